@@ -1,0 +1,29 @@
+namespace Relay.Smtp.Server;
+
+/// <summary>What the dialogues of one listener have in common. One shared instance.</summary>
+public sealed record ServerDialogueOptions
+{
+    /// <summary>Our name in the greeting and in EHLO replies: a fully qualified domain name.</summary>
+    public required string HostName { get; init; }
+
+    /// <summary>Offer and accept STARTTLS (RFC 3207). Default: false.</summary>
+    public bool OfferStartTls { get; init; }
+
+    /// <summary>Command line in octets with CRLF (RFC 5321 section 4.5.3.1.4). MAIL and RCPT get the increments of their extensions on top. Default: 512.</summary>
+    public int CommandLineMax { get; init; } = 512;
+
+    /// <summary>Refused commands of one connection; the next one gets 421 4.7.0 and the connection ends. Default: 20.</summary>
+    public int ErrorsMax { get; init; } = 20;
+
+    /// <summary>Commands that carry no mail (NOOP, RSET, VRFY, HELO, …) between two messages; the next one gets 421 4.7.0. Default: 100.</summary>
+    public int JunkCommandsMax { get; init; } = 100;
+
+    /// <summary>Header section in octets. Default: 256 KiB.</summary>
+    public int HeaderBytesMax { get; init; } = 256 * 1024;
+
+    /// <summary>Header fields. Default: 1000.</summary>
+    public int HeaderFieldsMax { get; init; } = 1000;
+
+    /// <summary>Content line in octets without CRLF (RFC 5321 section 4.5.3.1.6). Default: 998.</summary>
+    public int LineMax { get; init; } = 998;
+}
