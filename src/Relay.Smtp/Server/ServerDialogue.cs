@@ -1,87 +1,246 @@
 using System.Buffers;
 using Relay.Smtp.Addresses;
+using Relay.Smtp.Content;
 using Relay.Smtp.Envelopes;
 using Relay.Smtp.Replies;
 
 namespace Relay.Smtp.Server;
 
 /// <summary>The server side of one SMTP connection as a pure state machine: octets in, replies and steps out. No socket, clock or task.</summary>
-public sealed class ServerDialogue
+/// <remarks>
+/// The owner calls <see cref="Advance"/> until it says NeedInput or Close, answers each Decide step before the next call, and appends Body at
+/// BodyBytes. Not thread-safe. It holds no buffers: between calls everything unconsumed stays in the owner's.
+/// </remarks>
+public sealed partial class ServerDialogue
 {
-    /// <summary>Makes the dialogue of a new connection.</summary>
-    public ServerDialogue(ServerDialogueOptions options, MessageLimits limits) => throw new NotImplementedException();
+    /// <summary>Recipients refused with 4xx in one transaction before further ones count as errors.</summary>
+    public const int DeferredRecipientsMax = 1000;
 
-    /// <summary>The limits for EHLO's SIZE and for transactions that begin from now on.</summary>
+    private readonly ServerDialogueOptions _options;
+    private ConversationState _state;
+    private Mode _mode;
+    private Decision _pending;
+    private BodyScanner _scanner;
+    private HeaderScanner _headers;
+    private BodyFault _fault;
+    private List<EnvelopeRecipient>? _recipients;
+    private long _chunkLeft;
+    private int _skipped;
+    private int _junkCount;
+    private int _deferredRecipients;
+    private bool _isLastChunk;
+    private bool _bodyBegun;
+    private bool _abandoned;
+    private bool _closing;
+
+    /// <summary>Makes the dialogue of a new connection.</summary>
+    /// <param name="options">Shared by all connections of a listener.</param>
+    /// <param name="limits">See <see cref="Limits"/>.</param>
+    public ServerDialogue(ServerDialogueOptions options, MessageLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        Limits = limits;
+    }
+
+    private enum Mode : byte
+    {
+        Command,
+        Data,
+        Chunk,
+        DroppedChunk,
+    }
+
+    private enum Decision : byte
+    {
+        None,
+        Mail,
+        Recipient,
+        Body,
+        Message,
+        Tls,
+    }
+
+    /// <summary>The limits in force, also for EHLO's SIZE. Set it between transactions, or at the latest at DecideMail.</summary>
     public MessageLimits Limits { get; set; }
 
-    /// <summary>The name of the last EHLO or HELO as sent; null before one.</summary>
-    public string? HeloName { get; }
+    /// <summary>The name of the last EHLO or HELO as sent: printable ASCII without blanks, brackets of comments or quotes; null before one.</summary>
+    public string? HeloName { get; private set; }
 
     /// <summary>True when the last greeting was EHLO.</summary>
-    public bool IsExtended { get; }
+    public bool IsExtended { get; private set; }
 
     /// <summary>True after <see cref="TlsStarted"/>.</summary>
-    public bool IsTls { get; }
+    public bool IsTls { get; private set; }
 
     /// <summary>True when no transaction is open, so that a drain may say 421 without losing anything.</summary>
-    public bool IsBetweenTransactions { get; }
+    public bool IsBetweenTransactions =>
+        _state <= ConversationState.Greeted && _mode is Mode.Command or Mode.DroppedChunk && _pending == Decision.None;
 
     /// <summary>The reverse-path of the transaction; null outside one.</summary>
-    public MailPath? Sender { get; }
+    public MailPath? Sender { get; private set; }
 
     /// <summary>The parameters of MAIL; null outside a transaction.</summary>
-    public MailParameters? Parameters { get; }
+    public MailParameters? Parameters { get; private set; }
 
-    /// <summary>The accepted recipients in order.</summary>
-    public IReadOnlyList<EnvelopeRecipient> Recipients => throw new NotImplementedException();
+    /// <summary>The accepted recipients in order; the list of a transaction is never changed after it.</summary>
+    public IReadOnlyList<EnvelopeRecipient> Recipients => _recipients is null ? [] : _recipients;
 
     /// <summary>The recipient to decide on at <see cref="DialogueStep.DecideRecipient"/>.</summary>
-    public EnvelopeRecipient? Candidate { get; }
+    public EnvelopeRecipient? Candidate { get; private set; }
 
-    /// <summary>Content octets at <see cref="DialogueStep.BodyBytes"/>, un-stuffed, valid until the next call.</summary>
-    public ReadOnlySequence<byte> Body { get; }
+    /// <summary>Content octets at <see cref="DialogueStep.BodyBytes"/>: un-stuffed, a slice of the input, valid until the next call.</summary>
+    public ReadOnlySequence<byte> Body { get; private set; }
 
-    /// <summary>Content octets of this message so far.</summary>
-    public long BodyLength { get; }
+    /// <summary>Content octets of this message so far, CRLFs included (RFC 1870 section 3).</summary>
+    public long BodyLength { get; private set; }
 
-    /// <summary>Commands refused on this connection.</summary>
-    public int ErrorCount { get; }
+    /// <summary>True when the content so far has octets over 127: the next hop needs 8BITMIME for it.</summary>
+    public bool BodyHas8Bit { get; private set; }
+
+    /// <summary>Commands and messages refused with 5xx since the last accepted message.</summary>
+    public int ErrorCount { get; private set; }
 
     /// <summary>Writes the 220 greeting.</summary>
-    public void WriteGreeting(IBufferWriter<byte> output) => throw new NotImplementedException();
+    /// <param name="output">Takes the reply.</param>
+    public void WriteGreeting(IBufferWriter<byte> output) =>
+        ReplyWriter.Write(new SmtpReply(220, EnhancedStatus.None, $"{_options.HostName} ESMTP"), output);
 
-    /// <summary>Handles at most one command or one slice of a body.</summary>
+    /// <summary>Handles commands until the owner is needed, or one slice of a body.</summary>
     /// <param name="input">What has been received and not been consumed; sliced to what is left.</param>
     /// <param name="output">Takes the replies, whole and in order.</param>
-    public DialogueStep Advance(ref ReadOnlySequence<byte> input, IBufferWriter<byte> output) => throw new NotImplementedException();
+    /// <returns>What to do next.</returns>
+    /// <exception cref="InvalidOperationException">The last Decide step, or StartTls, has not been answered.</exception>
+    public DialogueStep Advance(ref ReadOnlySequence<byte> input, IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        Expect(Decision.None);
+        Body = default;
+        while (true)
+        {
+            if (_abandoned)
+            {
+                _abandoned = false;
+                return DialogueStep.BodyAbandoned;
+            }
 
-    /// <summary>The transaction as a value.</summary>
-    public Envelope ToEnvelope() => throw new NotImplementedException();
+            if (_closing)
+            {
+                input = input.Slice(input.End);
+                return DialogueStep.Close;
+            }
 
-    /// <summary>Answers <see cref="DialogueStep.DecideMail"/> with 250.</summary>
-    public void AcceptMail(IBufferWriter<byte> output) => throw new NotImplementedException();
+            var step = _mode switch
+            {
+                Mode.Command => NextCommand(ref input, output),
+                Mode.Data => ReadData(ref input, output),
+                Mode.Chunk => ReadChunk(ref input, output),
+                _ => DropChunk(ref input),
+            };
+            if (step is { } result)
+            {
+                return result;
+            }
+        }
+    }
 
-    /// <summary>Answers <see cref="DialogueStep.DecideMail"/> with a 4xx or 5xx reply; no transaction begins.</summary>
-    public void RefuseMail(SmtpReply reply, IBufferWriter<byte> output) => throw new NotImplementedException();
-
-    /// <summary>Answers <see cref="DialogueStep.DecideRecipient"/> with 250.</summary>
-    public void AcceptRecipient(IBufferWriter<byte> output) => throw new NotImplementedException();
-
-    /// <summary>Answers <see cref="DialogueStep.DecideRecipient"/> with a 4xx or 5xx reply.</summary>
-    public void RefuseRecipient(SmtpReply reply, IBufferWriter<byte> output) => throw new NotImplementedException();
-
-    /// <summary>Answers <see cref="DialogueStep.DecideBody"/>: 354 for DATA, nothing for BDAT.</summary>
-    public void AcceptBody(IBufferWriter<byte> output) => throw new NotImplementedException();
-
-    /// <summary>Answers <see cref="DialogueStep.DecideBody"/> with a 4xx or 5xx reply; the octets of a refused BDAT are consumed and dropped.</summary>
-    public void RefuseBody(SmtpReply reply, IBufferWriter<byte> output) => throw new NotImplementedException();
-
-    /// <summary>Answers <see cref="DialogueStep.DecideMessage"/> after the message is durable.</summary>
-    public void AcceptMessage(SmtpReply reply, IBufferWriter<byte> output) => throw new NotImplementedException();
-
-    /// <summary>Answers <see cref="DialogueStep.DecideMessage"/> with a 4xx or 5xx reply; nothing is kept.</summary>
-    public void RefuseMessage(SmtpReply reply, IBufferWriter<byte> output) => throw new NotImplementedException();
+    /// <summary>The transaction as a value, to be taken at DecideMessage.</summary>
+    /// <exception cref="InvalidOperationException">No transaction is open.</exception>
+    public Envelope ToEnvelope() =>
+        Sender is { } sender && Parameters is { } parameters
+            ? new Envelope(sender, parameters, Recipients)
+            : throw new InvalidOperationException("No transaction is open");
 
     /// <summary>The TLS handshake is done: everything learnt before it is forgotten (RFC 3207 section 4.2).</summary>
-    public void TlsStarted() => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">The last step was not StartTls.</exception>
+    public void TlsStarted()
+    {
+        Answer(Decision.Tls);
+        EndTransaction();
+        IsTls = true;
+        IsExtended = false;
+        HeloName = null;
+        _state = ConversationState.Connected;
+    }
+
+    private DialogueStep Ask(Decision decision, DialogueStep step)
+    {
+        _pending = decision;
+        return step;
+    }
+
+    private void Answer(Decision decision)
+    {
+        Expect(decision);
+        _pending = Decision.None;
+    }
+
+    private void Expect(Decision decision)
+    {
+        if (_pending != decision)
+        {
+            throw new InvalidOperationException($"The dialogue waits for the answer to {_pending}, not {decision}");
+        }
+    }
+
+    /// <summary>Writes a refusal and counts it; too many of them end the connection.</summary>
+    private void Refuse(SmtpReply reply, IBufferWriter<byte> output)
+    {
+        if (reply.IsPermanent && ++ErrorCount > _options.ErrorsMax)
+        {
+            CloseAfter(CannedReplies.TooManyErrors, output);
+        }
+        else if (reply.Code == CannedReplies.TooManyErrors.Code)
+        {
+            CloseAfter(reply, output); // 421 always means that the channel closes (RFC 5321 section 4.2.3)
+        }
+        else
+        {
+            ReplyWriter.Write(reply, output);
+        }
+    }
+
+    /// <summary>True when this was one command without mail too many; then the connection ends.</summary>
+    private bool IsTooMuchJunk(IBufferWriter<byte> output)
+    {
+        if (++_junkCount <= _options.JunkCommandsMax)
+        {
+            return false;
+        }
+
+        CloseAfter(CannedReplies.TooMuchJunk, output);
+        return true;
+    }
+
+    private void CloseAfter(SmtpReply reply, IBufferWriter<byte> output)
+    {
+        ReplyWriter.Write(reply, output);
+        AbandonTransaction();
+        _closing = true;
+    }
+
+    /// <summary>Ends the transaction; the owner hears of it when it has got octets of the body.</summary>
+    private void AbandonTransaction()
+    {
+        _abandoned |= _bodyBegun && _fault == BodyFault.None;
+        EndTransaction();
+    }
+
+    private void EndTransaction()
+    {
+        Sender = null;
+        Parameters = null;
+        Candidate = null;
+        _recipients = null;
+        _deferredRecipients = 0;
+        _bodyBegun = false;
+        _fault = BodyFault.None;
+        BodyLength = 0;
+        BodyHas8Bit = false;
+        _mode = Mode.Command;
+        if (_state > ConversationState.Greeted)
+        {
+            _state = ConversationState.Greeted;
+        }
+    }
 }

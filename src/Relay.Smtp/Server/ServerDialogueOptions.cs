@@ -1,8 +1,18 @@
+using Relay.Smtp.Commands;
+
 namespace Relay.Smtp.Server;
 
 /// <summary>What the dialogues of one listener have in common. One shared instance.</summary>
 public sealed record ServerDialogueOptions
 {
+    /// <summary>The most that <see cref="CommandLineMax"/> may be, in octets with CRLF.</summary>
+    public const int CommandLineCeiling = 1024;
+
+    /// <summary>The longest line of any verb, in octets with CRLF: what is longer is skipped unread.</summary>
+    internal const int LongestLineMax = CommandLineCeiling + CommandLimits.MailIncrement;
+
+    private const int DefaultCommandLineMax = 512;
+
     /// <summary>Our name in the greeting and in EHLO replies: a fully qualified domain name.</summary>
     public required string HostName { get; init; }
 
@@ -10,7 +20,19 @@ public sealed record ServerDialogueOptions
     public bool OfferStartTls { get; init; }
 
     /// <summary>Command line in octets with CRLF (RFC 5321 section 4.5.3.1.4). MAIL and RCPT get the increments of their extensions on top. Default: 512.</summary>
-    public int CommandLineMax { get; init; } = 512;
+    /// <exception cref="ArgumentOutOfRangeException">Not 512 to <see cref="CommandLineCeiling"/>.</exception>
+    public int CommandLineMax
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, DefaultCommandLineMax);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, CommandLineCeiling);
+            field = value;
+        }
+    }
+
+    = DefaultCommandLineMax;
 
     /// <summary>Refused commands of one connection; the next one gets 421 4.7.0 and the connection ends. Default: 20.</summary>
     public int ErrorsMax { get; init; } = 20;

@@ -1,0 +1,248 @@
+using System.Buffers;
+using System.Text.Unicode;
+using Relay.Smtp.Commands;
+using Relay.Smtp.Replies;
+
+namespace Relay.Smtp.Server;
+
+public sealed partial class ServerDialogue
+{
+    private DialogueStep? NextCommand(ref ReadOnlySequence<byte> input, IBufferWriter<byte> output)
+    {
+        if (!new SequenceReader<byte>(input).TryPeek(out var first))
+        {
+            return DialogueStep.NeedInput;
+        }
+
+        if (_skipped == 0 && !char.IsAsciiLetter((char)first) && first is not ((byte)'\r' or (byte)'\n'))
+        {
+            CloseAfter(CannedReplies.NotSmtp, output); // a TLS hello or another protocol: nothing of it may be read as a command
+            return null;
+        }
+
+        var end = LineFinder.Find(input, out var length);
+        if (_skipped + length > CommandLimits.EndlessLineMax)
+        {
+            CloseAfter(CannedReplies.LineTooLong, output);
+            return null;
+        }
+
+        switch (end)
+        {
+            case LineEnd.Bare:
+                CloseAfter(CannedReplies.BadLineEnd, output);
+                return null;
+            case LineEnd.None:
+                if (length > ServerDialogueOptions.LongestLineMax)
+                {
+                    _skipped += (int)length;
+                    input = input.Slice(length);
+                }
+
+                return DialogueStep.NeedInput;
+            default:
+                var isSkipped = _skipped > 0;
+                _skipped = 0;
+                var line = input.Slice(0, length);
+                input = input.Slice(length + 2);
+                if (isSkipped || length > ServerDialogueOptions.LongestLineMax)
+                {
+                    Refuse(CannedReplies.LineTooLong, output);
+                    return null;
+                }
+
+                return TakeLine(line, !input.IsEmpty, output);
+        }
+    }
+
+    private DialogueStep? TakeLine(in ReadOnlySequence<byte> line, bool hasMore, IBufferWriter<byte> output)
+    {
+        // Both are at most LongestLineMax: the caller refuses longer lines unread.
+        Span<byte> joined = stackalloc byte[line.IsSingleSegment ? 0 : (int)line.Length];
+        if (!line.IsSingleSegment)
+        {
+            line.CopyTo(joined);
+        }
+
+        scoped var octets = line.IsSingleSegment ? line.FirstSpan : joined;
+        Span<char> buffer = stackalloc char[octets.Length];
+        var isText = Utf8.ToUtf16(octets, buffer, out _, out var length, replaceInvalidSequences: false) == OperationStatus.Done;
+        var command = isText && !octets.Contains((byte)0) ? CommandLine.Parse(buffer[..length]) : default;
+        if (octets.Length + 2 > _options.CommandLineMax + CommandLimits.IncrementOf(command.Verb))
+        {
+            Refuse(CannedReplies.LineTooLong, output);
+            return null;
+        }
+
+        if (!isText || octets.Contains((byte)0))
+        {
+            Refuse(CannedReplies.BadOctets, output);
+            return null;
+        }
+
+        if (hasMore && MustBeLast(command.Verb))
+        {
+            CloseAfter(CannedReplies.OutOfSync, output);
+            return null;
+        }
+
+        return Perform(Transition.For(_state, command.Verb), command, output);
+    }
+
+    /// <summary>True for a command whose reply the client has to see before it goes on (RFC 2920 section 3.1, RFC 3207 section 4).</summary>
+    private bool MustBeLast(SmtpVerb verb) => verb switch
+    {
+        SmtpVerb.Data => true, // else the body would be read as commands when DATA is refused
+        SmtpVerb.Ehlo or SmtpVerb.Helo => HeloName is null, // it cannot know of PIPELINING yet
+        SmtpVerb.StartTls => CanStartTls, // plaintext must not reach into the encrypted conversation
+        _ => false,
+    };
+
+    private bool CanStartTls => _options.OfferStartTls && !IsTls;
+
+    private DialogueStep? Perform(Transition transition, CommandLine command, IBufferWriter<byte> output)
+    {
+        switch (transition.Action)
+        {
+            case DialogueAction.Refuse:
+                Refuse(transition.Reply!, output);
+                return null;
+            case DialogueAction.RefuseAndClose:
+                CloseAfter(transition.Reply!, output);
+                return null;
+            case DialogueAction.RefuseChunk:
+            case DialogueAction.TakeChunk:
+                return StartChunk(command.Argument, transition.Reply, output);
+            case DialogueAction.OpenMail:
+                return OpenMail(command.Argument, output);
+            case DialogueAction.AddRecipient:
+                return AddRecipient(command.Argument, output);
+            case DialogueAction.StartData:
+                return HasNoArgument(command, output) ? Ask(Decision.Body, DialogueStep.DecideBody) : null;
+            case DialogueAction.Quit:
+                if (HasNoArgument(command, output))
+                {
+                    CloseAfter(CannedReplies.Bye, output);
+                }
+
+                return null;
+            default:
+                return IsTooMuchJunk(output) ? null : PerformJunk(transition.Action, command, output);
+        }
+    }
+
+    // The commands that carry no mail.
+    private DialogueStep? PerformJunk(DialogueAction action, CommandLine command, IBufferWriter<byte> output)
+    {
+        switch (action)
+        {
+            case DialogueAction.Greet:
+                Greet(command, output);
+                break;
+            case DialogueAction.Reset:
+                if (HasNoArgument(command, output))
+                {
+                    AbandonTransaction();
+                    ReplyWriter.Write(CannedReplies.Ok, output);
+                }
+
+                break;
+            case DialogueAction.Verify when command.Argument.IsEmpty:
+                Refuse(CannedReplies.BadArgument, output);
+                break;
+            case DialogueAction.Verify:
+                ReplyWriter.Write(CannedReplies.CannotVerify, output);
+                break;
+            case DialogueAction.Help:
+                ReplyWriter.Write(CannedReplies.Help, output);
+                break;
+            case DialogueAction.StartTls:
+                return StartTls(command, output);
+            default:
+                ReplyWriter.Write(CannedReplies.Ok, output);
+                break;
+        }
+
+        return null;
+    }
+
+    private void Greet(CommandLine command, IBufferWriter<byte> output)
+    {
+        if (!Commands.HeloName.IsValid(command.Argument))
+        {
+            Refuse(CannedReplies.BadArgument, output);
+            return;
+        }
+
+        AbandonTransaction();
+        _state = ConversationState.Greeted;
+        HeloName = command.Argument.ToString();
+        IsExtended = command.Verb == SmtpVerb.Ehlo;
+        ReplyWriter.Write(
+            IsExtended
+                ? EhloReply.Build(_options.HostName, Limits.SizeMax, CanStartTls)
+                : new SmtpReply(250, EnhancedStatus.None, _options.HostName),
+            output);
+    }
+
+    private DialogueStep? StartTls(CommandLine command, IBufferWriter<byte> output)
+    {
+        if (!CanStartTls)
+        {
+            Refuse(IsTls ? CannedReplies.TlsAlready : CannedReplies.NotImplemented, output);
+            return null;
+        }
+
+        if (!HasNoArgument(command, output))
+        {
+            return null;
+        }
+
+        ReplyWriter.Write(CannedReplies.TlsReady, output);
+        return Ask(Decision.Tls, DialogueStep.StartTls);
+    }
+
+    private DialogueStep? OpenMail(ReadOnlySpan<char> argument, IBufferWriter<byte> output)
+    {
+        var refusal = MailCommand.Parse(argument, out var sender, out var parameters)
+            ?? (parameters!.DeclaredSize > Limits.SizeMax ? CannedReplies.TooLarge : null);
+        if (refusal is not null)
+        {
+            Refuse(refusal, output);
+            return null;
+        }
+
+        Sender = sender;
+        Parameters = parameters;
+        return Ask(Decision.Mail, DialogueStep.DecideMail);
+    }
+
+    private DialogueStep? AddRecipient(ReadOnlySpan<char> argument, IBufferWriter<byte> output)
+    {
+        if (RcptCommand.Parse(argument, Parameters!.SmtpUtf8, out var recipient) is { } refusal)
+        {
+            Refuse(refusal, output);
+            return null;
+        }
+
+        if (_recipients?.Count >= Limits.RecipientsMax)
+        {
+            DeferRecipient(CannedReplies.TooManyRecipients, output);
+            return null;
+        }
+
+        Candidate = recipient;
+        return Ask(Decision.Recipient, DialogueStep.DecideRecipient);
+    }
+
+    private bool HasNoArgument(CommandLine command, IBufferWriter<byte> output)
+    {
+        if (command.Argument.IsEmpty)
+        {
+            return true;
+        }
+
+        Refuse(CannedReplies.BadArgument, output);
+        return false;
+    }
+}
