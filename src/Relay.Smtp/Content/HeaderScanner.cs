@@ -55,7 +55,7 @@ internal struct HeaderScanner
             else
             {
                 TakeOctet(content[at]);
-                at++;
+                at += IsDone ? 0 : 1;
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Unicode;
 using Relay.Smtp.Commands;
 using Relay.Smtp.Replies;
@@ -21,7 +22,8 @@ public sealed partial class ServerDialogue
         }
 
         var end = LineFinder.Find(input, out var length);
-        if (_skipped + length > CommandLimits.EndlessLineMax)
+        if (_skipped + length > CommandLimits.EndlessLineMax
+            || (_skipped == 0 && length > ServerDialogueOptions.LongestLineMax && IsChunkCommand(input)))
         {
             CloseAfter(CannedReplies.LineTooLong, output);
             return null;
@@ -70,13 +72,13 @@ public sealed partial class ServerDialogue
         var command = isText && !octets.Contains((byte)0) ? CommandLine.Parse(buffer[..length]) : default;
         if (octets.Length + 2 > _options.CommandLineMax + CommandLimits.IncrementOf(command.Verb))
         {
-            Refuse(CannedReplies.LineTooLong, output);
+            RefuseLine(CannedReplies.LineTooLong, line, output);
             return null;
         }
 
         if (!isText || octets.Contains((byte)0))
         {
-            Refuse(CannedReplies.BadOctets, output);
+            RefuseLine(CannedReplies.BadOctets, line, output);
             return null;
         }
 
@@ -87,6 +89,25 @@ public sealed partial class ServerDialogue
         }
 
         return Perform(Transition.For(_state, command.Verb), command, output);
+    }
+
+    private void RefuseLine(SmtpReply reply, in ReadOnlySequence<byte> line, IBufferWriter<byte> output)
+    {
+        if (IsChunkCommand(line))
+        {
+            CloseAfter(reply, output);
+        }
+        else
+        {
+            Refuse(reply, output);
+        }
+    }
+
+    /// <summary>True for a line that starts with BDAT: when it cannot be read, its octets would be taken for commands.</summary>
+    private static bool IsChunkCommand(in ReadOnlySequence<byte> line)
+    {
+        Span<byte> verb = stackalloc byte[4];
+        return new SequenceReader<byte>(line).TryCopyTo(verb) && Ascii.EqualsIgnoreCase(verb, "BDAT"u8);
     }
 
     /// <summary>True for a command whose reply the client has to see before it goes on (RFC 2920 section 3.1, RFC 3207 section 4).</summary>

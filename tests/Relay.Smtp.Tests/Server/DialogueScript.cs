@@ -16,7 +16,7 @@ internal static class DialogueScript
         C: EHLO client.example
         S: 250-*
         S: 250-PIPELINING
-        S: 250-SIZE 100000
+        S: 250-SIZE *
         S: 250-8BITMIME
         S: 250-SMTPUTF8
         S: 250-ENHANCEDSTATUSCODES
