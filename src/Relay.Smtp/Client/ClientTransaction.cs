@@ -1,0 +1,12 @@
+using Relay.Smtp.Envelopes;
+
+namespace Relay.Smtp.Client;
+
+/// <summary>One message for one next hop.</summary>
+/// <param name="Envelope">Sender, parameters, and the recipients of this attempt only: at least one.</param>
+/// <param name="Size">
+/// Octets of content, exactly as many as <see cref="ClientDialogue.WriteBody"/> will be given in all (our Received field included, dot-stuffing
+/// not): <see cref="ClientDialogue.EndBody"/> does not end a message that came out shorter or longer.
+/// </param>
+/// <param name="Has8Bit">The content has octets over 127.</param>
+public sealed record ClientTransaction(Envelope Envelope, long Size, bool Has8Bit);
