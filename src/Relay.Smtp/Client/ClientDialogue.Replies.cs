@@ -1,0 +1,170 @@
+using System.Buffers;
+using Relay.Smtp.Replies;
+
+namespace Relay.Smtp.Client;
+
+/// <content>What a reply means in each phase.</content>
+public sealed partial class ClientDialogue
+{
+    private void OnReply(IBufferWriter<byte> output)
+    {
+        if (_phase == ClientPhase.Quit)
+        {
+            _phase = ClientPhase.Closed;
+            return;
+        }
+
+        if (_parser.Code == 421)
+        {
+            Fail(_parser.ToReply());
+            return;
+        }
+
+        switch (_phase)
+        {
+            case ClientPhase.Greeting or ClientPhase.Ehlo or ClientPhase.Helo:
+                OnGreeted(output);
+                break;
+            case ClientPhase.Reset:
+                OnReset(output);
+                break;
+            case ClientPhase.Mail:
+                Follow(_exchange.OnMail(_parser, output));
+                break;
+            case ClientPhase.Recipients:
+                Follow(_exchange.OnRecipient(_parser, output));
+                break;
+            case ClientPhase.Data:
+                Follow(_exchange.OnData(_parser, output));
+                break;
+            case ClientPhase.LoneDot:
+                Follow(_exchange.OnLoneDot());
+                break;
+            case ClientPhase.Body when _parser.Code >= 400:
+                Fail(_parser.ToReply(), isVerdict: true);
+                break;
+            case ClientPhase.EndOfData:
+                Follow(_exchange.OnEndOfData(_parser));
+                break;
+            default:
+                // Nothing was asked, or a body is acknowledged before its end.
+                FailOutOfStep();
+                break;
+        }
+    }
+
+    private void OnGreeted(IBufferWriter<byte> output)
+    {
+        if (_parser.Code is >= 300 and < 400)
+        {
+            FailOutOfStep();
+        }
+        else if (_parser.Code >= 400 && !(_phase == ClientPhase.Ehlo && _parser.Code >= 500))
+        {
+            Fail(_parser.ToReply());
+        }
+        else if (_phase == ClientPhase.Greeting)
+        {
+            CommandWriter.Greet("EHLO "u8, _hostName, output);
+            _phase = ClientPhase.Ehlo;
+        }
+        else if (_parser.Code >= 500)
+        {
+            CommandWriter.Greet("HELO "u8, _hostName, output);
+            _phase = ClientPhase.Helo;
+        }
+        else
+        {
+            Capabilities = _phase == ClientPhase.Ehlo ? ServerCapabilities.Parse(_parser) : ServerCapabilities.None;
+            _phase = ClientPhase.Ready;
+        }
+    }
+
+    private void OnReset(IBufferWriter<byte> output)
+    {
+        if (_parser.Code >= 300)
+        {
+            Fail(_parser.ToReply());
+            return;
+        }
+
+        _exchange.OnReset();
+        if (!Capabilities.HasPipelining)
+        {
+            _exchange.WriteMail(output);
+        }
+
+        _phase = ClientPhase.Mail;
+    }
+
+    private void OnMalformed()
+    {
+        if (_phase == ClientPhase.Quit)
+        {
+            _phase = ClientPhase.Closed;
+        }
+        else
+        {
+            Fail(ClientReplies.Malformed(_parser.Fault));
+        }
+    }
+
+    private void Follow(ClientPhase next)
+    {
+        if (next == ClientPhase.OutOfStep)
+        {
+            FailOutOfStep();
+        }
+        else if (next == ClientPhase.Ready)
+        {
+            Finish();
+        }
+        else
+        {
+            _phase = next;
+        }
+    }
+
+    private void Finish()
+    {
+        Outcomes = _exchange.Take();
+        _isDoneDue = true;
+        _phase = ClientPhase.Ready;
+    }
+
+    /// <summary>Ends the connection's use. Open recipients are deferred, unless the reply is the peer's verdict on them.</summary>
+    private void Fail(SmtpReply reply, bool isVerdict = false)
+    {
+        var stage = Stage;
+        if (_exchange.IsOn)
+        {
+            _exchange.Abort(isVerdict
+                ? EnvelopeExchange.Refusal(stage, reply)
+                : new RecipientOutcome(OutcomeKind.Deferred, stage, reply));
+        }
+
+        Close(new ClientFailure(stage, reply));
+    }
+
+    private void FailOutOfStep()
+    {
+        var failure = new ClientFailure(Stage, ClientReplies.OutOfStep);
+        if (_exchange.IsOn)
+        {
+            _exchange.AbortDistrusting(new RecipientOutcome(OutcomeKind.Deferred, failure.Stage, failure.Reply));
+        }
+
+        Close(failure);
+    }
+
+    private void Close(ClientFailure failure)
+    {
+        if (_exchange.IsOn)
+        {
+            Outcomes = _exchange.Take();
+        }
+
+        Failure = failure;
+        _phase = ClientPhase.Failed;
+    }
+}

@@ -1,0 +1,272 @@
+using System.Buffers;
+using Relay.Smtp.Replies;
+
+namespace Relay.Smtp.Client;
+
+/// <summary>MAIL, RCPT and DATA of one transaction and what becomes of each recipient. One instance serves a connection's transactions in turn.</summary>
+/// <remarks>
+/// A recipient without an outcome has not been asked for, is being asked for, or was accepted; replies come in the order of the commands, so
+/// two positions tell which. Methods that take a reply return the phase that follows; <see cref="ClientPhase.Ready"/> when all is decided.
+/// </remarks>
+internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
+{
+    private ClientTransaction? _transaction;
+    private ServerCapabilities _peer = ServerCapabilities.None;
+    private RecipientOutcome?[] _outcomes = [];
+    private RecipientOutcome? _mailRefusal;
+    private int _nextToWrite;
+    private int _nextToAnswer;
+    private int _awaited;
+    private int _accepted;
+    private bool _isDataWritten;
+    private bool _isRecipientTakenWithoutMail;
+
+    /// <summary>The peer may still hold a transaction that was not carried through, so that RSET must precede the next MAIL.</summary>
+    public bool NeedsReset { get; private set; }
+
+    /// <summary>A transaction is under way.</summary>
+    public bool IsOn => _transaction is not null;
+
+    /// <summary>Takes a transaction and decides what needs no asking.</summary>
+    /// <returns>False when that was all: the outcomes are complete.</returns>
+    public bool Start(ClientTransaction transaction, ServerCapabilities peer)
+    {
+        _transaction = transaction;
+        _peer = peer;
+        _outcomes = new RecipientOutcome?[transaction.Envelope.Recipients.Count];
+        _mailRefusal = null;
+        _nextToWrite = 0;
+        _nextToAnswer = 0;
+        _awaited = 0;
+        _accepted = 0;
+        _isDataWritten = false;
+        _isRecipientTakenWithoutMail = false;
+        return Preflight.Decide(transaction, peer, _outcomes) > 0;
+    }
+
+    /// <summary>Ends the transaction and hands over its outcomes, one for each recipient.</summary>
+    public IReadOnlyList<RecipientOutcome> Take()
+    {
+        var outcomes = _outcomes;
+        _outcomes = [];
+        _transaction = null;
+        return outcomes!;
+    }
+
+    /// <summary>Writes MAIL, and behind it as much as may be pipelined.</summary>
+    public void WriteMail(IBufferWriter<byte> output)
+    {
+        CommandWriter.Mail(_transaction!, _peer, output);
+        if (_peer.HasPipelining)
+        {
+            WriteRecipients(output);
+        }
+    }
+
+    /// <summary>Takes the reply to RSET.</summary>
+    public void OnReset() => NeedsReset = false;
+
+    /// <summary>Takes the reply to MAIL.</summary>
+    public ClientPhase OnMail(ReplyParser reply, IBufferWriter<byte> output)
+    {
+        if (IsIntermediate(reply))
+        {
+            return ClientPhase.OutOfStep;
+        }
+
+        if (IsPositive(reply))
+        {
+            NeedsReset = true;
+        }
+        else
+        {
+            _mailRefusal = Refusal(ClientStage.Mail, reply.ToReply());
+        }
+
+        if (_awaited > 0)
+        {
+            return ClientPhase.Recipients;
+        }
+
+        if (_mailRefusal is not null)
+        {
+            return Decide(_mailRefusal);
+        }
+
+        WriteRecipients(output);
+        return ClientPhase.Recipients;
+    }
+
+    /// <summary>Takes the reply to the RCPT that is next in order.</summary>
+    public ClientPhase OnRecipient(ReplyParser reply, IBufferWriter<byte> output)
+    {
+        if (IsIntermediate(reply))
+        {
+            return ClientPhase.OutOfStep;
+        }
+
+        SkipDecided(ref _nextToAnswer);
+        var index = _nextToAnswer++;
+        _awaited--;
+        if (_mailRefusal is not null)
+        {
+            _isRecipientTakenWithoutMail |= IsPositive(reply);
+        }
+        else if (IsPositive(reply))
+        {
+            _accepted++;
+        }
+        else
+        {
+            _outcomes[index] = RecipientRefusal(reply.ToReply());
+        }
+
+        return _awaited > 0 ? ClientPhase.Recipients : AfterRecipients(output);
+    }
+
+    /// <summary>Takes the reply to DATA.</summary>
+    public ClientPhase OnData(ReplyParser reply, IBufferWriter<byte> output)
+    {
+        if (IsPositive(reply))
+        {
+            return ClientPhase.OutOfStep;
+        }
+
+        if (!IsIntermediate(reply))
+        {
+            return Decide(_accepted > 0 ? Refusal(ClientStage.Data, reply.ToReply()) : _mailRefusal);
+        }
+
+        if (_accepted > 0)
+        {
+            return ClientPhase.Body;
+        }
+
+        if (_isRecipientTakenWithoutMail)
+        {
+            // A dot would give that recipient an empty message.
+            return ClientPhase.OutOfStep;
+        }
+
+        output.Write(".\r\n"u8);
+        return ClientPhase.LoneDot;
+    }
+
+    /// <summary>Takes any reply to the dot that ended a body for nobody.</summary>
+    public ClientPhase OnLoneDot() => Decide(_mailRefusal);
+
+    /// <summary>Takes the reply to the final dot: the only one that delivers.</summary>
+    public ClientPhase OnEndOfData(ReplyParser reply)
+    {
+        if (IsIntermediate(reply))
+        {
+            return ClientPhase.OutOfStep;
+        }
+
+        NeedsReset = false;
+        return Decide(IsPositive(reply)
+            ? new RecipientOutcome(OutcomeKind.Delivered, ClientStage.EndOfData, reply.ToReply())
+            : Refusal(ClientStage.EndOfData, reply.ToReply()));
+    }
+
+    /// <summary>The connection is lost: what is open gets this outcome; what the peer had decided stays.</summary>
+    public void Abort(RecipientOutcome outcome) => Decide(_mailRefusal ?? outcome);
+
+    /// <summary>
+    /// The peer's replies are out of step with the commands: none of its refusals can be trusted to belong to the recipient it was taken for,
+    /// so all are to be tried again. What was decided without the peer stays.
+    /// </summary>
+    public void AbortDistrusting(RecipientOutcome outcome)
+    {
+        Array.Clear(_outcomes);
+        Preflight.Decide(_transaction!, _peer, _outcomes);
+        Decide(outcome);
+    }
+
+    /// <summary>By the class of the reply: 5xx never, else later.</summary>
+    public static RecipientOutcome Refusal(ClientStage stage, SmtpReply reply) =>
+        new(reply.IsPermanent ? OutcomeKind.Bounced : OutcomeKind.Deferred, stage, reply);
+
+    private static bool IsPositive(ReplyParser reply) => reply.Code < 300;
+
+    private static bool IsIntermediate(ReplyParser reply) => reply.Code is >= 300 and < 400;
+
+    /// <summary>Writes the next RCPT commands, and DATA behind the last one when it may be pipelined.</summary>
+    private void WriteRecipients(IBufferWriter<byte> output)
+    {
+        var recipients = _transaction!.Envelope.Recipients;
+        var room = _peer.HasPipelining ? pipelinedRecipientsMax : 1;
+        SkipDecided(ref _nextToWrite);
+        while (room > 0 && _nextToWrite < _outcomes.Length)
+        {
+            CommandWriter.Recipient(recipients[_nextToWrite], _transaction, _peer, output);
+            _nextToWrite++;
+            _awaited++;
+            room--;
+            SkipDecided(ref _nextToWrite);
+        }
+
+        if (_peer.HasPipelining && _nextToWrite == _outcomes.Length)
+        {
+            WriteData(output);
+        }
+    }
+
+    private void WriteData(IBufferWriter<byte> output)
+    {
+        output.Write("DATA\r\n"u8);
+        _isDataWritten = true;
+    }
+
+    private ClientPhase AfterRecipients(IBufferWriter<byte> output)
+    {
+        if (_isDataWritten)
+        {
+            return ClientPhase.Data;
+        }
+
+        if (_mailRefusal is not null)
+        {
+            return Decide(_mailRefusal);
+        }
+
+        if (_nextToWrite < _outcomes.Length)
+        {
+            WriteRecipients(output);
+            return ClientPhase.Recipients;
+        }
+
+        if (_accepted == 0)
+        {
+            return ClientPhase.Ready;
+        }
+
+        WriteData(output);
+        return ClientPhase.Data;
+    }
+
+    /// <summary>RFC 5321 section 4.5.3.1.10: 552 behind accepted recipients means too many of them, as 452 does.</summary>
+    private RecipientOutcome RecipientRefusal(SmtpReply reply) => reply.Code == 552 && _accepted > 0
+        ? new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Rcpt, reply)
+        : Refusal(ClientStage.Rcpt, reply);
+
+    /// <summary>Gives all recipients without an outcome this one. There are none left when it is null.</summary>
+    private ClientPhase Decide(RecipientOutcome? outcome)
+    {
+        for (var i = 0; i < _outcomes.Length; i++)
+        {
+            _outcomes[i] ??= outcome;
+        }
+
+        return ClientPhase.Ready;
+    }
+
+    /// <summary>Passes over recipients decided by <see cref="Preflight"/>; nothing behind either position has been answered.</summary>
+    private void SkipDecided(ref int position)
+    {
+        while (position < _outcomes.Length && _outcomes[position] is not null)
+        {
+            position++;
+        }
+    }
+}
