@@ -21,8 +21,19 @@ internal static class CommandWriter
         output.Write("\r\n"u8);
     }
 
+    /// <summary>SMTPUTF8 goes on when it came, and when an address needs it.</summary>
+    public static bool UsesUtf8(ClientTransaction transaction, ServerCapabilities peer)
+    {
+        if (!peer.HasSmtpUtf8)
+        {
+            return false;
+        }
+
+        return transaction.Envelope.Parameters.SmtpUtf8 || transaction.Envelope.Sender.IsUtf8 || HasUtf8Recipient(transaction);
+    }
+
     /// <summary>MAIL FROM with SIZE, BODY, SMTPUTF8, RET and ENVID as offered and needed.</summary>
-    public static void Mail(ClientTransaction transaction, ServerCapabilities peer, IBufferWriter<byte> output)
+    public static void Mail(ClientTransaction transaction, ServerCapabilities peer, bool usesUtf8, IBufferWriter<byte> output)
     {
         var envelope = transaction.Envelope;
         output.Write("MAIL FROM:<"u8);
@@ -39,7 +50,7 @@ internal static class CommandWriter
             output.Write(" BODY=8BITMIME"u8);
         }
 
-        if (UsesUtf8(transaction, peer))
+        if (usesUtf8)
         {
             output.Write(" SMTPUTF8"u8);
         }
@@ -53,7 +64,7 @@ internal static class CommandWriter
     }
 
     /// <summary>RCPT TO with NOTIFY and ORCPT when DSN is offered.</summary>
-    public static void Recipient(EnvelopeRecipient recipient, ClientTransaction transaction, ServerCapabilities peer, IBufferWriter<byte> output)
+    public static void Recipient(EnvelopeRecipient recipient, ServerCapabilities peer, bool usesUtf8, IBufferWriter<byte> output)
     {
         output.Write("RCPT TO:<"u8);
         Write(recipient.Path.Text, output);
@@ -61,7 +72,7 @@ internal static class CommandWriter
         if (peer.HasDsn)
         {
             WriteNotify(recipient.Notify, output);
-            if (recipient.OriginalRecipient is { } original && IsParameter(original, UsesUtf8(transaction, peer)))
+            if (recipient.OriginalRecipient is { } original && IsParameter(original, usesUtf8))
             {
                 output.Write(" ORCPT="u8);
                 Write(original, output);
@@ -69,17 +80,6 @@ internal static class CommandWriter
         }
 
         output.Write("\r\n"u8);
-    }
-
-    /// <summary>SMTPUTF8 goes on when it came, and when an address needs it.</summary>
-    private static bool UsesUtf8(ClientTransaction transaction, ServerCapabilities peer)
-    {
-        if (!peer.HasSmtpUtf8)
-        {
-            return false;
-        }
-
-        return transaction.Envelope.Parameters.SmtpUtf8 || transaction.Envelope.Sender.IsUtf8 || HasUtf8Recipient(transaction);
     }
 
     private static bool HasUtf8Recipient(ClientTransaction transaction)

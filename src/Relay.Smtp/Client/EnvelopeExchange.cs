@@ -18,6 +18,7 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
     private int _nextToAnswer;
     private int _awaited;
     private int _accepted;
+    private bool _usesUtf8;
     private bool _isDataWritten;
     private bool _isRecipientTakenWithoutMail;
 
@@ -34,6 +35,7 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
         _transaction = transaction;
         _peer = peer;
         _outcomes = new RecipientOutcome?[transaction.Envelope.Recipients.Count];
+        _usesUtf8 = CommandWriter.UsesUtf8(transaction, peer);
         _mailRefusal = null;
         _nextToWrite = 0;
         _nextToAnswer = 0;
@@ -56,7 +58,7 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
     /// <summary>Writes MAIL, and behind it as much as may be pipelined.</summary>
     public void WriteMail(IBufferWriter<byte> output)
     {
-        CommandWriter.Mail(_transaction!, _peer, output);
+        CommandWriter.Mail(_transaction!, _peer, _usesUtf8, output);
         if (_peer.HasPipelining)
         {
             WriteRecipients(output);
@@ -199,7 +201,7 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
         SkipDecided(ref _nextToWrite);
         while (room > 0 && _nextToWrite < _outcomes.Length)
         {
-            CommandWriter.Recipient(recipients[_nextToWrite], _transaction, _peer, output);
+            CommandWriter.Recipient(recipients[_nextToWrite], _peer, _usesUtf8, output);
             _nextToWrite++;
             _awaited++;
             room--;
