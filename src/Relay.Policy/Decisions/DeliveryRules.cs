@@ -1,0 +1,16 @@
+using Relay.Policy.Values;
+
+namespace Relay.Policy.Decisions;
+
+/// <summary>How mail leaves.</summary>
+public sealed record DeliveryRules
+{
+    /// <summary>Most connections at once from one node to one destination.</summary>
+    public int ConnectionsPerDestination { get; init; } = 20;
+
+    /// <summary>How long a deferred message waits after each attempt.</summary>
+    public RetrySchedule Retry { get; init; } = RetrySchedule.Default;
+
+    /// <summary>Private, loopback and other special networks that next hops found by DNS may lie in; none by default.</summary>
+    public IReadOnlyList<NetworkRange> NextHopNetworks { get; init; } = [];
+}

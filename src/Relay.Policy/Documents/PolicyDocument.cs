@@ -1,0 +1,72 @@
+using Relay.Policy.Decisions;
+using Relay.Policy.Values;
+using Relay.Smtp.Addresses;
+using Relay.Smtp.Server;
+
+namespace Relay.Policy.Documents;
+
+/// <summary>A policy document, parsed and valid: what it says, keys that it leaves out at their defaults.</summary>
+/// <remarks>The record without any property set is the empty document <c>{}</c>: nobody may send anything anywhere.</remarks>
+public sealed record PolicyDocument
+{
+    /// <summary><c>acceptedDomains</c>: whose mail we take from anyone. None by default.</summary>
+    public IReadOnlyList<DomainPattern> AcceptedDomains { get; init; } = [];
+
+    /// <summary><c>postmaster</c>: where mail to bare <c>postmaster</c> goes; null: postmaster@ the first accepted domain.</summary>
+    public MailPath? Postmaster { get; init; }
+
+    /// <summary><c>relay</c>: who may send to other domains.</summary>
+    public RelayRules Relay { get; init; } = new();
+
+    /// <summary><c>routes</c>: next hops of domains; none by default, then MX.</summary>
+    public IReadOnlyList<Route> Routes { get; init; } = [];
+
+    /// <summary><c>connections</c>: how many connections, and how fast.</summary>
+    public ConnectionLimits Connections { get; init; } = new();
+
+    /// <summary><c>delivery</c>: how mail leaves.</summary>
+    public DeliveryRules Delivery { get; init; } = new();
+
+    /// <summary><c>message</c>: sizes and counts of one message. 35 MiB, 1000 recipients, 100 hops by default.</summary>
+    public MessageLimits Message { get; init; } = new(SizeMax: 35L << 20, RecipientsMax: 1000, HopsMax: 100);
+
+    /// <summary>Checks what only a node can know: that every name in <c>relay.listeners</c> is one of its listeners.</summary>
+    /// <param name="listenerNames">The names of the node's listeners, compared ordinally.</param>
+    /// <returns>One error for each name that no listener has; empty when all is well.</returns>
+    public IReadOnlyList<PolicyError> ValidateAgainst(IReadOnlyCollection<string> listenerNames)
+    {
+        ArgumentNullException.ThrowIfNull(listenerNames);
+        var errors = new List<PolicyError>();
+        foreach (var listener in Relay.Listeners)
+        {
+            if (!listenerNames.Contains(listener.Name, StringComparer.Ordinal))
+            {
+                var nearest = NearestKey.Find(listener.Name, listenerNames);
+                var hint = nearest is null ? $"its listeners are {string.Join(", ", listenerNames)}" : $"did you mean {ErrorText.Quote(nearest)}?";
+                errors.Add(new PolicyError(
+                    listener.Key, listener.Line, $"{ErrorText.Quote(listener.Name)} is not a listener of this node: {hint}"));
+            }
+        }
+
+        return errors;
+    }
+}
+
+/// <summary><c>relay</c>: who may send to domains that are not ours. Nobody by default.</summary>
+public sealed record RelayRules
+{
+    /// <summary><c>relay.networks</c>: clients that may relay, by address.</summary>
+    public IReadOnlyList<NetworkRange> Networks { get; init; } = [];
+
+    /// <summary><c>relay.listeners</c>: listeners whose clients may relay, all of them.</summary>
+    public IReadOnlyList<ListenerReference> Listeners { get; init; } = [];
+
+    /// <summary><c>relay.never</c>: clients that may never relay, whatever else names them.</summary>
+    public IReadOnlyList<NetworkRange> Never { get; init; } = [];
+}
+
+/// <summary>A listener named in a document, and where.</summary>
+/// <param name="Name">The listener's name, compared ordinally.</param>
+/// <param name="Key">The place in the document: <c>relay.listeners[0]</c>.</param>
+/// <param name="Line">The line in the document, from 1; 0 when there is no text.</param>
+public sealed record ListenerReference(string Name, string Key = "relay.listeners", int Line = 0);
