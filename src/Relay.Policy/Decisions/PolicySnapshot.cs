@@ -1,19 +1,41 @@
+using System.Globalization;
 using System.Net;
 using Relay.Policy.Documents;
+using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Server;
 
 namespace Relay.Policy.Decisions;
 
 /// <summary>A policy, compiled: immutable, safe for any number of threads, and free of allocation where it says yes or no.</summary>
+/// <remarks>
+/// Closed by default: a recipient is accepted when its domain is ours, or when a rule gives the client the right to relay. Domains
+/// are looked up in one step a label, addresses by a binary search.
+/// </remarks>
 public sealed class PolicySnapshot
 {
-    private PolicySnapshot(PolicyDocument document, long version)
+    private readonly RelayRights _rights;
+    private readonly DomainTable<Verdict> _acceptedDomains;
+    private readonly DomainTable<Route> _routes;
+    private readonly NetworkTable<string> _nextHopNetworks;
+    private readonly MailPath? _postmaster;
+    private readonly Verdict _postmasterVerdict;
+    private readonly Verdict _clientVerdict = Verdicts.Client;
+    private readonly Verdict _senderVerdict = Verdicts.Sender;
+
+    private PolicySnapshot(PolicyDocument document, long version, RelayRights rights)
     {
         Version = version;
         Limits = document.Message;
         Connections = document.Connections;
         Delivery = document.Delivery;
+        _rights = rights;
+        _acceptedDomains = new DomainTable<Verdict>(document.AcceptedDomains.Select(pattern =>
+            KeyValuePair.Create(pattern, Verdicts.Accept(KeyPath.Entry("acceptedDomains", pattern.ToString())))));
+        _routes = new DomainTable<Route>(document.Routes.Select(route => KeyValuePair.Create(PatternOf(route), route)));
+        _nextHopNetworks = new NetworkTable<string>(document.Delivery.NextHopNetworks, range => range.ToString());
+        _postmaster = document.Postmaster ?? DefaultPostmaster(document.AcceptedDomains);
+        _postmasterVerdict = _postmaster is null ? Verdicts.NoPostmaster : Verdicts.Accept("postmaster");
     }
 
     /// <summary>The document's version; 0 without a policy.</summary>
@@ -29,36 +51,129 @@ public sealed class PolicySnapshot
     public DeliveryRules Delivery { get; }
 
     /// <summary>Compiles a document.</summary>
-    /// <param name="document">A valid document.</param>
+    /// <param name="document">A valid document, as <see cref="PolicyParser"/> makes it.</param>
     /// <param name="version">Its version in the cluster, from 1.</param>
-    public static PolicySnapshot Compile(PolicyDocument document, long version) => new(document, version);
+    /// <exception cref="ArgumentException">A document made by code accepts every domain, or has a route without a pattern.</exception>
+    public static PolicySnapshot Compile(PolicyDocument document, long version)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
+        if (document.AcceptedDomains.Any(pattern => pattern.Kind == DomainPatternKind.Any))
+        {
+            throw new ArgumentException("A policy that accepts every domain would be an open relay.", nameof(document));
+        }
+
+        return new PolicySnapshot(document, version, RelayRights.Of(document.Relay));
+    }
 
     /// <summary>What holds while there is no policy: only loopback clients may relay, and only while every listener is on loopback.</summary>
     /// <remarks>With a listener elsewhere nobody may: a container's port forwarding shows everyone as loopback.</remarks>
     /// <param name="everyListenerIsLoopback">True when each of the node's listeners is bound to a loopback address.</param>
-    public static PolicySnapshot WithoutPolicy(bool everyListenerIsLoopback) => throw new NotImplementedException();
+    public static PolicySnapshot WithoutPolicy(bool everyListenerIsLoopback) =>
+        new(new PolicyDocument(), version: 0, RelayRights.WithoutPolicy(everyListenerIsLoopback));
 
-    /// <summary>May the client talk to us at all?</summary>
-    public Verdict DecideClient(in ClientFacts client) => throw new NotImplementedException();
+    /// <summary>May the client talk to us at all? In this version every client may.</summary>
+    public Verdict DecideClient(in ClientFacts client) => _clientVerdict;
 
-    /// <summary>May the client send as this sender? Answered at MAIL; the null path is never refused as such (RFC 2505 section 2.6).</summary>
-    public Verdict DecideSender(in ClientFacts client, MailPath sender) => throw new NotImplementedException();
+    /// <summary>May the client send as this sender? In this version every sender may be named. The null path is never refused as such (RFC 2505).</summary>
+    public Verdict DecideSender(in ClientFacts client, MailPath sender) => _senderVerdict;
 
-    /// <summary>May the client send to this recipient? Answered at RCPT. Mail to accepted domains comes from anyone, everything else needs a right.</summary>
-    public Verdict DecideRecipient(in ClientFacts client, MailPath sender, MailPath recipient) => throw new NotImplementedException();
+    /// <summary>May the client send to this recipient? Mail to accepted domains comes from anyone, everything else needs a right.</summary>
+    /// <remarks>The sender's address gives no right: anyone can claim it.</remarks>
+    public Verdict DecideRecipient(in ClientFacts client, MailPath sender, MailPath recipient)
+    {
+        ArgumentNullException.ThrowIfNull(recipient);
+        return DecideRecipient(client, recipient, trace: null);
+    }
 
     /// <summary>Where an accepted recipient's mail goes: bare <c>postmaster</c> to the policy's postmaster, every other path is itself.</summary>
-    public MailPath ResolveRecipient(MailPath recipient) => throw new NotImplementedException();
+    public MailPath ResolveRecipient(MailPath recipient)
+    {
+        ArgumentNullException.ThrowIfNull(recipient);
+        return recipient.IsBarePostmaster && _postmaster is not null ? _postmaster : recipient;
+    }
 
-    /// <summary>The route for a domain, the most specific one; null: find the next hop by MX.</summary>
-    public Route? FindRoute(MailDomain domain) => throw new NotImplementedException();
+    /// <summary>The route for a domain, the most specific one; null: find the next hop by MX. Address literals match <c>*</c> only.</summary>
+    public Route? FindRoute(MailDomain domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return _routes.Find(domain);
+    }
 
-    /// <summary>May we connect to a next hop that was found by DNS, or named as an address literal by a recipient? Hops that a route names need no leave.</summary>
-    public bool MayConnectTo(IPAddress nextHop) => throw new NotImplementedException();
+    /// <summary>May we connect to a next hop that was found by DNS, or named as an address literal by a recipient?</summary>
+    /// <remarks>
+    /// Special addresses (loopback, private, link-local, unspecified, multicast and the like, also inside an IPv6 address that wraps an
+    /// IPv4 one) need a line in <c>delivery.nextHopNetworks</c> that holds the address itself. Hops that a route names need no leave.
+    /// </remarks>
+    public bool MayConnectTo(IPAddress nextHop)
+    {
+        ArgumentNullException.ThrowIfNull(nextHop);
+        return !SpecialNetworks.Holds(nextHop) || _nextHopNetworks.Find(nextHop) is not null;
+    }
 
     /// <summary>True for a client of <c>relay.networks</c> (and not of <c>relay.never</c>): exempt from the limits for one client or network.</summary>
-    public bool IsRelayNetwork(IPAddress client) => throw new NotImplementedException();
+    public bool IsRelayNetwork(IPAddress client) => _rights.IsRelayNetwork(client);
 
     /// <summary>The decision about a recipient with every step looked at. For people: allocates freely.</summary>
-    public PolicyExplanation Explain(in ClientFacts client, MailPath sender, MailPath recipient) => throw new NotImplementedException();
+    public PolicyExplanation Explain(in ClientFacts client, MailPath sender, MailPath recipient)
+    {
+        ArgumentNullException.ThrowIfNull(sender);
+        ArgumentNullException.ThrowIfNull(recipient);
+        var trace = new PolicyTrace();
+        trace.Note("policy", Version == 0 ? "none is in force" : string.Create(CultureInfo.InvariantCulture, $"version {Version} is in force"));
+        var verdict = DecideClient(client);
+        trace.Decided("client", $"{verdict.Rule}: {client.Address} at {client.Listener}", verdict);
+        if (verdict.IsAccept)
+        {
+            verdict = DecideSender(client, sender);
+            trace.Decided("sender", $"{verdict.Rule}: {sender}", verdict);
+        }
+
+        verdict = verdict.IsAccept ? DecideRecipient(client, recipient, trace) : verdict;
+        var resolved = verdict.IsAccept ? ResolveRecipient(recipient) : recipient;
+        var route = verdict.IsAccept ? FindRoute(resolved.Domain!) : null;
+        if (verdict.IsAccept)
+        {
+            trace.Note("routes", route is null ? $"has no entry for {resolved.Domain}: by MX" : $"{route.Pattern} leads to {route.Target}");
+        }
+
+        return new PolicyExplanation(Version, client, sender, recipient, trace.Steps, verdict, resolved, route);
+    }
+
+    private Verdict DecideRecipient(in ClientFacts client, MailPath recipient, PolicyTrace? trace)
+    {
+        if (recipient.Domain is not { } domain)
+        {
+            var bare = recipient.IsBarePostmaster ? _postmasterVerdict : Verdicts.NoMailbox;
+            trace?.Decided("postmaster", $"{recipient} leads to {(bare.IsAccept ? _postmaster : "nobody")}", bare);
+            return bare;
+        }
+
+        // Address literals are never accepted domains: the table holds names only.
+        var accepted = domain.Literal is null ? _acceptedDomains.Find(domain) : null;
+        trace?.Looked("acceptedDomains", domain, accepted);
+        if (accepted is not null)
+        {
+            return accepted;
+        }
+
+        var right = _rights.Decide(client, trace);
+        if (!right.IsAccept || domain.Literal is not { } literal || _routes.Find(domain) is not null || MayConnectTo(literal))
+        {
+            return right;
+        }
+
+        trace?.Decided("delivery.nextHopNetworks", $"does not hold {literal}, which is not a public address", Verdicts.NoSuchHop);
+        return Verdicts.NoSuchHop;
+    }
+
+    /// <summary>postmaster@ the first accepted domain. A pattern for subdomains only is no domain to send to.</summary>
+    private static MailPath? DefaultPostmaster(IReadOnlyList<DomainPattern> acceptedDomains)
+    {
+        var first = acceptedDomains.FirstOrDefault(pattern => pattern.Kind == DomainPatternKind.Exact);
+        return first is not null && MailPath.TryParse($"postmaster@{first.Domain!.Name}", out var path) ? path : null;
+    }
+
+    private static DomainPattern PatternOf(Route route) =>
+        DomainPattern.TryParseOrAny(route.Pattern, out var pattern, out var error) ? pattern : throw new ArgumentException(error);
 }

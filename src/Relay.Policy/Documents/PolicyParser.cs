@@ -17,5 +17,15 @@ public static class PolicyParser
 
     /// <summary>Parses and checks a whole document. Never throws for what is in it.</summary>
     /// <param name="utf8Json">The document in UTF-8, with or without a byte order mark.</param>
-    public static PolicyParseResult Parse(ReadOnlyMemory<byte> utf8Json) => throw new NotImplementedException();
+    public static PolicyParseResult Parse(ReadOnlyMemory<byte> utf8Json)
+    {
+        var errors = new ErrorList();
+        if (JsonTreeReader.Read(utf8Json.Span, errors) is not { } root)
+        {
+            return errors.ToResult(null);
+        }
+
+        PolicyShape.Root.Check(root, KeyPath.Document, errors);
+        return errors.ToResult(DocumentBuilder.Build(root, errors));
+    }
 }

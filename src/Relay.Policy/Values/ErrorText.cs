@@ -9,13 +9,27 @@ internal static class ErrorText
     /// <summary>Longest piece of the document shown, in UTF-16 characters.</summary>
     public const int ShownMax = 60;
 
-    /// <summary>The text in double quotes; control and format characters as <c>\u001b</c>, cut after <see cref="ShownMax"/>.</summary>
+    /// <summary>The text in double quotes, cut after <see cref="ShownMax"/>, control and format characters as <c>\u001b</c>.</summary>
     public static string Quote(string text)
     {
         var shown = new StringBuilder("\"");
-        foreach (var c in text.AsSpan(0, Math.Min(text.Length, ShownMax)))
+        Append(shown, text, ShownMax, escapeQuotes: true);
+        return shown.Append('"').ToString();
+    }
+
+    /// <summary>The text without quotes around it, cut after <paramref name="charactersMax"/>, control and format characters as <c>\u001b</c>.</summary>
+    public static string Clean(string text, int charactersMax)
+    {
+        var shown = new StringBuilder();
+        Append(shown, text, charactersMax, escapeQuotes: false);
+        return shown.ToString();
+    }
+
+    private static void Append(StringBuilder shown, string text, int charactersMax, bool escapeQuotes)
+    {
+        foreach (var c in text.AsSpan(0, Math.Min(text.Length, charactersMax)))
         {
-            if (c is '"' or '\\')
+            if (escapeQuotes && (c is '"' or '\\'))
             {
                 shown.Append('\\').Append(c);
             }
@@ -29,6 +43,9 @@ internal static class ErrorText
             }
         }
 
-        return shown.Append(text.Length > ShownMax ? "…\"" : "\"").ToString();
+        if (text.Length > charactersMax)
+        {
+            shown.Append("...");
+        }
     }
 }

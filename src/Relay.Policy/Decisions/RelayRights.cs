@@ -1,0 +1,68 @@
+using System.Collections.Frozen;
+using System.Net;
+using Relay.Policy.Documents;
+using Relay.Policy.Values;
+
+namespace Relay.Policy.Decisions;
+
+/// <summary>Which clients may send to domains that are not ours, compiled: for each rule its verdict.</summary>
+internal sealed class RelayRights
+{
+    private readonly NetworkTable<Verdict> _never;
+    private readonly NetworkTable<Verdict> _networks;
+    private readonly FrozenDictionary<string, Verdict> _listeners;
+    private readonly Verdict _otherwise;
+
+    private RelayRights(RelayRules rules, Func<NetworkRange, Verdict> byNetwork, Verdict otherwise)
+    {
+        _never = new NetworkTable<Verdict>(rules.Never, range => Verdicts.Never(KeyPath.Entry("relay.never", range.ToString())));
+        _networks = new NetworkTable<Verdict>(rules.Networks, byNetwork);
+        _listeners = rules.Listeners.DistinctBy(listener => listener.Name).ToFrozenDictionary(
+            listener => listener.Name,
+            listener => Verdicts.Accept(KeyPath.Entry("relay.listeners", listener.Name)),
+            StringComparer.Ordinal);
+        _otherwise = otherwise;
+    }
+
+    /// <summary>The rights that a document gives.</summary>
+    public static RelayRights Of(RelayRules rules) =>
+        new(rules, range => Verdicts.Accept(KeyPath.Entry("relay.networks", range.ToString())), Verdicts.NoRight);
+
+    /// <summary>The rights without a policy: loopback clients, or nobody.</summary>
+    public static RelayRights WithoutPolicy(bool everyListenerIsLoopback)
+    {
+        var rules = everyListenerIsLoopback ? new RelayRules { Networks = SpecialNetworks.Loopback } : new RelayRules();
+        return new RelayRights(rules, _ => Verdicts.NoPolicyLoopback, Verdicts.NoPolicy);
+    }
+
+    /// <summary>May this client relay? <c>relay.never</c> is looked at first, and everything that no line allows is refused.</summary>
+    public Verdict Decide(in ClientFacts client, PolicyTrace? trace)
+    {
+        var never = _never.Find(client.Address);
+        trace?.Looked("relay.never", client.Address, never);
+        if (never is not null)
+        {
+            return never;
+        }
+
+        var network = _networks.Find(client.Address);
+        trace?.Looked("relay.networks", client.Address, network);
+        if (network is not null)
+        {
+            return network;
+        }
+
+        var listener = client.Listener is null ? null : _listeners.GetValueOrDefault(client.Listener);
+        trace?.Looked("relay.listeners", client.Listener, listener);
+        if (listener is not null)
+        {
+            return listener;
+        }
+
+        trace?.Otherwise(_otherwise);
+        return _otherwise;
+    }
+
+    /// <summary>True for an address of <c>relay.networks</c> that <c>relay.never</c> does not hold.</summary>
+    public bool IsRelayNetwork(IPAddress? client) => _never.Find(client) is null && _networks.Find(client) is not null;
+}

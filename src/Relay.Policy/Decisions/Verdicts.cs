@@ -1,0 +1,57 @@
+using Relay.Smtp.Replies;
+
+namespace Relay.Policy.Decisions;
+
+/// <summary>The verdicts that are the same for every policy, and the replies of all refusals. Each text says what its reader can do.</summary>
+internal static class Verdicts
+{
+    /// <summary>Prefix of rules that no key of the document states.</summary>
+    public const string DefaultRule = "default.";
+
+    private static readonly EnhancedStatus NotAuthorised = new(5, 7, 1);
+
+    /// <summary>Every client may connect.</summary>
+    public static readonly Verdict Client = Accept(DefaultRule + "client");
+
+    /// <summary>Every sender may be named, the null path too.</summary>
+    public static readonly Verdict Sender = Accept(DefaultRule + "sender");
+
+    /// <summary>Nothing gives the client the right to relay.</summary>
+    public static readonly Verdict NoRight = Refuse(
+        DefaultRule + "relay",
+        NotAuthorised,
+        "Relaying denied: this server takes mail from you only for its own domains; send by your own provider's server, or ask our postmaster");
+
+    /// <summary>There is no policy, and that gives the client no right.</summary>
+    public static readonly Verdict NoPolicy = Refuse(
+        DefaultRule + "withoutPolicy",
+        NotAuthorised,
+        "Relaying denied: this server has no policy yet and takes no mail from you; its operator must apply one");
+
+    /// <summary>There is no policy; the client and all listeners are on loopback.</summary>
+    public static readonly Verdict NoPolicyLoopback = Accept(DefaultRule + "withoutPolicy");
+
+    /// <summary>Bare postmaster, and nobody to send it to.</summary>
+    public static readonly Verdict NoPostmaster = Refuse(
+        DefaultRule + "postmaster", new EnhancedStatus(5, 1, 1), "No postmaster without a domain here: write the domain behind it");
+
+    /// <summary>A recipient that is no mailbox. The protocol's parser refuses these first.</summary>
+    public static readonly Verdict NoMailbox = Refuse(
+        DefaultRule + "recipient", new EnhancedStatus(5, 1, 3), "The recipient is not a mailbox: write local-part@domain");
+
+    /// <summary>A client that may relay names a next hop by an address where none may be.</summary>
+    public static readonly Verdict NoSuchHop = Refuse(
+        "delivery.nextHopNetworks",
+        new EnhancedStatus(5, 4, 4),
+        "No mail to this address literal: it is not a public address; write the recipient's domain name");
+
+    /// <summary>An accept by a rule.</summary>
+    public static Verdict Accept(string rule) => new(VerdictAction.Accept, rule, null);
+
+    /// <summary>The refusal of a client that may never relay.</summary>
+    public static Verdict Never(string rule) => Refuse(
+        rule, NotAuthorised, "Relaying denied: your address may not relay by this server; send by another server, or ask our postmaster");
+
+    private static Verdict Refuse(string rule, EnhancedStatus status, string text) =>
+        new(VerdictAction.Refuse, rule, new SmtpReply(550, status, text));
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using Relay.Policy.Decisions;
+using Relay.Policy.Values;
+using Relay.Smtp.Addresses;
+using Relay.Smtp.Server;
+
+namespace Relay.Policy.Documents;
+
+/// <summary>Makes the document of checked values, and looks at what no single value shows: open nets, routes that contradict each other.</summary>
+/// <remarks>Takes values that did not fit their shape as absent, so that one parse tells of everything that is wrong.</remarks>
+internal static class DocumentBuilder
+{
+    private const int MessageBytesAdvised = 64 << 10;
+    private const int RecipientsAdvised = 100;
+
+    /// <summary>The document; only of use when there are no errors.</summary>
+    public static PolicyDocument Build(JsonValue root, ErrorList errors)
+    {
+        var defaults = new PolicyDocument();
+        var document = new PolicyDocument
+        {
+            AcceptedDomains = BuildAcceptedDomains(root["acceptedDomains"], errors),
+            Postmaster = root["postmaster"]?.Parsed as MailPath,
+            Relay = BuildRelay(root["relay"], errors),
+            Routes = BuildRoutes(root["routes"], errors),
+            Connections = BuildConnections(root["connections"], defaults.Connections),
+            Delivery = BuildDelivery(root["delivery"], defaults.Delivery),
+            Message = BuildMessage(root["message"], defaults.Message, errors),
+        };
+        WarnWithoutPostmaster(root["acceptedDomains"], document, errors);
+        return document;
+    }
+
+    private static List<DomainPattern> BuildAcceptedDomains(JsonValue? list, ErrorList errors)
+    {
+        var patterns = new List<DomainPattern>();
+        foreach (var (path, value) in Items(list, "acceptedDomains"))
+        {
+            if (value.Parsed is not DomainPattern pattern)
+            {
+                continue;
+            }
+
+            patterns.Add(pattern);
+            if (pattern.Kind == DomainPatternKind.Subdomains && !pattern.Domain!.Name.Contains('.', StringComparison.Ordinal))
+            {
+                errors.Warn(path, value.Line, $"accepts mail for every domain that ends in {pattern}: all of them must be yours");
+            }
+        }
+
+        return patterns;
+    }
+
+    private static void WarnWithoutPostmaster(JsonValue? list, PolicyDocument document, ErrorList errors)
+    {
+        if (document.AcceptedDomains.Count > 0 && document.Postmaster is null
+            && document.AcceptedDomains.All(pattern => pattern.Kind != DomainPatternKind.Exact))
+        {
+            errors.Warn("postmaster", list!.Line, "mail to bare postmaster is refused: no accepted domain is exact, so name a postmaster");
+        }
+    }
+
+    private static RelayRules BuildRelay(JsonValue? relay, ErrorList errors)
+    {
+        var networks = new List<NetworkRange>();
+        foreach (var (path, value) in Items(relay?["networks"], "relay.networks"))
+        {
+            if (value.Parsed is NetworkRange range)
+            {
+                networks.Add(range);
+                TrustedNetworks.Check(range, path, value.Line, errors);
+            }
+        }
+
+        var listeners = new List<ListenerReference>();
+        foreach (var (path, value) in Items(relay?["listeners"], "relay.listeners"))
+        {
+            if (value.Parsed is string name)
+            {
+                listeners.Add(new ListenerReference(name, path, value.Line));
+            }
+        }
+
+        return new RelayRules { Networks = networks, Listeners = listeners, Never = Networks(relay?["never"]) };
+    }
+
+    private static List<Route> BuildRoutes(JsonValue? list, ErrorList errors)
+    {
+        var routes = new List<Route>();
+        var lines = new Dictionary<DomainPattern, int>();
+        foreach (var (path, value) in Items(list, "routes"))
+        {
+            if (value["domain"] is not { Parsed: DomainPattern pattern } domain)
+            {
+                continue;
+            }
+
+            if (!lines.TryAdd(pattern, domain.Line))
+            {
+                var message = string.Create(CultureInfo.InvariantCulture, $"{pattern} has a route already, on line {lines[pattern]}");
+                errors.Add($"{path}.domain", domain.Line, message);
+            }
+
+            if (value["to"]?.Parsed is RouteTarget target)
+            {
+                routes.Add(new Route(pattern.ToString(), target));
+            }
+        }
+
+        return routes;
+    }
+
+    private static ConnectionLimits BuildConnections(JsonValue? connections, ConnectionLimits defaults) => new()
+    {
+        Total = connections?["total"]?.Parsed as int? ?? defaults.Total,
+        PerClient = connections?["perClient"]?.Parsed as int? ?? defaults.PerClient,
+        PerNetwork = connections?["perNetwork"]?.Parsed as int? ?? defaults.PerNetwork,
+        RatePerClient = connections?["ratePerClient"]?.Parsed as Rate? ?? defaults.RatePerClient,
+    };
+
+    private static DeliveryRules BuildDelivery(JsonValue? delivery, DeliveryRules defaults) => new()
+    {
+        ConnectionsPerDestination = delivery?["connectionsPerDestination"]?.Parsed as int? ?? defaults.ConnectionsPerDestination,
+        Retry = delivery?["retry"]?.Parsed as RetrySchedule ?? defaults.Retry,
+        NextHopNetworks = Networks(delivery?["nextHopNetworks"]),
+    };
+
+    private static MessageLimits BuildMessage(JsonValue? message, MessageLimits defaults, ErrorList errors)
+    {
+        var limits = new MessageLimits(
+            SizeMax: (message?["size"]?.Parsed as ByteSize?)?.Bytes ?? defaults.SizeMax,
+            RecipientsMax: message?["recipients"]?.Parsed as int? ?? defaults.RecipientsMax,
+            HopsMax: message?["hops"]?.Parsed as int? ?? defaults.HopsMax);
+        if (limits.SizeMax < MessageBytesAdvised)
+        {
+            errors.Warn("message.size", message!["size"]!.Line, "RFC 5321 section 4.5.3.1.7 asks for at least 64 KiB");
+        }
+
+        if (limits.RecipientsMax < RecipientsAdvised)
+        {
+            errors.Warn("message.recipients", message!["recipients"]!.Line, "RFC 5321 section 4.5.3.1.8 asks for at least 100 recipients");
+        }
+
+        return limits;
+    }
+
+    private static List<NetworkRange> Networks(JsonValue? list)
+    {
+        var networks = new List<NetworkRange>();
+        foreach (var (_, value) in Items(list, string.Empty))
+        {
+            if (value.Parsed is NetworkRange range)
+            {
+                networks.Add(range);
+            }
+        }
+
+        return networks;
+    }
+
+    private static IEnumerable<(string Path, JsonValue Value)> Items(JsonValue? list, string path)
+    {
+        for (var i = 0; i < (list?.Items.Count ?? 0); i++)
+        {
+            yield return (KeyPath.Item(path, i), list!.Items[i]);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using Relay.Policy.Decisions;
+using Relay.Policy.Values;
+using Relay.Smtp.Addresses;
+
+namespace Relay.Policy.Documents;
+
+/// <summary>The shape of the whole policy document: every key there is, its type, and whether this version enforces it.</summary>
+/// <remarks>docs/policy.md and docs/policy.schema.json say the same for people and editors; a test compares them with this table.</remarks>
+internal static class PolicyShape
+{
+    private static readonly ListShape Networks = new(new TextShape<NetworkRange>(NetworkRange.TryParse));
+    private static readonly TextShape<Duration> Time = new(Duration.TryParse);
+
+    private static readonly ObjectShape Relay = new(
+        new KeyShape("authenticated", new BooleanShape(), IsInForce: false),
+        new KeyShape("networks", Networks),
+        new KeyShape("listeners", new ListShape(new TextShape<string>(PolicyTexts.TryParseListener))),
+        new KeyShape("never", Networks));
+
+    private static readonly ObjectShape Senders = new(
+        new KeyShape("block", new ListShape(new TextShape<string>(PolicyTexts.TryParseBlockedSender))),
+        new KeyShape("ownDomainsFromOutside", new ChoiceShape("accept", "requireAuthentication")));
+
+    private static readonly ObjectShape RouteEntry = new(
+        new KeyShape("domain", new TextShape<DomainPattern>(DomainPattern.TryParseOrAny), IsRequired: true),
+        new KeyShape("to", new TextShape<RouteTarget>(RouteTarget.TryParse, target => target.Scheme == RouteTarget.Smtp), IsRequired: true));
+
+    private static readonly ObjectShape Limit = new(
+        new KeyShape("name", new TextShape<string>(PolicyTexts.TryParseName), IsRequired: true),
+        new KeyShape("key", new ListShape(new ChoiceShape("client", "network", "user", "senderDomain", "recipientDomain"), OrAlone: true)),
+        new KeyShape("unit", new ChoiceShape("messages", "recipients", "bytes", "connections")),
+        new KeyShape("rate", new TextShape<Rate>(Rate.TryParse), IsRequired: true),
+        new KeyShape("burst", new NumberShape(1, 1_000_000_000)),
+        new KeyShape("for", new ChoiceShape("all", "untrusted")),
+        new KeyShape("unproven", new BooleanShape()));
+
+    private static readonly ObjectShape Connections = new(
+        new KeyShape("total", new NumberShape(1, 1_000_000)),
+        new KeyShape("perClient", new NumberShape(1, 1_000_000)),
+        new KeyShape("perNetwork", new NumberShape(1, 1_000_000)),
+        new KeyShape("ratePerClient", new TextShape<Rate>(Rate.TryParse)));
+
+    private static readonly ObjectShape Penalty = new(
+        new KeyShape("refusals", new NumberShape(0, 1_000_000)),
+        new KeyShape("per", Time),
+        new KeyShape("for", Time));
+
+    private static readonly ObjectShape DnsBlocklist = new(
+        new KeyShape("zone", new TextShape<MailDomain>(PolicyTexts.TryParseZone), IsRequired: true),
+        new KeyShape("answers", new ListShape(new TextShape<string>(PolicyTexts.TryParseAnswer))),
+        new KeyShape("action", new ChoiceShape("reject", "defer", "tarpit", "log")));
+
+    private static readonly ObjectShape Delivery = new(
+        new KeyShape("connectionsPerDestination", new NumberShape(1, 10_000)),
+        new KeyShape("retry", new TextShape<RetrySchedule>(RetrySchedule.TryParse)),
+        new KeyShape("expire", Time, IsInForce: false),
+        new KeyShape("warnAfter", Time, IsInForce: false),
+        new KeyShape("nextHopNetworks", Networks));
+
+    private static readonly ObjectShape Message = new(
+        new KeyShape("size", new SizeShape(new ByteSize(1L << 10), new ByteSize(2L << 30))),
+        new KeyShape("recipients", new NumberShape(1, 100_000)),
+        new KeyShape("hops", new NumberShape(1, 1_000)));
+
+    /// <summary>The document.</summary>
+    public static readonly ObjectShape Root = new(
+        new KeyShape("acceptedDomains", new ListShape(new TextShape<DomainPattern>(DomainPattern.TryParse))),
+        new KeyShape("recipients", new MapShape(DomainPattern.TryParse, new TextShape<string>(PolicyTexts.TryParseRecipients)), IsInForce: false),
+        new KeyShape("postmaster", new TextShape<MailPath>(PolicyTexts.TryParsePostmaster)),
+        new KeyShape("relay", Relay),
+        new KeyShape("senders", Senders, IsInForce: false),
+        new KeyShape("routes", new ListShape(RouteEntry)),
+        new KeyShape("limits", new ListShape(Limit), IsInForce: false),
+        new KeyShape("onLimitUnavailable", new ChoiceShape("localShare", "defer", "allow"), IsInForce: false),
+        new KeyShape("connections", Connections),
+        new KeyShape("penalty", Penalty, IsInForce: false),
+        new KeyShape("dnsBlocklists", new ListShape(DnsBlocklist), IsInForce: false),
+        new KeyShape("delivery", Delivery),
+        new KeyShape("message", Message));
+
+    /// <summary>Where else in the document a key of this name belongs: <c>relay.networks</c> for <c>networks</c>; null when nowhere.</summary>
+    public static string? FindElsewhere(string name)
+    {
+        foreach (var key in Root.Keys)
+        {
+            if (string.Equals(key.Name, name, StringComparison.Ordinal))
+            {
+                return key.Name;
+            }
+
+            var inner = key.Shape is ListShape list ? list.Item : key.Shape;
+            if (inner is ObjectShape group && group.Keys.Any(member => string.Equals(member.Name, name, StringComparison.Ordinal)))
+            {
+                return key.Shape is ListShape ? $"{key.Name}[].{name}" : $"{key.Name}.{name}";
+            }
+        }
+
+        return null;
+    }
+}

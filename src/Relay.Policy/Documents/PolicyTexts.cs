@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
+using Relay.Policy.Values;
+using Relay.Smtp.Addresses;
+
+namespace Relay.Policy.Documents;
+
+/// <summary>Parsers of the document's smaller texts.</summary>
+internal static class PolicyTexts
+{
+    /// <summary>Longest name of a listener or a limit, in characters.</summary>
+    public const int NameMax = 64;
+
+    /// <summary>Longest path of a file, in characters.</summary>
+    public const int FileMax = 4096;
+
+    private const string FilePrefix = "file:";
+
+    /// <summary>A name of ours: printable ASCII without spaces, as it stands in logs and metrics.</summary>
+    public static bool TryParseName(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
+    {
+        var isName = text.Length is > 0 and <= NameMax && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+        return Take(isName, text, "a name: printable ASCII without spaces, at most 64 characters", out value, out error);
+    }
+
+    /// <summary>The name of a listener: anything the node settings may hold, so only its length is looked at here.</summary>
+    public static bool TryParseListener(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
+    {
+        var isName = text.Length is > 0 and <= NameMax;
+        return Take(isName, text, "the name of a listener", out value, out error);
+    }
+
+    /// <summary><c>none</c>, <c>callout</c> or <c>file:</c> and a path.</summary>
+    public static bool TryParseRecipients(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
+    {
+        var isFile = text.StartsWith(FilePrefix, StringComparison.Ordinal)
+            && text.Length > FilePrefix.Length && text.Length <= FileMax && !text.Contains('\0', StringComparison.Ordinal);
+        return Take(isFile || text is "none" or "callout", text, "one of none, callout, file:PATH", out value, out error);
+    }
+
+    /// <summary>A mailbox of a named domain, in ASCII: any sender must be able to reach it by any next hop.</summary>
+    public static bool TryParsePostmaster(string text, [NotNullWhen(true)] out MailPath? value, [NotNullWhen(false)] out string? error)
+    {
+        error = null;
+        if (text.StartsWith('@') || !MailPath.TryParse(text, out value) || value.IsUtf8 || value.Domain is not { Literal: null })
+        {
+            value = null;
+            error = $"{ErrorText.Quote(text)} is not a mailbox: write one like admin@relay.example, in ASCII";
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>A sender's whole address, or a domain pattern.</summary>
+    public static bool TryParseBlockedSender(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
+    {
+        var isSender = text.Contains('@', StringComparison.Ordinal)
+            ? !text.StartsWith('@') && MailPath.TryParse(text, out var path) && path.Domain is not null
+            : DomainPattern.TryParse(text, out _, out _);
+        return Take(isSender, text, "a sender: write an address, a domain or .domain", out value, out error);
+    }
+
+    /// <summary>A DNS zone.</summary>
+    public static bool TryParseZone(string text, [NotNullWhen(true)] out MailDomain? value, [NotNullWhen(false)] out string? error)
+    {
+        var isZone = DomainName.TryParse(text, out value);
+        error = isZone ? null : $"{ErrorText.Quote(text)} is not a domain";
+        return isZone;
+    }
+
+    /// <summary>An answer of a DNS blocklist: an IPv4 address in 127.0.0.0/8 (RFC 5782 section 2.1).</summary>
+    public static bool TryParseAnswer(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
+    {
+        var isAnswer = CanonicalAddress.TryParse(text, out var address, out _)
+            && address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] == 127;
+        return Take(isAnswer, text, "an answer: write an address like 127.0.0.2", out value, out error);
+    }
+
+    private static bool Take(
+        bool fits, string text, string kind, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
+    {
+        value = fits ? text : null;
+        error = fits ? null : $"{ErrorText.Quote(text)} is not {kind}";
+        return fits;
+    }
+}
