@@ -35,7 +35,7 @@ public sealed class RetrySchedule : IEquatable<RetrySchedule>
 
     /// <summary>How long to wait after an attempt has failed.</summary>
     /// <param name="attempt">Which attempt failed: 1 is the first. Everything below 1 counts as 1.</param>
-    public TimeSpan Delay(int attempt) => _delays[Math.Clamp(attempt - 1, 0, _delays.Length - 1)];
+    public TimeSpan Delay(int attempt) => _delays[Math.Clamp(attempt, 1, _delays.Length) - 1];
 
     /// <summary>Reads a schedule: steps between commas, each a time, or a time and how often it comes (<c>1h*4</c>). Spaces around steps are fine.</summary>
     /// <param name="text">For example <c>5m, 15m, 30m, 1h*4, 4h</c>.</param>

@@ -1,0 +1,37 @@
+using static Relay.Policy.Tests.TestPolicies;
+
+namespace Relay.Policy.Tests.Documents;
+
+public sealed class WarningTests
+{
+    [Theory]
+    [InlineData("""{ "relay": { "networks": ["203.0.0.0/15"] } }""", "relay.networks[0]", "wide public network")]
+    [InlineData("""{ "relay": { "networks": ["11.0.0.0/8"] } }""", "relay.networks[0]", "wide public network")]
+    [InlineData("""{ "relay": { "networks": ["2001:db8::/31"] } }""", "relay.networks[0]", "wide public network")]
+    [InlineData("""{ "acceptedDomains": ["relay.example", ".example"] }""", "acceptedDomains[1]", "every domain that ends in .example")]
+    [InlineData("""{ "acceptedDomains": [".relay.example"] }""", "postmaster", "bare postmaster is refused")]
+    [InlineData("""{ "message": { "size": "63 KiB" } }""", "message.size", "RFC 5321")]
+    [InlineData("""{ "message": { "recipients": 99 } }""", "message.recipients", "RFC 5321")]
+    public void Valid_document_that_was_likely_not_meant_has_a_warning(string json, string key, string message)
+    {
+        var result = Parse(json);
+        Assert.NotNull(result.Document);
+        var warning = Assert.Single(result.Warnings);
+        Assert.Equal((key, 1), (warning.Key, warning.Line));
+        Assert.Contains(message, warning.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "relay": { "networks": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7", "fe80::/10"] } }""")]
+    [InlineData("""{ "relay": { "networks": ["203.0.0.0/16", "192.0.2.7", "2001:db8::/32", "::1"] } }""")]
+    [InlineData("""{ "relay": { "never": ["0.0.0.0/0", "::/0"] } }""")]
+    [InlineData("""{ "delivery": { "nextHopNetworks": ["0.0.0.0/0", "::/0"] } }""")]
+    [InlineData("""{ "acceptedDomains": ["localhost", ".relay.example"], "message": { "size": "64 KiB", "recipients": 100 } }""")]
+    [InlineData("""{ "acceptedDomains": [".relay.example"], "postmaster": "a@b.example" }""")]
+    public void Ordinary_document_has_none(string json)
+    {
+        var result = Parse(json);
+        Assert.NotNull(result.Document);
+        Assert.Empty(result.Warnings);
+    }
+}
