@@ -1,0 +1,93 @@
+using Relay.Policy.Decisions;
+using Relay.Smtp.Addresses;
+using static Relay.Policy.Tests.TestPolicies;
+
+namespace Relay.Policy.Tests.Decisions;
+
+public sealed class ExplanationTests
+{
+    private static readonly PolicySnapshot Policy = Compile("""
+        {
+          "acceptedDomains": ["relay.example"],
+          "relay": { "networks": ["10.0.0.0/8"], "listeners": ["internal"], "never": ["10.66.0.0/16"] },
+          "routes": [ { "domain": "relay.example", "to": "smtp://mail.internal" } ]
+        }
+        """);
+
+    [Fact]
+    public void Refusal_shows_everything_that_was_looked_at()
+    {
+        var explanation = Explain("203.0.113.9", "n@victim.example");
+        Assert.Equal(
+            [
+                new PolicyStep("policy", "version 7 is in force", null),
+                new PolicyStep("client", "default.client: 203.0.113.9 at public", VerdictAction.Accept),
+                new PolicyStep("sender", "default.sender: <a@b.example>", VerdictAction.Accept),
+                new PolicyStep("acceptedDomains", "has no entry for victim.example", null),
+                new PolicyStep("relay.never", "has no entry for 203.0.113.9", null),
+                new PolicyStep("relay.networks", "has no entry for 203.0.113.9", null),
+                new PolicyStep("relay.listeners", "has no entry for public", null),
+                new PolicyStep("default.relay", "nothing above allows it", VerdictAction.Refuse),
+            ],
+            explanation.Steps);
+        Assert.Equal("default.relay", explanation.Verdict.Rule);
+        Assert.Null(explanation.Route);
+        Assert.Equal(7, explanation.Version);
+    }
+
+    [Fact]
+    public void Accept_ends_at_the_rule_that_allows_it_and_shows_the_route()
+    {
+        var explanation = Explain("203.0.113.9", "u@relay.example");
+        Assert.Equal(
+            [
+                new PolicyStep("acceptedDomains", "acceptedDomains[\"relay.example\"] names relay.example", VerdictAction.Accept),
+                new PolicyStep("routes", "relay.example leads to smtp://mail.internal:25", null),
+            ],
+            explanation.Steps.Skip(3));
+        Assert.Equal("smtp://mail.internal:25", explanation.Route!.Target.ToString());
+        Assert.Equal(explanation.Recipient, explanation.ResolvedRecipient);
+    }
+
+    [Fact]
+    public void Right_to_relay_is_shown_with_what_was_looked_at_before_it()
+    {
+        var steps = Explain("10.1.2.3", "n@victim.example").Steps;
+        Assert.Equal(["acceptedDomains", "relay.never", "relay.networks", "routes"], steps.Skip(3).Select(step => step.Key));
+        Assert.Equal("relay.networks[\"10.0.0.0/8\"] names 10.1.2.3", steps[5].Finding);
+        Assert.Equal("has no entry for victim.example: by MX", steps[6].Finding);
+    }
+
+    [Fact]
+    public void Never_ends_the_walk()
+    {
+        var explanation = Explain("10.66.1.1", "n@victim.example");
+        Assert.Equal(new PolicyStep("relay.never", "relay.never[\"10.66.0.0/16\"] names 10.66.1.1", VerdictAction.Refuse), explanation.Steps[^1]);
+    }
+
+    [Fact]
+    public void Bare_postmaster_is_shown_with_where_it_goes()
+    {
+        var explanation = Explain("203.0.113.9", "postmaster");
+        Assert.Equal(new PolicyStep("postmaster", "<postmaster> leads to <postmaster@relay.example>", VerdictAction.Accept), explanation.Steps[3]);
+        Assert.Equal("postmaster@relay.example", explanation.ResolvedRecipient.Text);
+        Assert.Equal("relay.example", explanation.Route!.Pattern);
+    }
+
+    [Fact]
+    public void Address_literal_that_may_not_be_connected_to_is_shown()
+    {
+        var last = Explain("10.1.2.3", "n@[127.0.0.1]").Steps[^1];
+        Assert.Equal(("delivery.nextHopNetworks", VerdictAction.Refuse), (last.Key, last.Action));
+    }
+
+    [Fact]
+    public void Missing_policy_is_shown()
+    {
+        var explanation = PolicySnapshot.WithoutPolicy(false).Explain(Client("127.0.0.1"), MailPath.Null, Path("n@victim.example"));
+        Assert.Equal("none is in force", explanation.Steps[0].Finding);
+        Assert.Equal("default.withoutPolicy", explanation.Steps[^1].Key);
+    }
+
+    private static PolicyExplanation Explain(string client, string recipient) => Policy.Explain(Client(client), Path("a@b.example"), Path(recipient));
+}
