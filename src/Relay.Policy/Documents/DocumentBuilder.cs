@@ -27,7 +27,7 @@ internal static class DocumentBuilder
             Delivery = BuildDelivery(root["delivery"], defaults.Delivery),
             Message = BuildMessage(root["message"], defaults.Message, errors),
         };
-        WarnWithoutPostmaster(root["acceptedDomains"], document, errors);
+        WarnOfRecipients(root["acceptedDomains"], document, errors);
         return document;
     }
 
@@ -51,12 +51,18 @@ internal static class DocumentBuilder
         return patterns;
     }
 
-    private static void WarnWithoutPostmaster(JsonValue? list, PolicyDocument document, ErrorList errors)
+    private static void WarnOfRecipients(JsonValue? list, PolicyDocument document, ErrorList errors)
     {
-        if (document.AcceptedDomains.Count > 0 && document.Postmaster is null
-            && document.AcceptedDomains.All(pattern => pattern.Kind != DomainPatternKind.Exact))
+        if (document.AcceptedDomains.Count == 0)
         {
-            errors.Warn("postmaster", list!.Line, "mail to bare postmaster is refused: no accepted domain is exact, so name a postmaster");
+            return;
+        }
+
+        // The only value of "recipients" in this version is its default, none.
+        errors.Warn("recipients", list!.Line, "recipients are accepted whether they exist or not: what the next hop refuses becomes a bounce");
+        if (document.Postmaster is null && document.AcceptedDomains.All(pattern => pattern.Kind != DomainPatternKind.Exact))
+        {
+            errors.Warn("postmaster", list.Line, "mail to bare postmaster is refused: no accepted domain is exact, so name a postmaster");
         }
     }
 
