@@ -34,7 +34,8 @@ internal static class TestPolicies
         return domain;
     }
 
-    public static ClientFacts Client(string address, string listener = "public", string? user = null) => new(IPAddress.Parse(address), listener, user);
+    public static ClientFacts Client(string address, string listener = "public", string? user = null) =>
+        new(IPAddress.Parse(address), listener, user);
 
     public static Verdict Decide(this PolicySnapshot policy, ClientFacts client, string recipient) =>
         policy.DecideRecipient(client, MailPath.Null, Path(recipient));

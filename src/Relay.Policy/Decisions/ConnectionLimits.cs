@@ -2,7 +2,8 @@ using Relay.Policy.Values;
 
 namespace Relay.Policy.Decisions;
 
-/// <summary>How many connections clients may have, and how fast they may come. <c>relay.networks</c> are exempt from all but the total.</summary>
+/// <summary>How many connections clients may have, and how fast they may come. <c>relay.networks</c> are exempt from all but the
+/// total.</summary>
 public sealed record ConnectionLimits
 {
     /// <summary>Most connections at once, of all clients on one node.</summary>

@@ -66,7 +66,8 @@ public sealed class PolicySnapshot
         return new PolicySnapshot(document, version, RelayRights.Of(document.Relay));
     }
 
-    /// <summary>What holds while there is no policy: only loopback clients may relay, and only while every listener is on loopback.</summary>
+    /// <summary>What holds while there is no policy: only loopback clients may relay, and only while every listener is on
+    /// loopback.</summary>
     /// <remarks>With a listener elsewhere nobody may: a container's port forwarding shows everyone as loopback.</remarks>
     /// <param name="everyListenerIsLoopback">True when each of the node's listeners is bound to a loopback address.</param>
     public static PolicySnapshot WithoutPolicy(bool everyListenerIsLoopback) =>
@@ -75,7 +76,8 @@ public sealed class PolicySnapshot
     /// <summary>May the client talk to us at all? In this version every client may.</summary>
     public Verdict DecideClient(in ClientFacts client) => _clientVerdict;
 
-    /// <summary>May the client send as this sender? In this version every sender may be named. The null path is never refused as such (RFC 2505).</summary>
+    /// <summary>May the client send as this sender? In this version every sender may be named. The null path is never refused as such
+    /// (RFC 2505).</summary>
     public Verdict DecideSender(in ClientFacts client, MailPath sender) => _senderVerdict;
 
     /// <summary>May the client send to this recipient? Mail to accepted domains comes from anyone, everything else needs a right.</summary>
@@ -86,14 +88,16 @@ public sealed class PolicySnapshot
         return DecideRecipient(client, recipient, trace: null);
     }
 
-    /// <summary>Where an accepted recipient's mail goes: bare <c>postmaster</c> to the policy's postmaster, every other path is itself.</summary>
+    /// <summary>Where an accepted recipient's mail goes: bare <c>postmaster</c> to the policy's postmaster, every other path is
+    /// itself.</summary>
     public MailPath ResolveRecipient(MailPath recipient)
     {
         ArgumentNullException.ThrowIfNull(recipient);
         return recipient.IsBarePostmaster && _postmaster is not null ? _postmaster : recipient;
     }
 
-    /// <summary>The route for a domain, the most specific one; null: find the next hop by MX. Address literals match <c>*</c> only.</summary>
+    /// <summary>The route for a domain, the most specific one; null: find the next hop by MX. Address literals match <c>*</c>
+    /// only.</summary>
     public Route? FindRoute(MailDomain domain)
     {
         ArgumentNullException.ThrowIfNull(domain);
@@ -111,7 +115,8 @@ public sealed class PolicySnapshot
         return !SpecialNetworks.Holds(nextHop) || _nextHopNetworks.Find(nextHop) is not null;
     }
 
-    /// <summary>True for a client of <c>relay.networks</c> (and not of <c>relay.never</c>): exempt from the limits for one client or network.</summary>
+    /// <summary>True for a client of <c>relay.networks</c> (and not of <c>relay.never</c>): exempt from the limits for one client or
+    /// network.</summary>
     public bool IsRelayNetwork(IPAddress client) => _rights.IsRelayNetwork(client);
 
     /// <summary>The decision about a recipient with every step looked at. For people: allocates freely.</summary>
@@ -120,7 +125,8 @@ public sealed class PolicySnapshot
         ArgumentNullException.ThrowIfNull(sender);
         ArgumentNullException.ThrowIfNull(recipient);
         var trace = new PolicyTrace();
-        trace.Note("policy", Version == 0 ? "none is in force" : string.Create(CultureInfo.InvariantCulture, $"version {Version} is in force"));
+        var version = Version.ToString(CultureInfo.InvariantCulture);
+        trace.Note("policy", Version == 0 ? "none is in force" : $"version {version} is in force");
         var verdict = DecideClient(client);
         trace.Decided("client", $"{verdict.Rule}: {client.Address} at {client.Listener}", verdict);
         if (verdict.IsAccept)

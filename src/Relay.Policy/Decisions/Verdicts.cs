@@ -2,7 +2,8 @@ using Relay.Smtp.Replies;
 
 namespace Relay.Policy.Decisions;
 
-/// <summary>The verdicts that are the same for every policy, and the replies of all refusals. Each text says what its reader can do.</summary>
+/// <summary>The verdicts that are the same for every policy, and the replies of all refusals. Each text says what its reader can
+/// do.</summary>
 internal static class Verdicts
 {
     /// <summary>Prefix of rules that no key of the document states.</summary>
@@ -20,7 +21,7 @@ internal static class Verdicts
     public static readonly Verdict NoRight = Refuse(
         DefaultRule + "relay",
         NotAuthorised,
-        "Relaying denied: this server takes mail from you only for its own domains; send by your own provider's server, or ask our postmaster");
+        "Relaying denied: from you this server takes mail for its own domains only; send by your provider's server, or ask our postmaster");
 
     /// <summary>There is no policy, and that gives the client no right.</summary>
     public static readonly Verdict NoPolicy = Refuse(

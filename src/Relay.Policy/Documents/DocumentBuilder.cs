@@ -6,7 +6,8 @@ using Relay.Smtp.Server;
 
 namespace Relay.Policy.Documents;
 
-/// <summary>Makes the document of checked values, and looks at what no single value shows: open nets, routes that contradict each other.</summary>
+/// <summary>Makes the document of checked values, and looks at what no single value shows: open nets, routes that contradict each
+/// other.</summary>
 /// <remarks>Takes values that did not fit their shape as absent, so that one parse tells of everything that is wrong.</remarks>
 internal static class DocumentBuilder
 {
@@ -59,7 +60,8 @@ internal static class DocumentBuilder
         }
 
         // The only value of "recipients" in this version is its default, none.
-        errors.Warn("recipients", list!.Line, "recipients are accepted whether they exist or not: what the next hop refuses becomes a bounce");
+        errors.Warn(
+            "recipients", list!.Line, "recipients are accepted whether they exist or not: what the next hop refuses becomes a bounce");
         if (document.Postmaster is null && document.AcceptedDomains.All(pattern => pattern.Kind != DomainPatternKind.Exact))
         {
             errors.Warn("postmaster", list.Line, "mail to bare postmaster is refused: no accepted domain is exact, so name a postmaster");

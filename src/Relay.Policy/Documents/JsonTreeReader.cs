@@ -39,8 +39,7 @@ internal ref struct JsonTreeReader
         var reader = new JsonTreeReader(document, errors);
         if (document.Length > PolicyParser.SizeMax)
         {
-            var text = string.Create(CultureInfo.InvariantCulture, $"the document has {document.Length} bytes: at most {PolicyParser.SizeMax} are read");
-            errors.Add(KeyPath.Document, 1, text);
+            errors.Add(KeyPath.Document, 1, string.Create(CultureInfo.InvariantCulture, $"larger than {PolicyParser.SizeMax} bytes"));
             return null;
         }
 

@@ -27,7 +27,7 @@ internal static class KeyPath
     }
 
     /// <summary>An entry of a map.</summary>
-    public static string Entry(string parent, string name) => parent == Document ? $"[{ErrorText.Quote(name)}]" : $"{parent}[{ErrorText.Quote(name)}]";
+    public static string Entry(string parent, string name) => $"{(parent == Document ? string.Empty : parent)}[{ErrorText.Quote(name)}]";
 
     /// <summary>An item of a list.</summary>
     public static string Item(string parent, int index) => string.Create(CultureInfo.InvariantCulture, $"{parent}[{index}]");

@@ -42,7 +42,9 @@ public sealed record PolicyDocument
             if (!listenerNames.Contains(listener.Name, StringComparer.Ordinal))
             {
                 var nearest = NearestKey.Find(listener.Name, listenerNames);
-                var hint = nearest is null ? $"its listeners are {string.Join(", ", listenerNames)}" : $"did you mean {ErrorText.Quote(nearest)}?";
+                var hint = nearest is null
+                    ? $"its listeners are {string.Join(", ", listenerNames)}"
+                    : $"did you mean {ErrorText.Quote(nearest)}?";
                 errors.Add(new PolicyError(
                     listener.Key, listener.Line, $"{ErrorText.Quote(listener.Name)} is not a listener of this node: {hint}"));
             }

@@ -9,6 +9,8 @@ namespace Relay.Policy.Documents;
 internal static class PolicyShape
 {
     private static readonly ListShape Networks = new(new TextShape<NetworkRange>(NetworkRange.TryParse));
+    private static readonly TextShape<RouteTarget> NextHop = new(RouteTarget.TryParse, target => target.Scheme == RouteTarget.Smtp);
+    private static readonly MapShape Recipients = new(DomainPattern.TryParse, new TextShape<string>(PolicyTexts.TryParseRecipients));
     private static readonly TextShape<Duration> Time = new(Duration.TryParse);
 
     private static readonly ObjectShape Relay = new(
@@ -23,7 +25,7 @@ internal static class PolicyShape
 
     private static readonly ObjectShape RouteEntry = new(
         new KeyShape("domain", new TextShape<DomainPattern>(DomainPattern.TryParseOrAny), IsRequired: true),
-        new KeyShape("to", new TextShape<RouteTarget>(RouteTarget.TryParse, target => target.Scheme == RouteTarget.Smtp), IsRequired: true));
+        new KeyShape("to", NextHop, IsRequired: true));
 
     private static readonly ObjectShape Limit = new(
         new KeyShape("name", new TextShape<string>(PolicyTexts.TryParseName), IsRequired: true),
@@ -65,7 +67,7 @@ internal static class PolicyShape
     /// <summary>The document.</summary>
     public static readonly ObjectShape Root = new(
         new KeyShape("acceptedDomains", new ListShape(new TextShape<DomainPattern>(DomainPattern.TryParse))),
-        new KeyShape("recipients", new MapShape(DomainPattern.TryParse, new TextShape<string>(PolicyTexts.TryParseRecipients)), IsInForce: false),
+        new KeyShape("recipients", Recipients, IsInForce: false),
         new KeyShape("postmaster", new TextShape<MailPath>(PolicyTexts.TryParsePostmaster)),
         new KeyShape("relay", Relay),
         new KeyShape("senders", Senders, IsInForce: false),
@@ -78,7 +80,8 @@ internal static class PolicyShape
         new KeyShape("delivery", Delivery),
         new KeyShape("message", Message));
 
-    /// <summary>Where else in the document a key of this name belongs: <c>relay.networks</c> for <c>networks</c>; null when nowhere.</summary>
+    /// <summary>Where else in the document a key of this name belongs: <c>relay.networks</c> for <c>networks</c>; null when
+    /// nowhere.</summary>
     public static string? FindElsewhere(string name)
     {
         foreach (var key in Root.Keys)

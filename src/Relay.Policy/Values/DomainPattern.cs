@@ -16,7 +16,8 @@ public enum DomainPatternKind
     Any,
 }
 
-/// <summary>A rule's domain: <c>relay.example</c>, <c>.relay.example</c> or <c>*</c>. Compared as lower-case A-labels, ordinally, by whole labels.</summary>
+/// <summary>A rule's domain: <c>relay.example</c>, <c>.relay.example</c> or <c>*</c>. Compared as lower-case A-labels, ordinally, by
+/// whole labels.</summary>
 /// <param name="Kind">What the pattern matches.</param>
 /// <param name="Domain">The domain named; null for <c>*</c>. Never an address literal.</param>
 public sealed record DomainPattern(DomainPatternKind Kind, MailDomain? Domain)
@@ -24,8 +25,10 @@ public sealed record DomainPattern(DomainPatternKind Kind, MailDomain? Domain)
     /// <summary>The pattern that matches everything.</summary>
     public static readonly DomainPattern Any = new(DomainPatternKind.Any, null);
 
-    /// <summary>Reads a domain or a dot and a domain. <c>*</c>, <c>*.relay.example</c>, addresses, literals and trailing dots are errors.</summary>
-    /// <param name="text">For example <c>relay.example</c> or <c>.relay.example</c>; letters in either case, U-labels are turned into A-labels.</param>
+    /// <summary>Reads a domain or a dot and a domain. <c>*</c>, <c>*.relay.example</c>, addresses, literals and trailing dots are
+    /// errors.</summary>
+    /// <param name="text">For example <c>relay.example</c> or <c>.relay.example</c>; letters in either case, U-labels are turned into
+    /// A-labels.</param>
     /// <param name="value">The pattern.</param>
     /// <param name="error">What is wrong, for a person.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out DomainPattern? value, [NotNullWhen(false)] out string? error)

@@ -4,7 +4,8 @@ using Relay.Smtp.Addresses;
 namespace Relay.Policy.Values;
 
 /// <summary>Finds the most specific of many domain patterns that matches a domain: one look-up a label, without allocation.</summary>
-/// <remarks>The domain itself beats a suffix, a longer suffix beats a shorter one, and <c>*</c> comes last. Address literals match <c>*</c> only.</remarks>
+/// <remarks>The domain itself beats a suffix, a longer suffix beats a shorter one, and <c>*</c> comes last. Address literals match
+/// <c>*</c> only.</remarks>
 internal sealed class DomainTable<T>
     where T : class
 {

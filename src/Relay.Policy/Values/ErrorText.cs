@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Relay.Policy.Values;
 
-/// <summary>Text from a document, made fit for an error message: short, on one line, without anything a terminal or a log acts on.</summary>
+/// <summary>Text from a document, made fit for an error message: short, on one line, without anything a terminal or a log acts
+/// on.</summary>
 internal static class ErrorText
 {
     /// <summary>Longest piece of the document shown, in UTF-16 characters.</summary>
@@ -17,7 +18,8 @@ internal static class ErrorText
         return shown.Append('"').ToString();
     }
 
-    /// <summary>The text without quotes around it, cut after <paramref name="charactersMax"/>, control and format characters as <c>\u001b</c>.</summary>
+    /// <summary>The text without quotes around it, cut after <paramref name="charactersMax"/>, control and format characters as
+    /// <c>\u001b</c>.</summary>
     public static string Clean(string text, int charactersMax)
     {
         var shown = new StringBuilder();

@@ -64,7 +64,7 @@ public readonly record struct NetworkRange
         var prefix = (long)bits;
         if (slash >= 0 && (!StrictNumber.TryParse(text.AsSpan(slash + 1), out prefix) || prefix > bits))
         {
-            error = string.Create(CultureInfo.InvariantCulture, $"{ErrorText.Quote(text)} is not a network: the prefix length is 0 to {bits}");
+            error = $"{ErrorText.Quote(text)} is not a network: the prefix length is 0 to {(bits == 32 ? "32" : "128")}";
             return false;
         }
 
@@ -113,7 +113,8 @@ public readonly record struct NetworkRange
         return new IPAddress(isIPv4 ? bytes[12..] : bytes);
     }
 
-    private static bool TryCreate(string text, IPAddress address, int prefix, out NetworkRange value, [NotNullWhen(false)] out string? error)
+    private static bool TryCreate(
+        string text, IPAddress address, int prefix, out NetworkRange value, [NotNullWhen(false)] out string? error)
     {
         value = default;
         var writtenAsIPv4 = address.AddressFamily == AddressFamily.InterNetwork;
@@ -125,7 +126,9 @@ public readonly record struct NetworkRange
 
         if (prefix < 0 || (number & HostMask(isIPv4, prefix)) != 0)
         {
-            var right = prefix < 0 ? "write IPv4 networks as IPv4" : $"write {new NetworkRange(isIPv4, number & ~HostMask(isIPv4, prefix), prefix)}";
+            var right = prefix < 0
+                ? "write IPv4 networks as IPv4"
+                : $"write {new NetworkRange(isIPv4, number & ~HostMask(isIPv4, prefix), prefix)}";
             error = $"{ErrorText.Quote(text)} has bits set behind its prefix: {right}, or the single address without a prefix";
             return false;
         }

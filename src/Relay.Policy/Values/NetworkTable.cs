@@ -83,7 +83,8 @@ internal sealed class NetworkTable<T>
             }
         }
 
-        /// <summary>Behind the end of the innermost range its parent is the most specific again. Nothing is behind the last address of all.</summary>
+        /// <summary>Behind the end of the innermost range its parent is the most specific again. Nothing is behind the last address of
+        /// all.</summary>
         private static void Close(Stack<(UInt128 Last, T Value)> open, Builder builder)
         {
             var (last, _) = open.Pop();

@@ -29,7 +29,8 @@ public readonly record struct Rate(long Count, TimeSpan Period)
 
         if (count is < 1 or > CountMax)
         {
-            error = $"{ErrorText.Quote(text)} is out of range: a rate is 1 to {CountMax.ToString(CultureInfo.InvariantCulture)} in its period";
+            var max = CountMax.ToString(CultureInfo.InvariantCulture);
+            error = $"{ErrorText.Quote(text)} is out of range: a rate is 1 to {max} in its period";
             return false;
         }
 

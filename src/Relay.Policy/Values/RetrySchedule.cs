@@ -4,7 +4,8 @@ using System.Globalization;
 
 namespace Relay.Policy.Values;
 
-/// <summary>How long to wait after each failed attempt, as documents write it: <c>5m, 15m, 30m, 1h*4, 4h</c>. The last step repeats.</summary>
+/// <summary>How long to wait after each failed attempt, as documents write it: <c>5m, 15m, 30m, 1h*4, 4h</c>. The last step
+/// repeats.</summary>
 public sealed class RetrySchedule : IEquatable<RetrySchedule>
 {
     /// <summary>Most steps, counted with their repetitions.</summary>
@@ -37,7 +38,8 @@ public sealed class RetrySchedule : IEquatable<RetrySchedule>
     /// <param name="attempt">Which attempt failed: 1 is the first. Everything below 1 counts as 1.</param>
     public TimeSpan Delay(int attempt) => _delays[Math.Clamp(attempt, 1, _delays.Length) - 1];
 
-    /// <summary>Reads a schedule: steps between commas, each a time, or a time and how often it comes (<c>1h*4</c>). Spaces around steps are fine.</summary>
+    /// <summary>Reads a schedule: steps between commas, each a time, or a time and how often it comes (<c>1h*4</c>). Spaces around steps
+    /// are fine.</summary>
     /// <param name="text">For example <c>5m, 15m, 30m, 1h*4, 4h</c>.</param>
     /// <param name="value">The schedule.</param>
     /// <param name="error">What is wrong, for a person.</param>

@@ -2,7 +2,8 @@ using System.Net;
 
 namespace Relay.Policy.Values;
 
-/// <summary>Addresses that mean something only here, or nowhere: not for next hops that a stranger's DNS chooses (RFC 6890 and its registry).</summary>
+/// <summary>Addresses that mean something only here, or nowhere: not for next hops that a stranger's DNS chooses (RFC 6890 and its
+/// registry).</summary>
 internal static class SpecialNetworks
 {
     private static readonly object Held = new();
@@ -22,7 +23,8 @@ internal static class SpecialNetworks
 
     private static readonly NetworkTable<object> All = new([.. Private, .. Unusable], _ => Held);
 
-    /// <summary>Forms of IPv6 that carry an IPv4 address, and how many bits stand behind it: NAT64, 6to4, IPv4-compatible, IPv4-translated.</summary>
+    /// <summary>Forms of IPv6 that carry an IPv4 address, and how many bits stand behind it: NAT64, 6to4, IPv4-compatible,
+    /// IPv4-translated.</summary>
     private static readonly (NetworkRange Range, int BitsBehind)[] Wrappers =
     [
         (Range("64:ff9b::/96"), 0),
@@ -31,7 +33,8 @@ internal static class SpecialNetworks
         (Range("::ffff:0:0:0/96"), 0),
     ];
 
-    /// <summary>True when a next hop found by DNS must not be there: special itself, or IPv6 wrapped around a special IPv4 address.</summary>
+    /// <summary>True when a next hop found by DNS must not be there: special itself, or IPv6 wrapped around a special IPv4
+    /// address.</summary>
     public static bool Holds(IPAddress address)
     {
         var number = NetworkRange.ToNumber(address, out var isIPv4);

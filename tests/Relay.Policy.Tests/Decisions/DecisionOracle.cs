@@ -7,7 +7,12 @@ namespace Relay.Policy.Tests.Decisions;
 /// <summary>A policy as lists of texts, and decisions about it made naively: a walk over everything, on texts and big numbers.</summary>
 /// <remarks>Shares no code with what it judges. Not written for speed, but to be seen to be right.</remarks>
 internal sealed record DecisionOracle(
-    string[] AcceptedDomains, string[] Networks, string[] Listeners, string[] Never, string? Postmaster, (string Domain, string Host)[] Routes)
+    string[] AcceptedDomains,
+    string[] Networks,
+    string[] Listeners,
+    string[] Never,
+    string? Postmaster,
+    (string Domain, string Host)[] Routes)
 {
     public string ToJson()
     {
@@ -70,11 +75,21 @@ internal sealed record DecisionOracle(
 
     private static string? BestPattern(string[] patterns, string domain)
     {
-        var isLiteral = domain.StartsWith('[');
         return patterns
-            .Where(pattern => pattern == "*" || (!isLiteral && (pattern == domain || (pattern[0] == '.' && domain.EndsWith(pattern, StringComparison.Ordinal)))))
+            .Where(pattern => Matches(pattern, domain))
             .OrderByDescending(pattern => pattern == "*" ? 0 : pattern == domain ? 1_000 : pattern.Length)
             .FirstOrDefault();
+    }
+
+    private static bool Matches(string pattern, string domain)
+    {
+        if (pattern == "*")
+        {
+            return true;
+        }
+
+        var isLiteral = domain.StartsWith('[');
+        return !isLiteral && (pattern == domain || (pattern[0] == '.' && domain.EndsWith(pattern, StringComparison.Ordinal)));
     }
 
     private static string? BestNetwork(string[] networks, string client) => networks
@@ -98,7 +113,7 @@ internal sealed record DecisionOracle(
         address = address.Contains('.', StringComparison.Ordinal) ? address[(address.LastIndexOf(':') + 1)..] : address;
         if (address.Contains('.', StringComparison.Ordinal))
         {
-            return (address.Split('.').Aggregate(BigInteger.Zero, (sum, part) => (sum * 256) + int.Parse(part, CultureInfo.InvariantCulture)), 32);
+            return (Sum(address.Split('.'), 256, NumberStyles.None), 32);
         }
 
         var halves = address.Split("::");
@@ -106,8 +121,11 @@ internal sealed record DecisionOracle(
         var tail = halves.Length == 1 ? [] : halves[1].Split(':', StringSplitOptions.RemoveEmptyEntries);
         groups.AddRange(Enumerable.Repeat("0", 8 - groups.Count - tail.Length));
         groups.AddRange(tail);
-        return (groups.Aggregate(BigInteger.Zero, (sum, group) => (sum * 65536) + int.Parse(group, NumberStyles.HexNumber, CultureInfo.InvariantCulture)), 128);
+        return (Sum(groups, 65536, NumberStyles.HexNumber), 128);
     }
+
+    private static BigInteger Sum(IEnumerable<string> digits, int numberBase, NumberStyles style) => digits.Aggregate(
+        BigInteger.Zero, (sum, digit) => (sum * numberBase) + int.Parse(digit, style, CultureInfo.InvariantCulture));
 
     private static string List(string[] items) => $"[{string.Join(", ", items.Select(item => $"\"{item}\""))}]";
 }

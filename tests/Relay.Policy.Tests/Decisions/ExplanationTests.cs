@@ -62,14 +62,16 @@ public sealed class ExplanationTests
     public void Never_ends_the_walk()
     {
         var explanation = Explain("10.66.1.1", "n@victim.example");
-        Assert.Equal(new PolicyStep("relay.never", "relay.never[\"10.66.0.0/16\"] names 10.66.1.1", VerdictAction.Refuse), explanation.Steps[^1]);
+        Assert.Equal(
+            new PolicyStep("relay.never", "relay.never[\"10.66.0.0/16\"] names 10.66.1.1", VerdictAction.Refuse), explanation.Steps[^1]);
     }
 
     [Fact]
     public void Bare_postmaster_is_shown_with_where_it_goes()
     {
         var explanation = Explain("203.0.113.9", "postmaster");
-        Assert.Equal(new PolicyStep("postmaster", "<postmaster> leads to <postmaster@relay.example>", VerdictAction.Accept), explanation.Steps[3]);
+        Assert.Equal(
+            new PolicyStep("postmaster", "<postmaster> leads to <postmaster@relay.example>", VerdictAction.Accept), explanation.Steps[3]);
         Assert.Equal("postmaster@relay.example", explanation.ResolvedRecipient.Text);
         Assert.Equal("relay.example", explanation.Route!.Pattern);
     }
@@ -89,5 +91,6 @@ public sealed class ExplanationTests
         Assert.Equal("default.withoutPolicy", explanation.Steps[^1].Key);
     }
 
-    private static PolicyExplanation Explain(string client, string recipient) => Policy.Explain(Client(client), Path("a@b.example"), Path(recipient));
+    private static PolicyExplanation Explain(string client, string recipient) =>
+        Policy.Explain(Client(client), Path("a@b.example"), Path(recipient));
 }

@@ -105,7 +105,9 @@ public sealed class NextHopTests
     [Fact]
     public void Address_literal_goes_by_the_route_for_everything_else()
     {
-        var policy = Compile("""{ "relay": { "networks": ["192.0.2.7"] }, "routes": [ { "domain": "*", "to": "smtp://127.0.0.1:2526" } ] }""");
+        var policy = Compile("""
+            { "relay": { "networks": ["192.0.2.7"] }, "routes": [ { "domain": "*", "to": "smtp://127.0.0.1:2526" } ] }
+            """);
         Assert.True(policy.Decide(Client("192.0.2.7"), "n@[127.0.0.1]").IsAccept);
         Assert.Equal(VerdictAction.Refuse, policy.Decide(Client("192.0.2.8"), "n@[127.0.0.1]").Action);
     }

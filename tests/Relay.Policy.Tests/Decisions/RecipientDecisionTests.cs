@@ -140,11 +140,15 @@ public sealed class RecipientDecisionTests
     [Fact]
     public void Replies_are_short_ASCII_lines_with_the_class_of_their_code()
     {
-        string[] recipients = ["n@victim.example", "n@[10.0.0.1]"];
+        string[] recipients = ["n@victim.example", "n@[10.0.0.1]", "postmaster"];
         string[] clients = ["203.0.113.9", "10.66.0.1", "10.2.0.1"];
         PolicySnapshot[] policies = [Policy, Compile("{}"), PolicySnapshot.WithoutPolicy(false)];
-        var verdicts = policies.SelectMany(policy => clients.SelectMany(client =>
-            recipients.Append("postmaster").Select(recipient => policy.Decide(Client(client), recipient)))).Where(verdict => !verdict.IsAccept).ToList();
+        var verdicts = (from policy in policies
+                        from client in clients
+                        from recipient in recipients
+                        let verdict = policy.Decide(Client(client), recipient)
+                        where !verdict.IsAccept
+                        select verdict).ToList();
         Assert.Equal(5, verdicts.Select(verdict => verdict.Rule).Distinct().Count());
         foreach (var reply in verdicts.Select(verdict => verdict.Reply!))
         {

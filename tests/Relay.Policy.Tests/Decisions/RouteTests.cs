@@ -23,7 +23,8 @@ public sealed class RouteTests
     [InlineData("relay.example.test", "203.0.113.9")]
     [InlineData("[192.0.2.1]", "203.0.113.9")]
     [InlineData("[IPv6:2001:db8::1]", "203.0.113.9")]
-    public void Most_specific_route_wins(string domain, string host) => Assert.Equal(host, Compile(Routes).FindRoute(Domain(domain))!.Target.Host);
+    public void Most_specific_route_wins(string domain, string host) =>
+        Assert.Equal(host, Compile(Routes).FindRoute(Domain(domain))!.Target.Host);
 
     [Fact]
     public void Domain_without_a_route_goes_by_MX() =>

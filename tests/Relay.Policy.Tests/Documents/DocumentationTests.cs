@@ -53,15 +53,19 @@ public sealed partial class DocumentationTests
     {
         var manual = Manual();
         var defaults = new PolicyDocument();
-        Assert.Contains($"| `connections.total` | yes | `{defaults.Connections.Total}` |", manual, StringComparison.Ordinal);
-        Assert.Contains($"| `connections.perClient` | yes | `{defaults.Connections.PerClient}` |", manual, StringComparison.Ordinal);
-        Assert.Contains($"| `connections.perNetwork` | yes | `{defaults.Connections.PerNetwork}` |", manual, StringComparison.Ordinal);
-        Assert.Contains($"| `connections.ratePerClient` | yes | `{defaults.Connections.RatePerClient}` |", manual, StringComparison.Ordinal);
-        Assert.Contains($"| yes | `{defaults.Delivery.ConnectionsPerDestination}` | most connections at once from one node", manual, StringComparison.Ordinal);
-        Assert.Contains($"| `delivery.retry` | yes | `{defaults.Delivery.Retry}` |", manual, StringComparison.Ordinal);
-        Assert.Contains($"| `message.size` | yes | `{defaults.Message.SizeMax >> 20} MiB` |", manual, StringComparison.Ordinal);
-        Assert.Contains($"| `message.recipients` | yes | `{defaults.Message.RecipientsMax}` |", manual, StringComparison.Ordinal);
-        Assert.Contains($"| `message.hops` | yes | `{defaults.Message.HopsMax}` |", manual, StringComparison.Ordinal);
+        string[] rows =
+        [
+            $"| `connections.total` | yes | `{defaults.Connections.Total}` |",
+            $"| `connections.perClient` | yes | `{defaults.Connections.PerClient}` |",
+            $"| `connections.perNetwork` | yes | `{defaults.Connections.PerNetwork}` |",
+            $"| `connections.ratePerClient` | yes | `{defaults.Connections.RatePerClient}` |",
+            $"| `delivery.connectionsPerDestination` | yes | `{defaults.Delivery.ConnectionsPerDestination}` |",
+            $"| `delivery.retry` | yes | `{defaults.Delivery.Retry}` |",
+            $"| `message.size` | yes | `{defaults.Message.SizeMax >> 20} MiB` |",
+            $"| `message.recipients` | yes | `{defaults.Message.RecipientsMax}` |",
+            $"| `message.hops` | yes | `{defaults.Message.HopsMax}` |",
+        ];
+        Assert.All(rows, row => Assert.Contains(row, manual, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -70,7 +74,8 @@ public sealed partial class DocumentationTests
         var manual = Manual();
         Verdict[] verdicts =
         [
-            Verdicts.Client, Verdicts.Sender, Verdicts.NoRight, Verdicts.NoPolicy, Verdicts.NoPolicyLoopback, Verdicts.NoPostmaster, Verdicts.NoSuchHop,
+            Verdicts.Client, Verdicts.Sender, Verdicts.NoRight, Verdicts.NoPolicy, Verdicts.NoPolicyLoopback, Verdicts.NoPostmaster,
+            Verdicts.NoSuchHop,
         ];
         Assert.All(verdicts, verdict => Assert.Contains($"`{verdict.Rule}`", manual, StringComparison.Ordinal));
     }

@@ -4,7 +4,8 @@ namespace Relay.Policy.Tests.Documents;
 
 public sealed class NearestKeyTests
 {
-    private static readonly string[] Keys = ["acceptedDomains", "recipients", "postmaster", "relay", "routes", "limits", "delivery", "message"];
+    private static readonly string[] Keys =
+        ["acceptedDomains", "recipients", "postmaster", "relay", "routes", "limits", "delivery", "message"];
 
     [Theory]
     [InlineData("acceptedDomain", "acceptedDomains")]

@@ -34,9 +34,9 @@ public sealed class PolicyParserProperties
 
     private static readonly string[] Texts =
     [
-        "", "relay.example", ".relay.example", "*", "10.0.0.0/8", "10/8", "0.0.0.0/0", "::/0", "::1", "admin@relay.example", "internal", "none",
-        "smtp://mail.internal:25", "smtp://[::1]", "lmtp://x", "smtp://", "600/min", "0/s", "5m, 15m*3", "4h", "35 MiB", "client", "\\ud800", "\\u0000",
-        "\u00fc.example", "[192.0.2.1]",
+        "", "relay.example", ".relay.example", "*", "10.0.0.0/8", "10/8", "0.0.0.0/0", "::/0", "::1", "admin@relay.example",
+        "internal", "none", "smtp://mail.internal:25", "smtp://[::1]", "lmtp://x", "smtp://", "600/min", "0/s", "5m, 15m*3", "4h", "35 MiB",
+        "client", "\\ud800", "\\u0000", "\u00fc.example", "[192.0.2.1]",
     ];
 
     private static readonly Gen<string> Scalar = Gen.Frequency(
@@ -45,12 +45,14 @@ public sealed class PolicyParserProperties
         (1, Gen.OneOf("true", "false", "null")));
 
     [Fact]
-    public void Random_document_compiles_or_has_errors_with_a_key() => Value(4).Sample(json => Check(Encoding.UTF8.GetBytes(json)), iter: 20_000);
+    public void Random_document_compiles_or_has_errors_with_a_key() =>
+        Value(4).Sample(json => Check(Encoding.UTF8.GetBytes(json)), iter: 10_000);
 
     [Fact]
     public void Damaged_document_compiles_or_has_errors_with_a_key()
     {
-        var edit = Gen.Select(Gen.Int[0, ValidBytes.Length - 1], Gen.Int[0, 2], Gen.Frequency((1, Gen.Byte), (3, Gen.OneOf("{}[]\",:/*\\0\n"u8.ToArray()))));
+        var octet = Gen.Frequency((1, Gen.Byte), (3, Gen.OneOf("{}[]\",:/*\\0\n"u8.ToArray())));
+        var edit = Gen.Select(Gen.Int[0, ValidBytes.Length - 1], Gen.Int[0, 2], octet);
         edit.Array[1, 4].Sample(
             edits =>
             {
@@ -73,7 +75,7 @@ public sealed class PolicyParserProperties
 
                 Check([.. bytes]);
             },
-            iter: 20_000);
+            iter: 10_000);
     }
 
     [Fact]

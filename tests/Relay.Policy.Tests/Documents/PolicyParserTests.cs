@@ -39,7 +39,8 @@ public sealed class PolicyParserTests
               "acceptedDomains": ["relay.example", ".relay.example"], /* two patterns */
               "postmaster": "admin@relay.example",
               "relay": { "networks": ["10.0.0.0/8"], "listeners": ["internal"], "never": ["10.66.0.0/16"] },
-              "routes": [ { "domain": "relay.example", "to": "smtp://mail.internal:2525" }, { "domain": "*", "to": "smtp://[2001:db8::1]" } ],
+              "routes": [ { "domain": "relay.example", "to": "smtp://mail.internal:2525" },
+                          { "domain": "*", "to": "smtp://[2001:db8::1]" } ],
               "connections": { "total": 1, "perClient": 2, "perNetwork": 3, "ratePerClient": "4/s" },
               "delivery": { "connectionsPerDestination": 5, "retry": "1m", "nextHopNetworks": ["127.0.0.0/8"] },
               "message": { "size": "1 MiB", "recipients": 100, "hops": 7, },
@@ -214,7 +215,7 @@ public sealed class PolicyParserTests
     public void Document_over_the_size_limit_is_not_read()
     {
         var json = Encoding.UTF8.GetBytes("{}".PadRight(PolicyParser.SizeMax + 1));
-        Assert.Contains("at most 4194304", Assert.Single(PolicyParser.Parse(json).Errors).Message, StringComparison.Ordinal);
+        Assert.Contains("larger than 4194304 bytes", Assert.Single(PolicyParser.Parse(json).Errors).Message, StringComparison.Ordinal);
         Assert.NotNull(PolicyParser.Parse(json.AsMemory(0, PolicyParser.SizeMax)).Document);
     }
 

@@ -11,7 +11,8 @@ public sealed class NetworkRangeProperties
     private static readonly Gen<string> CanonicalIPv4 = Gen.Select(Gen.UInt, Gen.Int[0, 32], (bits, prefix) =>
     {
         var network = prefix == 0 ? 0 : bits & (uint.MaxValue << (32 - prefix));
-        return string.Create(CultureInfo.InvariantCulture, $"{network >> 24}.{(network >> 16) & 255}.{(network >> 8) & 255}.{network & 255}/{prefix}");
+        var octets = string.Join('.', new[] { 24, 16, 8, 0 }.Select(shift => (network >> shift) & 255));
+        return string.Create(CultureInfo.InvariantCulture, $"{octets}/{prefix}");
     });
 
     /// <summary>Texts near to valid ones: one to three edits with the characters that matter.</summary>
@@ -25,7 +26,9 @@ public sealed class NetworkRangeProperties
         {
             Assert.True(NetworkRange.TryParse(text, out var range, out var error), error);
             var (network, prefix) = ReadNaively(text)!.Value;
-            uint[] probes = [network, network - 1, random, flip == 32 ? network : network ^ (1u << flip), network | (random & ~MaskOf(prefix)), network + ~MaskOf(prefix) + 1];
+            var hosts = ~MaskOf(prefix);
+            var flipped = flip == 32 ? network : network ^ (1u << flip);
+            uint[] probes = [network, network - 1, random, flipped, network | (random & hosts), network + hosts, network + hosts + 1];
             foreach (var probe in probes)
             {
                 var expected = (probe & MaskOf(prefix)) == network;
