@@ -343,7 +343,7 @@ internal sealed class SinkConnection
         _socket.Shutdown(SocketShutdown.Send);
         using var limit = new CancellationTokenSource(LingerTime, _sink.Time);
         var discarded = 0L;
-        while (discarded < LingerBytesMax)
+        while (discarded < LingerBytesMax && !_sink.IsStopping)
         {
             var read = await _input.ReadAsync(limit.Token);
             discarded += read.Buffer.Length;

@@ -44,8 +44,10 @@ public static class SinkProgram
 
         await using (sink)
         {
+            using var timer = new PeriodicTimer(StatusPeriod, time);
             await output.WriteLineAsync(SinkReport.Start(sink));
-            await ReportAsync(sink, output, time, cancellationToken);
+            await output.FlushAsync(CancellationToken.None);
+            await ReportAsync(sink, output, timer, time, cancellationToken);
             await sink.StopAsync(CancellationToken.None);
             await output.WriteLineAsync(SinkReport.Totals(sink.Counters));
             if (sink.FirstFailure is { } failure)
@@ -58,10 +60,10 @@ public static class SinkProgram
         return 0;
     }
 
-    private static async Task ReportAsync(SmtpSink sink, TextWriter output, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task ReportAsync(
+        SmtpSink sink, TextWriter output, PeriodicTimer timer, TimeProvider time, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = new PeriodicTimer(StatusPeriod, time);
         _ = sink.Completed.ContinueWith(_ => ended.CancelAsync(), ended.Token, TaskContinuationOptions.None, TaskScheduler.Default);
         var last = sink.Counters;
         var lastAt = time.GetTimestamp();
