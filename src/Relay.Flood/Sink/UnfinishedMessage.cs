@@ -3,6 +3,9 @@ namespace Relay.Flood.Sink;
 /// <summary>The file of a message that is arriving: under another name until the message is accepted.</summary>
 internal sealed class UnfinishedMessage : IDisposable
 {
+    // Content with many dots comes in many small pieces.
+    private const int BufferBytes = 16 * 1024;
+
     private readonly SaveFolder _folder;
     private string? _name;
     private FileStream? _file;
@@ -47,7 +50,7 @@ internal sealed class UnfinishedMessage : IDisposable
         if (_file is null)
         {
             _name = _folder.NextUnfinished();
-            _file = new FileStream(_name, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            _file = new FileStream(_name, FileMode.Create, FileAccess.Write, FileShare.Read, BufferBytes);
         }
 
         return _file;

@@ -44,29 +44,28 @@ public class LargeMessageTests
         }
     }
 
+    /// <summary>Lines of any octets and of every length from 0 to 998, many with dots in front.</summary>
     private static byte[] Piece()
     {
         var piece = new byte[PieceLength];
         var random = new Random(1);
-        random.NextBytes(piece);
-        var lineStart = 0;
-        for (var i = 0; i < piece.Length; i++)
+        var position = 0;
+        while (position < piece.Length)
         {
-            if (piece[i] is 0 or (byte)'\r' or (byte)'\n')
+            var left = piece.Length - position - 2;
+            var line = piece.AsSpan(position, left <= 998 ? left : Math.Min(random.Next(999), left - 2));
+            random.NextBytes(line);
+            line.Replace((byte)'\r', (byte)'.');
+            line.Replace((byte)'\n', (byte)'.');
+            line.Replace((byte)0, (byte)'.');
+            if (random.Next(3) == 0)
             {
-                piece[i] = (byte)'.';
+                line[..Math.Min(line.Length, random.Next(3))].Fill((byte)'.');
             }
 
-            if (i == piece.Length - 2 || i - lineStart == random.Next(1, 998))
-            {
-                piece[i] = (byte)'\r';
-                piece[++i] = (byte)'\n';
-                lineStart = i + 1;
-                if (lineStart < piece.Length - 2 && random.Next(3) == 0)
-                {
-                    piece[lineStart] = (byte)'.';
-                }
-            }
+            position += line.Length + 2;
+            piece[position - 2] = (byte)'\r';
+            piece[position - 1] = (byte)'\n';
         }
 
         return piece;

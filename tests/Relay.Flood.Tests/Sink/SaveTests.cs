@@ -75,7 +75,7 @@ public class SaveTests
         (await client.CommandAsync("MAIL FROM:<>")).MustBe(250);
         (await client.CommandAsync("RCPT TO:<b@sink.example>")).MustBe(250);
         (await client.CommandAsync("BDAT 14\r\n" + Header.TrimEnd() + "\r\n")).MustBe(250);
-        (await client.CommandAsync("BDAT 8 LAST\r\n.\r\nx.\r")).MustBe(250);
+        (await client.CommandAsync("BDAT 7 LAST\r\n.\r\nx.")).MustBe(250);
         Assert.Equal("Subject: x\r\n\r\n.\r\nx.\r\n", await File.ReadAllTextAsync(folder.File("1.eml")));
     }
 
