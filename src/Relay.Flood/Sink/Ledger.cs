@@ -75,9 +75,16 @@ public sealed class Ledger : IDisposable
     {
         lock (_writing)
         {
-            // The next line starts over a part that could not be written, so no line is ever torn in the middle of the file.
-            RandomAccess.Write(_file, line, _length);
-            _length += line.Length;
+            try
+            {
+                RandomAccess.Write(_file, line, _length);
+                _length += line.Length;
+            }
+            catch (IOException)
+            {
+                RandomAccess.SetLength(_file, _length); // half a line may be there: its message is refused
+                throw;
+            }
         }
     }
 }

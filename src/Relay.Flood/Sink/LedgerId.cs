@@ -9,8 +9,8 @@ internal sealed class LedgerId
     /// <summary>Stands for the id of a message that has none.</summary>
     public const string None = "-";
 
-    /// <summary>Octets of the header section that are looked at. The dialogue refuses longer ones.</summary>
-    public const int HeaderBytesMax = 256 * 1024;
+    /// <summary>Octets of a header section: the sink refuses longer ones, so the id is always found.</summary>
+    public const int HeaderBytesMax = 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> _header = new();
     private bool _isComplete;

@@ -85,9 +85,9 @@ internal sealed class SinkConnection
         }
         finally
         {
-            _capture?.Dispose();
             _socket.Dispose();
             await _input.CompleteAsync();
+            _capture?.Dispose();
             Answered();
             _sink.Ended(this);
         }

@@ -10,6 +10,9 @@ namespace Relay.Flood.Sink;
 /// <remarks>One async loop a connection over plain sockets. A client has all the time it wants: there are no time limits but <see cref="SinkSettings.StopTime"/>.</remarks>
 public sealed class SmtpSink : IAsyncDisposable
 {
+    // More than a relay takes, so that what it adds to a message at its own limits passes.
+    private const int HeaderFieldsMax = 100_000;
+
     private const int ListenBacklog = 4096;
     private static readonly TimeSpan AcceptRetryTime = TimeSpan.FromMilliseconds(100);
 
@@ -22,6 +25,7 @@ public sealed class SmtpSink : IAsyncDisposable
     // The accept loop and every connection hold one each; zero means that nothing runs any more.
     private int _running = 1;
     private long _answered;
+    private bool _isDisposed;
 
     private SmtpSink(SinkSettings settings, TimeProvider time, SinkObserver? observer, Socket listener, SinkStore store)
     {
@@ -38,6 +42,8 @@ public sealed class SmtpSink : IAsyncDisposable
             HostName = settings.HostName,
             ErrorsMax = int.MaxValue, // faults are refusals too, and a client under test may see any number of them
             JunkCommandsMax = int.MaxValue,
+            HeaderBytesMax = LedgerId.HeaderBytesMax,
+            HeaderFieldsMax = HeaderFieldsMax,
         };
         _listener = listener;
         BoundEndPoint = (IPEndPoint)listener.LocalEndPoint!;
@@ -94,6 +100,11 @@ public sealed class SmtpSink : IAsyncDisposable
         var listener = new Socket(settings.Listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            if (settings.Listen.Address.Equals(IPAddress.IPv6Any))
+            {
+                listener.DualMode = true;
+            }
+
             listener.Bind(settings.Listen);
             listener.Listen(ListenBacklog);
         }
@@ -133,6 +144,11 @@ public sealed class SmtpSink : IAsyncDisposable
     /// <summary>Stops at once: connections are cut.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return;
+        }
+
         await StopAsync(new CancellationToken(canceled: true));
         _stopping.Dispose();
     }
@@ -182,11 +198,11 @@ public sealed class SmtpSink : IAsyncDisposable
             {
                 Begin(await _listener.AcceptAsync(StoppingToken));
             }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            catch (Exception e) when (IsStopping && e is OperationCanceledException or ObjectDisposedException or SocketException)
             {
                 break;
             }
-            catch (SocketException e) when (!IsStopping)
+            catch (Exception e) when (e is SocketException or IOException)
             {
                 // The client was gone already, or we are out of descriptors: those come back.
                 Tally.Failed(e);

@@ -37,9 +37,17 @@ internal sealed class UnfinishedMessage : IDisposable
             return;
         }
 
-        _file.Dispose();
+        try
+        {
+            _file.Dispose();
+            File.Delete(_name!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The folder is gone or the disk is full; what is left is removed at the next start.
+        }
+
         _file = null;
-        File.Delete(_name!);
         _name = null;
     }
 

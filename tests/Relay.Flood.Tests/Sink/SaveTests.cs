@@ -174,4 +174,21 @@ public class SaveTests
         (await client.SendMessageAsync("a@client.example", ["b@sink.example"], content)).MustBe(250);
         Assert.Equal(1, sink.Counters.Messages);
     }
+
+    [Fact]
+    public async Task A_folder_that_vanishes_under_a_message_refuses_it_and_leaves_the_connection_usable()
+    {
+        using var folder = new TestFolder();
+        var save = folder.File("save");
+        await using var sink = SmtpSink.Start(TestSinks.OnFreePort with { SaveDirectory = save });
+        await using var client = await SmtpTestClient.GreetAsync(sink.BoundEndPoint);
+        (await client.CommandAsync("MAIL FROM:<>")).MustBe(250);
+        (await client.CommandAsync("RCPT TO:<b@sink.example>")).MustBe(250);
+        (await client.CommandAsync("BDAT 14\r\nSubject: x\r\n")).MustBe(250);
+        Assert.Single(Directory.GetFiles(save));
+        Directory.Delete(save, recursive: true);
+        (await client.CommandAsync("BDAT 3 LAST\r\nx")).MustBe(451);
+        Directory.CreateDirectory(save);
+        (await client.SendMessageAsync("a@client.example", ["b@sink.example"], "\r\nx\r\n"u8.ToArray())).MustBe(250);
+    }
 }
