@@ -1,31 +1,161 @@
+using Relay.Spool.Log;
+using Relay.Spool.Records;
+
 namespace Relay.Spool;
 
 /// <summary>A live entry's bytes. Every byte handed out has been checked against its checksum. Used by one caller at a time.</summary>
 public sealed class SpoolReader : IDisposable
 {
-    internal SpoolReader()
+    private readonly LogState _state;
+    private readonly RecordPlace[] _chunks;
+    private readonly byte[] _message;
+    private readonly MessageTrailer _trailer;
+    private readonly RecordPlace[] _pinned;
+    private byte[]? _chunk;
+    private int _chunkIndex = -1;
+    private long _chunkStart;
+    private int _chunkLength;
+    private bool _isDisposed;
+
+    /// <summary>Opens an entry whose segments are pinned already; frees them when it fails.</summary>
+    internal SpoolReader(LogState state, EntryId id, RecordPlace[] pinned, RecordPlace[] chunks)
     {
+        _state = state;
+        _pinned = pinned;
+        _chunks = chunks;
+        Id = id;
+        try
+        {
+            _message = ReadRecord(pinned[0], id, RecordType.Message, out var header);
+            if (!MessageTrailer.TryRead(_message, header, out _trailer) || _trailer.Chunks != chunks.Length)
+            {
+                throw new SpoolException(pinned[0].Segment!.Name, $"The record of entry {id} contradicts itself.");
+            }
+
+            Header = _message.AsMemory(_message.Length - MessageTrailer.Size - (int)header.Detail, (int)header.Detail);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The entry.</summary>
-    public EntryId Id => throw new NotImplementedException();
+    public EntryId Id { get; }
 
-    /// <summary>The header it was committed with; valid until the reader is disposed.</summary>
-    public ReadOnlyMemory<byte> Header => throw new NotImplementedException();
+    /// <summary>The header it was committed with.</summary>
+    public ReadOnlyMemory<byte> Header { get; }
 
     /// <summary>Octets of the body.</summary>
-    public long Length => throw new NotImplementedException();
+    public long Length => _trailer.BodyLength;
+
+    /// <summary>When it was committed, to the millisecond.</summary>
+    public DateTimeOffset AcceptedAt => DateTimeOffset.FromUnixTimeMilliseconds(_trailer.AcceptedAtMilliseconds);
 
     /// <summary>Reads from the body; fewer bytes than asked for are possible before its end.</summary>
     /// <param name="offset">From the start of the body.</param>
     /// <param name="buffer">Where to put the bytes.</param>
     /// <returns>Bytes read; 0 at the end of the body.</returns>
     /// <exception cref="SpoolException">The disk fails, or a part of the body does not match its checksum.</exception>
-    public int Read(long offset, Span<byte> buffer) => throw new NotImplementedException();
+    public int Read(long offset, Span<byte> buffer)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        if (offset >= Length || buffer.IsEmpty)
+        {
+            return 0;
+        }
+
+        var source = _chunks.Length == 0
+            ? _message.AsSpan(0, (int)Length)[(int)offset..]
+            : ChunkAt(offset);
+        var count = Math.Min(source.Length, buffer.Length);
+        source[..count].CopyTo(buffer);
+        return count;
+    }
 
     /// <summary>As <see cref="Read"/>; the disk is read on this thread.</summary>
-    public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation) => throw new NotImplementedException();
+    public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return new ValueTask<int>(Read(offset, buffer.Span));
+    }
 
     /// <summary>Lets the entry's segments be recycled.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        _chunk = null;
+        lock (_state.Gate)
+        {
+            foreach (var place in _pinned)
+            {
+                place.Segment!.Pins--;
+            }
+
+            _state.MayReclaim = true;
+        }
+    }
+
+    /// <summary>Reads a record's payload and checks it.</summary>
+    /// <exception cref="SpoolException">It is not whole.</exception>
+    internal static byte[] ReadRecord(RecordPlace place, EntryId id, RecordType type, out RecordHeader header)
+    {
+        var segment = place.Segment!;
+        Span<byte> head = stackalloc byte[RecordHeader.Size];
+        try
+        {
+            if (segment.File.Read(place.Offset, head) == head.Length
+                && RecordHeader.TryRead(head, segment.Seed, out header)
+                && header.Id == id && header.Type == type && header.RecordLength == place.Length)
+            {
+                var payload = GC.AllocateUninitializedArray<byte>(header.Length);
+                if (segment.File.Read(place.Offset + RecordHeader.Size, payload) == payload.Length
+                    && Crc32C.Of(payload) == header.PayloadCrc)
+                {
+                    return payload;
+                }
+            }
+        }
+        catch (Exception exception) when (DiskFault.Is(exception))
+        {
+            throw new SpoolException(segment.Name, $"Entry {id} at {place.Offset} cannot be read: {exception.Message}", exception);
+        }
+
+        throw new SpoolException(segment.Name, $"Entry {id} at {place.Offset} does not match its checksum.");
+    }
+
+    private ReadOnlySpan<byte> ChunkAt(long offset)
+    {
+        if (_chunkIndex < 0 || offset < _chunkStart)
+        {
+            Load(0, 0);
+        }
+
+        while (offset >= _chunkStart + _chunkLength)
+        {
+            if (_chunkIndex + 1 == _chunks.Length)
+            {
+                throw new SpoolException(_chunks[_chunkIndex].Segment!.Name, $"The body of entry {Id} ends early.");
+            }
+
+            Load(_chunkIndex + 1, _chunkStart + _chunkLength);
+        }
+
+        return _chunk.AsSpan()[(int)(offset - _chunkStart)..];
+    }
+
+    private void Load(int index, long start)
+    {
+        _chunk = ReadRecord(_chunks[index], Id, RecordType.Chunk, out _);
+        _chunkIndex = index;
+        _chunkStart = start;
+        _chunkLength = _chunk.Length;
+    }
 }

@@ -1,4 +1,6 @@
 using Relay.Spool.Disks;
+using Relay.Spool.Log;
+using Relay.Spool.Records;
 
 namespace Relay.Spool;
 
@@ -13,9 +15,6 @@ public sealed record SpoolSettings
 
     /// <summary>Fewest segments a quota must hold: the reserve, and room to work in.</summary>
     public const int QuotaSegmentsMin = 10;
-
-    /// <summary>Largest state that <see cref="SpoolStore.SaveState"/> takes: 64 KiB.</summary>
-    public const int StateBytesMax = 64 << 10;
 
     /// <summary>The spool's folder; made when it does not exist.</summary>
     public required string Directory { get; init; }
@@ -40,6 +39,9 @@ public sealed record SpoolSettings
 
     /// <summary>Largest header of an entry. Default 1 MiB: 1000 recipients with all their parameters.</summary>
     public int HeaderBytesMax { get; init; } = 1 << 20;
+
+    /// <summary>Largest state that <see cref="SpoolStore.SaveState"/> takes. Default 64 KiB.</summary>
+    public int StateBytesMax { get; init; } = 64 << 10;
 
     /// <summary>Memory for bodies that are not written yet; writers wait while it is used up. Default 64 MiB.</summary>
     public long PendingBytesMax { get; init; } = 64L << 20;
@@ -67,5 +69,41 @@ public sealed record SpoolSettings
     {
         ArgumentNullException.ThrowIfNull(disk);
         return disk.UsedBytes(directory) + disk.FreeBytes(directory);
+    }
+
+    /// <summary>Refuses settings that contradict each other.</summary>
+    /// <exception cref="ArgumentException">With the setting's name.</exception>
+    internal void Validate()
+    {
+        var segment = EffectiveSegmentBytes;
+        Require(!string.IsNullOrWhiteSpace(Directory), nameof(Directory), "names no folder");
+        Require(segment is >= 16 << 10 and <= 1 << 30 && segment % 4096 == 0, nameof(SegmentBytes), "is not 16 KiB to 1 GiB in pages of 4 KiB");
+        Require(QuotaBytes >= segment * QuotaSegmentsMin, nameof(QuotaBytes), $"holds fewer than {QuotaSegmentsMin} segments of {segment} bytes");
+        Require(ReserveSegments is >= 3 and <= QuotaSegmentsMin - 4, nameof(ReserveSegments), "is not 3 to 6");
+        Require(BatchRecordsMax is > 0 and <= ushort.MaxValue / 2, nameof(BatchRecordsMax), "is not 1 to 32767");
+        Require(BatchBytesMax > 0, nameof(BatchBytesMax), "is not positive");
+        Require(ChunkBytes >= 64 && InlineBodyMax >= 0 && HeaderBytesMax >= 0, nameof(ChunkBytes), "is too small");
+        Require(PendingBytesMax >= BodyBlocks.BlockBytesMax, nameof(PendingBytesMax), "is smaller than a block of 64 KiB");
+        Require(RecordBytesMax <= SegmentRoom(segment) - BatchOverhead, nameof(SegmentBytes), "cannot hold the largest record");
+    }
+
+    /// <summary>Memory for a batch: the largest batch, or the largest record if that is larger, but never more than a segment holds.</summary>
+    internal int BatchBufferBytes(long segmentBytes) =>
+        (int)Math.Min(SegmentRoom(segmentBytes), Math.Max(BatchBytesMax, RecordBytesMax + BatchOverhead));
+
+    /// <summary>Room in a batch for its header and the ends of segments that were given up.</summary>
+    private const int BatchOverhead = 1024;
+
+    private long RecordBytesMax => Math.Max(
+        (long)InlineBodyMax + Math.Max(HeaderBytesMax, Math.Min(ChunkBytes, BodyBlocks.BlockBytesMax)), Math.Max(2L * ChunkBytes, StateBytesMax)) + 128;
+
+    private static long SegmentRoom(long segmentBytes) => segmentBytes - SegmentHeader.DataStart - SegmentHeader.Size;
+
+    private static void Require(bool isTrue, string setting, string problem)
+    {
+        if (!isTrue)
+        {
+            throw new ArgumentException($"{setting} {problem}.", setting);
+        }
     }
 }

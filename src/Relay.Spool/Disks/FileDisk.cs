@@ -4,29 +4,77 @@ namespace Relay.Spool.Disks;
 public sealed class FileDisk : IDisk
 {
     /// <inheritdoc/>
-    public void CreateDirectory(string directory) => throw new NotImplementedException();
+    public void CreateDirectory(string directory)
+    {
+        var full = Path.GetFullPath(directory);
+        if (Directory.Exists(full))
+        {
+            return;
+        }
+
+        var parent = Path.GetDirectoryName(full);
+        if (parent is not null)
+        {
+            CreateDirectory(parent);
+        }
+
+        Directory.CreateDirectory(full);
+        if (parent is not null)
+        {
+            SyncDirectory(parent);
+        }
+    }
 
     /// <inheritdoc/>
-    public IDisposable Lock(string path) => throw new NotImplementedException();
+    public IDisposable Lock(string path) =>
+        new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
 
     /// <inheritdoc/>
-    public IReadOnlyList<DiskEntry> List(string directory) => throw new NotImplementedException();
+    public IReadOnlyList<DiskEntry> List(string directory)
+    {
+        var entries = new List<DiskEntry>();
+        if (Directory.Exists(directory))
+        {
+            foreach (var file in new DirectoryInfo(directory).EnumerateFiles())
+            {
+                entries.Add(new DiskEntry(file.Name, file.Length));
+            }
+        }
+
+        return entries;
+    }
 
     /// <inheritdoc/>
-    public IDiskFile Create(string path, long length) => throw new NotImplementedException();
+    public IDiskFile Create(string path, long length) => FileDiskFile.Create(path, length);
 
     /// <inheritdoc/>
-    public IDiskFile Open(string path) => throw new NotImplementedException();
+    public IDiskFile Open(string path) => FileDiskFile.Open(path);
 
     /// <inheritdoc/>
-    public void Rename(string path, string newPath) => throw new NotImplementedException();
+    public void Rename(string path, string newPath) => File.Move(path, newPath, overwrite: true);
 
     /// <inheritdoc/>
-    public void Delete(string path) => throw new NotImplementedException();
+    public void Delete(string path) => File.Delete(path);
 
     /// <inheritdoc/>
-    public void SyncDirectory(string directory) => throw new NotImplementedException();
+    public void SyncDirectory(string directory)
+    {
+        // Elsewhere the file system has no such call: Windows keeps names durable by its own journal.
+        if (OperatingSystem.IsLinux())
+        {
+            NativeMethods.SyncDirectory(directory);
+        }
+    }
 
     /// <inheritdoc/>
-    public long FreeBytes(string directory) => throw new NotImplementedException();
+    public long FreeBytes(string directory)
+    {
+        var existing = Path.GetFullPath(directory);
+        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
+        {
+            existing = parent;
+        }
+
+        return new DriveInfo(existing).AvailableFreeSpace;
+    }
 }

@@ -1,0 +1,529 @@
+using Relay.Spool.Records;
+
+namespace Relay.Spool.Log;
+
+/// <summary>A writer whose fate is decided, and the error if it is a bad one.</summary>
+internal readonly record struct Completion(SpoolWriter Writer, Exception? Error);
+
+/// <summary>Body octets that wait for their batch; <paramref name="Chunk"/> is -1 when they complete the entry.</summary>
+internal readonly record struct QueuedAppend(SpoolWriter Writer, BodyBlocks Body, int Chunk, uint Crc)
+{
+    /// <summary>Bytes of the record.</summary>
+    public int RecordLength =>
+        RecordHeader.LengthOf(Chunk >= 0 ? Body.Length : Body.Length + Writer.Header.Length + MessageTrailer.Size);
+}
+
+/// <summary>How far into the quota a new segment may reach.</summary>
+internal enum SegmentPurpose
+{
+    /// <summary>New entries leave the whole reserve.</summary>
+    Entries,
+
+    /// <summary>Removals and states leave room for compaction.</summary>
+    Controls,
+
+    /// <summary>Compaction leaves one segment for the next opening.</summary>
+    Compaction,
+
+    /// <summary>An opening takes what there is.</summary>
+    Opening,
+}
+
+/// <summary>The log itself, driven step by step by one thread at a time: one step writes and syncs at most one batch.</summary>
+/// <remarks>Durable is decided in one place, <see cref="TryCommit"/>: nothing is acknowledged or relied on before its batch was synced there.
+/// A batch is written only when the one before it is synced or its segment was given up.</remarks>
+internal sealed class SpoolLog
+{
+    private const int ControlsLeave = 2;
+
+    private readonly SpoolSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly Action<List<Completion>> _complete;
+    private readonly Compactor _compactor;
+    private readonly List<Segment> _endsDue = [];
+    private Queue<QueuedAppend> _queued = new();
+    private Queue<QueuedAppend> _taken = new();
+    private List<Completion> _completions = [];
+    private ulong _batchNumber;
+    private ulong _lastSegmentId;
+    private long _nextProbe;
+    private volatile bool _isUnhealthy;
+    private bool _isShut;
+
+    /// <summary>Takes over what a replay found.</summary>
+    public SpoolLog(
+        SpoolSettings settings, TimeProvider time, SpoolIdentity identity, SegmentFiles files, LogState state, Action<List<Completion>> complete)
+    {
+        _settings = settings;
+        _time = time;
+        Identity = identity;
+        Files = files;
+        State = state;
+        _complete = complete;
+        Budget = new MemoryBudget(settings.PendingBytesMax);
+        Batch = new Batch(identity.Owner, settings.BatchBufferBytes(files.SegmentBytes));
+        _compactor = new Compactor(this, settings, time);
+    }
+
+    /// <summary>Whose log it is.</summary>
+    public SpoolIdentity Identity { get; }
+
+    /// <summary>The index and the segments.</summary>
+    public LogState State { get; }
+
+    /// <summary>The files.</summary>
+    public SegmentFiles Files { get; }
+
+    /// <summary>Memory for bodies.</summary>
+    public MemoryBudget Budget { get; }
+
+    /// <summary>The batch in the making.</summary>
+    public Batch Batch { get; }
+
+    /// <summary>The segment that batches go to; null when it was given up.</summary>
+    public Segment? Active { get; private set; }
+
+    /// <summary>A segment can be written, as far as is known.</summary>
+    public bool IsHealthy => !_isUnhealthy;
+
+    /// <summary>The last failure of the disk.</summary>
+    public SpoolFault? LastFault { get; private set; }
+
+    /// <summary>Bodies or removals wait for a step.</summary>
+    public bool HasWork
+    {
+        get
+        {
+            lock (State.Gate)
+            {
+                return _queued.Count > 0 || _taken.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Called under the gate when something was queued, with whether somebody waits for it.</summary>
+    public Action<bool>? Queued { get; set; }
+
+    /// <summary>Puts octets in line. Order is kept, so an entry's chunks are never later than the entry.</summary>
+    public void Enqueue(in QueuedAppend append)
+    {
+        lock (State.Gate)
+        {
+            if (!_isShut)
+            {
+                _queued.Enqueue(append);
+                Queued?.Invoke(true);
+                return;
+            }
+
+            append.Writer.Fail(new SpoolUnavailableException(_settings.Directory, "The spool is closed."));
+        }
+
+        append.Body.Return();
+        if (append.Chunk < 0)
+        {
+            _complete([new Completion(append.Writer, append.Writer.Fault)]);
+        }
+    }
+
+    /// <summary>Sets where numbering goes on after a replay.</summary>
+    public void Continue(ulong batchNumber, ulong segmentId)
+    {
+        _batchNumber = batchNumber;
+        _lastSegmentId = segmentId;
+    }
+
+    /// <summary>Writes and syncs one batch of what waits, frees what died, and moves a compaction on.</summary>
+    /// <returns>Whether another step would find work at once.</returns>
+    public bool Step()
+    {
+        TakeQueued();
+        var isCompactionFirst = _compactor.IsBusy && Files.Available <= ControlsLeave;
+        if (!isCompactionFirst)
+        {
+            WriteBatch();
+        }
+
+        Reclaim();
+        var hasMore = !_isUnhealthy && _compactor.Step();
+        Reclaim();
+        return hasMore || _taken.Count > 0 || HasWork;
+    }
+
+    /// <summary>Writes everything that waits and closes the log, so that the next replay knows that its tail is whole.</summary>
+    public void Close()
+    {
+        ulong before;
+        do
+        {
+            before = _batchNumber;
+            TakeQueued();
+            WriteBatch();
+        }
+        while (_batchNumber != before && Active is not null);
+
+        if (TryBegin(SegmentPurpose.Controls, RecordHeader.LengthOf(SegmentEnd.Size)))
+        {
+            Batch.AddEnd(Active!, Batch.Start);
+            TryCommit();
+        }
+
+        Shut();
+    }
+
+    /// <summary>Fails everything that waits, and everything to come: the log is not stepped any more.</summary>
+    public void Abandon(Exception cause)
+    {
+        SetFault(_settings.Directory, cause);
+        _isUnhealthy = true;
+        Active = null;
+        foreach (var item in Batch.Items)
+        {
+            if (item.Action == BatchAction.AddEntry)
+            {
+                Fail((SpoolWriter)item.Subject!, new SpoolUnavailableException(_settings.Directory, cause.Message, cause), isComplete: true);
+            }
+        }
+
+        Batch.Items.Clear();
+        Shut();
+    }
+
+    /// <summary>Starts a batch that has room for a record of this length, in a fresh segment when need be.</summary>
+    public bool TryBegin(SegmentPurpose purpose, int recordLength, bool isRescue = false)
+    {
+        var needed = BatchHeader.Size + ((_endsDue.Count + 1) * RecordHeader.LengthOf(SegmentEnd.Size)) + recordLength;
+        if ((Active is null || Active.Room < needed) && !TryRoll(purpose))
+        {
+            return false;
+        }
+
+        Batch.Begin(Active!, isRescue);
+        foreach (var segment in _endsDue)
+        {
+            Batch.AddEnd(segment, segment.End);
+        }
+
+        return true;
+    }
+
+    /// <summary>The one place where durable is decided: writes the batch, syncs it, and only then draws its consequences.</summary>
+    /// <returns>False when the disk failed: the batch is void, its segment given up, and nothing of it is tried again there.</returns>
+    public bool TryCommit()
+    {
+        var segment = Active!;
+        var bytes = Batch.Finish(++_batchNumber);
+        try
+        {
+            segment.File.Write(Batch.Start, bytes);
+            segment.File.Sync();
+        }
+        catch (Exception exception) when (DiskFault.Is(exception))
+        {
+            GiveUp(segment, exception);
+            return false;
+        }
+
+        lock (State.Gate)
+        {
+            segment.End += bytes.Length;
+            foreach (var item in Batch.Items)
+            {
+                State.Apply(item);
+            }
+        }
+
+        foreach (var item in Batch.Items)
+        {
+            if (item.Action == BatchAction.AddEntry)
+            {
+                _completions.Add(new Completion((SpoolWriter)item.Subject!, null));
+            }
+        }
+
+        _endsDue.Clear();
+        Batch.Items.Clear();
+        CompleteAll();
+        return true;
+    }
+
+    /// <summary>Frees every segment that nothing would miss; each is durably gone before what served its replay may go.</summary>
+    public void Reclaim()
+    {
+        while (true)
+        {
+            Segment? dead;
+            lock (State.Gate)
+            {
+                dead = State.MayReclaim ? State.FindDead() : null;
+                State.MayReclaim &= dead is not null;
+            }
+
+            if (dead is null)
+            {
+                return;
+            }
+
+            try
+            {
+                Files.Retire(dead);
+            }
+            catch (Exception exception) when (DiskFault.Is(exception))
+            {
+                SetFault(dead.Name, exception);
+                return;
+            }
+
+            lock (State.Gate)
+            {
+                State.Forget(dead);
+            }
+
+            _endsDue.Remove(dead);
+        }
+    }
+
+    private void TakeQueued()
+    {
+        if (_taken.Count > 0)
+        {
+            return;
+        }
+
+        lock (State.Gate)
+        {
+            (_queued, _taken) = (_taken, _queued);
+        }
+    }
+
+    private void WriteBatch()
+    {
+        if (_taken.TryPeek(out var first) && !TryBeginEntries(first.RecordLength))
+        {
+            FailTaken();
+        }
+
+        if (_taken.Count == 0)
+        {
+            var control = FirstControlLength();
+            var isEndDue = Active is null && _endsDue.Count > 0;
+            if ((control == 0 && !isEndDue) || !TryBegin(SegmentPurpose.Controls, control))
+            {
+                CompleteAll();
+                return;
+            }
+        }
+
+        AddControls();
+        AddTaken();
+        if (Batch.IsEmpty)
+        {
+            CompleteAll();
+        }
+        else
+        {
+            TryCommit();
+        }
+    }
+
+    private bool TryBeginEntries(int recordLength) =>
+        Files.Available >= _settings.ReserveSegments && TryBegin(SegmentPurpose.Entries, recordLength);
+
+    private bool TryRoll(SegmentPurpose purpose)
+    {
+        if (_isUnhealthy && purpose != SegmentPurpose.Opening && _time.GetTimestamp() < _nextProbe)
+        {
+            return false;
+        }
+
+        Files.TryRemoveLeftovers();
+        if (Files.Available <= LeftBy(purpose))
+        {
+            return false;
+        }
+
+        Segment fresh;
+        try
+        {
+            fresh = Files.Open(Identity.Owner, Identity.Epoch, ++_lastSegmentId);
+        }
+        catch (Exception exception) when (DiskFault.Is(exception))
+        {
+            SetFault(SegmentFiles.NameOf(_lastSegmentId), exception);
+            _nextProbe = _time.GetTimestamp() + (long)(_settings.ProbeInterval.TotalSeconds * _time.TimestampFrequency);
+            _isUnhealthy = true;
+            return false;
+        }
+
+        lock (State.Gate)
+        {
+            State.Segments.Add(fresh.Id, fresh);
+            if (Active is not null)
+            {
+                Seal(Active);
+            }
+        }
+
+        Active = fresh;
+        _isUnhealthy = false;
+        return true;
+    }
+
+    private int LeftBy(SegmentPurpose purpose) => purpose switch
+    {
+        SegmentPurpose.Entries => _settings.ReserveSegments,
+        SegmentPurpose.Controls => ControlsLeave,
+        SegmentPurpose.Compaction => 1,
+        _ => 0,
+    };
+
+    private void Seal(Segment segment)
+    {
+        segment.IsSealed = true;
+        segment.SealedAt = _time.GetTimestamp();
+        State.MayReclaim = true;
+        _endsDue.Add(segment);
+    }
+
+    private void AddControls()
+    {
+        lock (State.Gate)
+        {
+            while (Batch.Items.Count < _settings.BatchRecordsMax && State.Controls.TryPeek(out var entry))
+            {
+                var length = LengthOf(entry);
+                if (length > Batch.Room)
+                {
+                    return;
+                }
+
+                State.Controls.Dequeue();
+                entry.IsQueued = false;
+                if (entry.IsRemoved)
+                {
+                    Batch.AddDone(entry, entry.Sequence, State.CopiesOf(entry));
+                }
+                else if (entry.PendingState is { } state)
+                {
+                    Batch.AddState(entry, state);
+                }
+            }
+        }
+    }
+
+    private int FirstControlLength()
+    {
+        lock (State.Gate)
+        {
+            return State.Controls.TryPeek(out var entry) ? LengthOf(entry) : 0;
+        }
+    }
+
+    private int LengthOf(Entry entry) => RecordHeader.LengthOf(
+        entry.IsRemoved ? State.CopiesOf(entry).Length * sizeof(ulong) : entry.PendingState?.Length ?? 0);
+
+    private void AddTaken()
+    {
+        while (Batch.Items.Count < _settings.BatchRecordsMax && _taken.TryPeek(out var append))
+        {
+            if (append.Writer.Fault is null && !append.Writer.IsAbandoned)
+            {
+                if (append.RecordLength > Batch.Room)
+                {
+                    return;
+                }
+
+                append.Writer.AddTo(Batch, append);
+            }
+            else if (append.Chunk < 0)
+            {
+                _completions.Add(new Completion(append.Writer, append.Writer.Fault));
+            }
+
+            append.Body.Return();
+            _taken.Dequeue();
+        }
+    }
+
+    private void GiveUp(Segment segment, Exception cause)
+    {
+        SetFault(segment.Name, cause);
+        lock (State.Gate)
+        {
+            segment.IsFaulted = true;
+            Seal(segment);
+            foreach (var item in Batch.Items)
+            {
+                // Removals and states are facts whatever became of this batch: they go into the next segment.
+                if (item.Action is BatchAction.Remove or BatchAction.SetState)
+                {
+                    State.EnqueueControl((Entry)item.Subject!);
+                }
+            }
+        }
+
+        foreach (var item in Batch.Items)
+        {
+            if (item.Action is BatchAction.AddEntry or BatchAction.AddChunk)
+            {
+                Fail((SpoolWriter)item.Subject!, new SpoolUnavailableException(segment.Name, cause.Message, cause),
+                    item.Action == BatchAction.AddEntry);
+            }
+        }
+
+        Active = null;
+        Batch.Items.Clear();
+        CompleteAll();
+    }
+
+    private void Shut()
+    {
+        lock (State.Gate)
+        {
+            _isShut = true;
+        }
+
+        TakeQueued();
+        FailTaken();
+        TakeQueued();
+        FailTaken();
+        CompleteAll();
+    }
+
+    private void FailTaken()
+    {
+        while (_taken.TryDequeue(out var append))
+        {
+            SpoolException error = _isUnhealthy
+                ? new SpoolUnavailableException(_settings.Directory, LastFault?.Reason ?? "The disk failed.")
+                : new SpoolFullException(_settings.Directory);
+            Fail(append.Writer, error, append.Chunk < 0);
+            append.Body.Return();
+        }
+    }
+
+    private void Fail(SpoolWriter writer, Exception error, bool isComplete)
+    {
+        lock (State.Gate)
+        {
+            writer.Fail(error);
+        }
+
+        if (isComplete)
+        {
+            _completions.Add(new Completion(writer, writer.Fault));
+        }
+    }
+
+    private void CompleteAll()
+    {
+        if (_completions.Count > 0)
+        {
+            var completions = _completions;
+            _completions = new List<Completion>(completions.Count);
+            _complete(completions);
+        }
+    }
+
+    private void SetFault(string file, Exception cause) => LastFault = new SpoolFault(_time.GetUtcNow(), file, cause.Message);
+}
