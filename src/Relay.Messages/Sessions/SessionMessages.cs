@@ -1,0 +1,51 @@
+using Akka.Actor;
+using Relay.Policy.Decisions;
+using Relay.Smtp.Addresses;
+using Relay.Smtp.Envelopes;
+using Relay.Smtp.Replies;
+
+namespace Relay.Messages.Sessions;
+
+/// <summary>What a connection and its session say to each other: a constant number of messages a mail, never one a line or chunk.</summary>
+public static class SessionMessages
+{
+    /// <summary>Connection to session: may this client begin a mail? Answered through <paramref name="Decision"/>.</summary>
+    /// <param name="Client">Who asks.</param>
+    /// <param name="Sender">The reverse-path.</param>
+    /// <param name="Parameters">The parameters of MAIL.</param>
+    /// <param name="Decision">Where the answer goes.</param>
+    public sealed record MailRequested(ClientFacts Client, MailPath Sender, MailParameters Parameters, PendingDecision Decision);
+
+    /// <summary>Connection to session: the mail that was granted is over, accepted or not; what was held for it is free again.</summary>
+    public sealed record MailEnded
+    {
+        /// <summary>The only instance: it carries nothing.</summary>
+        public static readonly MailEnded Instance = new();
+    }
+
+    /// <summary>Connection to session: the connection is gone.</summary>
+    public sealed record ConnectionClosed
+    {
+        /// <summary>The only instance: it carries nothing.</summary>
+        public static readonly ConnectionClosed Instance = new();
+    }
+}
+
+/// <summary>A session's answer to <see cref="SessionMessages.MailRequested"/>.</summary>
+public abstract record MailDecision
+{
+    private protected MailDecision()
+    {
+    }
+}
+
+/// <summary>The mail may begin, under this policy to its end.</summary>
+/// <param name="Session">The session to tell of the mail's end, and to ask the next time.</param>
+/// <param name="Policy">The policy for the whole transaction.</param>
+public sealed record MailGranted(IActorRef Session, PolicySnapshot Policy) : MailDecision;
+
+/// <summary>The mail may not begin.</summary>
+/// <param name="Session">The session to ask the next time.</param>
+/// <param name="Reply">What the client is told.</param>
+/// <param name="Rule">The rule that decided, for the log.</param>
+public sealed record MailRefused(IActorRef Session, SmtpReply Reply, string Rule) : MailDecision;
