@@ -1,0 +1,23 @@
+namespace Relay.Actors;
+
+/// <summary>The names of the long-lived actors of the <c>mail</c> system; paths in logs are made of them.</summary>
+public static class ActorNames
+{
+    /// <summary>The local system that carries mail; no cluster event touches it.</summary>
+    public const string MailSystem = "mail";
+
+    /// <summary>The system that is a member of the cluster.</summary>
+    public const string RelaySystem = "relay";
+
+    /// <summary>Parent of the sessions.</summary>
+    public const string Sessions = "sessions";
+
+    /// <summary>Admission of bodies.</summary>
+    public const string Intake = "intake";
+
+    /// <summary>The index of this node's spool.</summary>
+    public const string Queue = "queue";
+
+    /// <summary>Parent of the destinations.</summary>
+    public const string Destinations = "destinations";
+}

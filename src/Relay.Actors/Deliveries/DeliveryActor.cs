@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Relay.Messages.Destinations;
+using Relay.Smtp.Client;
+
+namespace Relay.Actors.Deliveries;
+
+/// <summary>Owns one connection to a next hop: opens it, carries one item after another, closes it when idle.</summary>
+/// <remarks>Opening -> Waiting -> Carrying -> Waiting ... -> stopped. The conversation itself is asynchronous code beside it.</remarks>
+public sealed class DeliveryActor : ReceiveActor, IWithTimers
+{
+    private const string IdleTimer = "idle";
+
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly IActorRef _queue;
+    private readonly DeliveryResources _resources;
+    private readonly OutboundConversation _conversation;
+    private int _carried;
+    private DeliveryItem? _finished;
+
+    /// <summary>Called by <see cref="PropsFor"/>.</summary>
+    public DeliveryActor(DestinationKey destination, IActorRef queue, DeliveryResources resources)
+    {
+        _queue = queue;
+        _resources = resources;
+        _conversation = new OutboundConversation(destination, resources);
+        Receive<Opened>(OnOpened);
+        Receive<Deliver>(OnDeliver);
+        Receive<Carried>(OnCarried);
+        Receive<Failed>(OnFailed);
+        Receive<IdleDue>(_ => Leave());
+        Receive<Finish>(_ => Leave());
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!; // set by Akka
+
+    /// <summary>The actor's recipe.</summary>
+    public static Props PropsFor(DestinationKey destination, IActorRef queue, DeliveryResources resources) =>
+        Props.Create(() => new DeliveryActor(destination, queue, resources));
+
+    /// <summary>Begins to open the connection.</summary>
+    protected override void PreStart() =>
+        _conversation.OpenAsync(_stopping.Token).PipeTo(Self, success: failure => new Opened(failure), failure: e => new Failed(e));
+
+    /// <summary>Whatever the conversation is doing ends now, and the connection with it.</summary>
+    protected override void PostStop()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+        _conversation.Dispose();
+    }
+
+    private void OnOpened(Opened opened)
+    {
+        if (opened.Failure is { } failure)
+        {
+            Context.Parent.Tell(new Lost(null, failure, _conversation.NextHop?.ToString()));
+            Context.Stop(Self);
+            return;
+        }
+
+        BecomeReady();
+    }
+
+    private void OnDeliver(Deliver deliver)
+    {
+        Timers.Cancel(IdleTimer);
+        var item = deliver.Item;
+        _conversation.CarryAsync(item, _stopping.Token)
+            .PipeTo(Self, success: outcomes => new Carried(item, outcomes), failure: e => new Failed(e));
+    }
+
+    private void OnCarried(Carried carried)
+    {
+        _queue.Tell(new DestinationMessages.AttemptFinished(
+            carried.Item, carried.Outcomes, _conversation.NextHop?.ToString()));
+        _finished = carried.Item;
+        _carried++;
+        if (_conversation.IsUsable && _carried < _resources.DeliveryLimits.MessagesMax)
+        {
+            BecomeReady();
+            return;
+        }
+
+        Leave();
+    }
+
+    // What is not an outcome is a defect of ours: the parent sees the actor stop and defers what it carried.
+    private void OnFailed(Failed failed)
+    {
+        _log.Error(failed.Cause, "The conversation with {NextHop} failed", _conversation.NextHop);
+        Context.Stop(Self);
+    }
+
+    private void BecomeReady()
+    {
+        Context.Parent.Tell(Ready.Instance);
+        Timers.StartSingleTimer(IdleTimer, IdleDue.Instance, _resources.DeliveryLimits.IdleTime);
+    }
+
+    private void Leave()
+    {
+        Context.Parent.Tell(new Lost(_finished, null, null));
+        Become(() =>
+        {
+            Receive<Quitted>(_ => Context.Stop(Self));
+            // The parent learns of the farewell after it has sent this, and takes the item back.
+            Receive<Deliver>(_ => { });
+        });
+        _conversation.QuitAsync(_stopping.Token).PipeTo(Self, success: () => Quitted.Instance, failure: _ => Quitted.Instance);
+    }
+
+    /// <summary>From the parent: carry this.</summary>
+    internal sealed record Deliver(DeliveryItem Item) : INoSerializationVerificationNeeded;
+
+    /// <summary>From the parent, to a connection without work: say goodbye and stop.</summary>
+    internal sealed record Finish : INoSerializationVerificationNeeded
+    {
+        public static readonly Finish Instance = new();
+    }
+
+    /// <summary>To the parent: the connection is open and has nothing to do.</summary>
+    internal sealed record Ready : INoSerializationVerificationNeeded
+    {
+        public static readonly Ready Instance = new();
+    }
+
+    /// <summary>To the parent: do not count on this connection any more.</summary>
+    /// <param name="Finished">The last item whose attempt was reported; another that it was given is not begun and never will be.</param>
+    /// <param name="Failure">Why the connection could not be opened; null when it was open.</param>
+    /// <param name="NextHop">The last address that was tried.</param>
+    internal sealed record Lost(DeliveryItem? Finished, RecipientOutcome? Failure, string? NextHop) : INoSerializationVerificationNeeded;
+
+    private sealed record Opened(RecipientOutcome? Failure) : INoSerializationVerificationNeeded;
+
+    private sealed record Carried(DeliveryItem Item, ImmutableArray<RecipientOutcome> Outcomes)
+        : INoSerializationVerificationNeeded;
+
+    private sealed record Failed(Exception Cause) : INoSerializationVerificationNeeded;
+
+    private sealed record Quitted : INoSerializationVerificationNeeded
+    {
+        public static readonly Quitted Instance = new();
+    }
+
+    private sealed record IdleDue : INoSerializationVerificationNeeded
+    {
+        public static readonly IdleDue Instance = new();
+    }
+}

@@ -1,0 +1,34 @@
+using Relay.Smtp.Client;
+
+namespace Relay.Actors.Deliveries;
+
+/// <summary>How long a next hop may take at each stage (RFC 5321 section 4.5.3.2).</summary>
+public sealed record DeliveryTimeouts
+{
+    /// <summary>To open the connection. Default 30 seconds, as Postfix.</summary>
+    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>To greet, and to answer EHLO, MAIL and RCPT. Default 5 minutes.</summary>
+    public TimeSpan Command { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>To answer DATA. Default 2 minutes.</summary>
+    public TimeSpan Data { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>To take a block of the body. Default 3 minutes.</summary>
+    public TimeSpan Block { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>To answer the final dot. Default 10 minutes.</summary>
+    public TimeSpan EndOfData { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>To answer QUIT. Default 5 seconds: nothing depends on it.</summary>
+    public TimeSpan Quit { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The limit for a read at this stage.</summary>
+    public TimeSpan ForRead(ClientStage stage) => stage switch
+    {
+        ClientStage.Data => Data,
+        ClientStage.Body or ClientStage.EndOfData => EndOfData,
+        ClientStage.Quit => Quit,
+        _ => Command,
+    };
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.IO.Pipelines;
+using System.Net;
+using Relay.Messages.Destinations;
+using Relay.Smtp.Client;
+
+namespace Relay.Actors.Deliveries;
+
+/// <summary>One address to try for a destination.</summary>
+/// <param name="Host">The host's name, for logs and later for its certificate.</param>
+/// <param name="EndPoint">Its address and port.</param>
+public sealed record NextHop(string Host, IPEndPoint EndPoint)
+{
+    /// <summary>Host and address as the log shows them.</summary>
+    public override string ToString() => $"{Host}[{EndPoint.Address}]:{EndPoint.Port}";
+}
+
+/// <summary>Where a destination is to be found: addresses in the order to try them, or the outcome for its recipients.</summary>
+public sealed record NextHopResolution
+{
+    private NextHopResolution(ImmutableArray<NextHop> hops, RecipientOutcome? failure)
+    {
+        Hops = hops;
+        Failure = failure;
+    }
+
+    /// <summary>At least one address, unless there is a <see cref="Failure"/>.</summary>
+    public ImmutableArray<NextHop> Hops { get; }
+
+    /// <summary>Why there is no address: Deferred for trouble that may pass, Bounced for a domain that takes no mail.</summary>
+    public RecipientOutcome? Failure { get; }
+
+    /// <summary>Addresses were found.</summary>
+    public static NextHopResolution Found(ImmutableArray<NextHop> hops) => new(hops, null);
+
+    /// <summary>None was found.</summary>
+    public static NextHopResolution Failed(RecipientOutcome failure) => new([], failure);
+}
+
+/// <summary>Finds the next hops of a destination.</summary>
+public interface INextHopResolver
+{
+    /// <summary>The addresses to try, in order. DNS trouble is an outcome, never an exception.</summary>
+    Task<NextHopResolution> ResolveAsync(DestinationKey destination, CancellationToken cancellation);
+}
+
+/// <summary>Opens connections to next hops.</summary>
+public interface IOutboundConnector
+{
+    /// <summary>Opens a connection.</summary>
+    /// <exception cref="IOException">It could not be opened.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">It could not be opened.</exception>
+    Task<IOutboundLink> ConnectAsync(NextHop hop, CancellationToken cancellation);
+}
+
+/// <summary>An open connection to a next hop; disposed it is closed at once.</summary>
+public interface IOutboundLink : IAsyncDisposable
+{
+    /// <summary>What the peer says.</summary>
+    PipeReader Input { get; }
+
+    /// <summary>What we say.</summary>
+    PipeWriter Output { get; }
+}

@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using Relay.Messages.Destinations;
+using Relay.Messages.Ids;
+using Relay.Messages.Stored;
+using Relay.Smtp.Client;
+
+namespace Relay.Actors.Logging;
+
+/// <summary>The mail log: one line for each fate of a message, always with the id that its 250 gave.</summary>
+public interface IMailLog
+{
+    /// <summary>A message was answered with 250.</summary>
+    void Accepted(MessageId id, StoredMessage message, long size);
+
+    /// <summary>An attempt ended; one line for each of the item's recipients.</summary>
+    /// <param name="item">What was tried.</param>
+    /// <param name="addresses">The recipients' addresses, in the item's order.</param>
+    /// <param name="outcomes">Their outcomes, in the item's order.</param>
+    /// <param name="nextHop">Host and address spoken to, or null.</param>
+    /// <param name="age">Since the message was accepted.</param>
+    void Attempted(
+        DeliveryItem item, ImmutableArray<string> addresses, ImmutableArray<RecipientOutcome> outcomes, string? nextHop, TimeSpan age);
+}

@@ -1,0 +1,94 @@
+using Akka.Actor;
+using Relay.Actors.Deliveries;
+using Relay.Actors.Destinations;
+using Relay.Actors.Intake;
+using Relay.Actors.Policy;
+using Relay.Actors.Queues;
+using Relay.Actors.Sessions;
+using Relay.Messages.Sessions;
+
+namespace Relay.Actors;
+
+/// <summary>The actors of the <c>mail</c> system. They live as long as the process; no cluster event touches them.</summary>
+public sealed class MailSystem
+{
+    /// <summary>Parents of sessions on a node, so that none has too many children.</summary>
+    public const int SessionParents = 16;
+
+    /// <summary>The queue's last notes are waited for this long at a stop.</summary>
+    public static readonly TimeSpan QueueStopTime = TimeSpan.FromSeconds(10);
+
+    private readonly IActorRef[] _sessions;
+    private readonly IActorRef _destinations;
+    private int _next;
+
+    private MailSystem(ActorSystem system, IActorRef[] sessions, IActorRef queue, IActorRef destinations)
+    {
+        System = system;
+        _destinations = destinations;
+        _sessions = sessions;
+        Queue = queue;
+    }
+
+    /// <summary>The actor system itself.</summary>
+    public ActorSystem System { get; }
+
+    /// <summary>The queue: told of accepted messages, asked by operators.</summary>
+    public IActorRef Queue { get; }
+
+    /// <summary>Starts every actor; delivery begins at once.</summary>
+    /// <param name="system">The local system named <see cref="ActorNames.MailSystem"/>.</param>
+    /// <param name="policy">The policy in force.</param>
+    /// <param name="queue">The queue's index, filled by the spool's replay.</param>
+    /// <param name="delivery">What deliveries work with.</param>
+    /// <param name="intakeLimits">The bounds of admission.</param>
+    /// <param name="room">Reads the node's room for mail.</param>
+    public static MailSystem Start(
+        ActorSystem system,
+        PolicyAgent policy,
+        QueueResources queue,
+        DeliveryResources delivery,
+        IntakeLimits intakeLimits,
+        Func<IntakeRoom> room)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        var intake = system.ActorOf(IntakeActor.PropsFor(intakeLimits, room), ActorNames.Intake);
+        var queueActor = system.ActorOf(QueueActor.PropsFor(queue), ActorNames.Queue);
+        var destinations = system.ActorOf(DestinationsActor.PropsFor(queueActor, delivery), ActorNames.Destinations);
+        queueActor.Tell(new QueueActor.Start(destinations));
+        var sessions = new IActorRef[SessionParents];
+        for (var i = 0; i < sessions.Length; i++)
+        {
+            sessions[i] = system.ActorOf(SessionsActor.PropsFor(policy, intake), $"{ActorNames.Sessions}-{i}");
+        }
+
+        return new MailSystem(system, sessions, queueActor, destinations);
+    }
+
+    /// <summary>Has a session made for a connection's first mail; the answer names it.</summary>
+    public void OpenSession(SessionMessages.MailRequested first)
+    {
+        var index = (uint)Interlocked.Increment(ref _next) % SessionParents;
+        _sessions[index].Tell(first);
+    }
+
+    /// <summary>Lets every delivery that is on come to its end, and begins no other; then the queue has taken note of all of them.</summary>
+    /// <param name="within">Deliveries that take longer are cut, and made again after the next start.</param>
+    public async Task DrainAsync(TimeSpan within)
+    {
+        await StopAsync(_destinations, DestinationActor.Drain.Instance, within).ConfigureAwait(false);
+        await StopAsync(Queue, PoisonPill.Instance, QueueStopTime).ConfigureAwait(false);
+    }
+
+    private static async Task StopAsync(IActorRef actor, object message, TimeSpan within)
+    {
+        try
+        {
+            await actor.GracefulStop(within, message).ConfigureAwait(false);
+        }
+        catch (TaskCanceledException)
+        {
+            // The system's termination, which follows, stops it all the same.
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics.Metrics;
+
+namespace Relay.Actors.Metrics;
+
+/// <summary>What this node counts, under the names that dashboards and alerts know. Every series exists from the start.</summary>
+public sealed class RelayMetrics : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "relay";
+
+    private static readonly string[] KnownReasons = ["relaying", "policy", "syntax", "limit", "unavailable"];
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _messagesAccepted;
+    private readonly Counter<long> _recipientsDelivered;
+    private readonly Counter<long> _recipientsDeferred;
+    private readonly Counter<long> _recipientsFailed;
+    private readonly Counter<long> _recipientsRefused;
+    private long _queueMessages;
+    private long _sessions;
+
+    /// <summary>Registers every instrument.</summary>
+    /// <param name="spoolBytes">Reads the octets of the spool's files.</param>
+    /// <param name="policyVersion">Reads the version of the policy in force.</param>
+    public RelayMetrics(Func<long> spoolBytes, Func<long> policyVersion)
+    {
+        _messagesAccepted = _meter.CreateCounter<long>("relay_messages_accepted", description: "Messages answered with 250.");
+        _recipientsDelivered = _meter.CreateCounter<long>("relay_recipients_delivered", description: "Recipients that a next hop took.");
+        _recipientsDeferred = _meter.CreateCounter<long>("relay_recipients_deferred", description: "Attempts to be made again, by recipient.");
+        _recipientsFailed = _meter.CreateCounter<long>("relay_recipients_failed", description: "Recipients that failed for good.");
+        _recipientsRefused = _meter.CreateCounter<long>("relay_recipients_refused", description: "Recipients refused in the dialogue.");
+        _meter.CreateObservableGauge("relay_queue_messages", () => Volatile.Read(ref _queueMessages), description: "Messages in the queue.");
+        _meter.CreateObservableGauge("relay_sessions", () => Volatile.Read(ref _sessions), description: "Open SMTP connections.");
+        _meter.CreateObservableGauge("relay_spool_bytes", spoolBytes, description: "Octets of the spool's files.");
+        _meter.CreateObservableGauge("relay_policy_version", policyVersion, description: "Version of the policy in force.");
+        _meter.CreateObservableGauge("relay_pressure_level", () => 0L, description: "0 Normal to 3 Critical.");
+    }
+
+    /// <summary>Messages in the queue now.</summary>
+    public long QueueMessages => Volatile.Read(ref _queueMessages);
+
+    /// <summary>Open SMTP connections now.</summary>
+    public long Sessions => Volatile.Read(ref _sessions);
+
+    /// <summary>Makes every counter's series exist, at 0. Called once the exporter listens.</summary>
+    public void StartSeries()
+    {
+        foreach (var counter in new[] { _messagesAccepted, _recipientsDelivered, _recipientsDeferred, _recipientsFailed })
+        {
+            counter.Add(0);
+        }
+
+        foreach (var reason in KnownReasons)
+        {
+            RecipientsRefused(reason, 0);
+        }
+    }
+
+    /// <summary>A message was answered with 250.</summary>
+    public void MessageAccepted() => _messagesAccepted.Add(1);
+
+    /// <summary>Recipients that a next hop took.</summary>
+    public void RecipientsDelivered(int count) => _recipientsDelivered.Add(count);
+
+    /// <summary>Recipients whose attempt will be made again.</summary>
+    public void RecipientsDeferred(int count) => _recipientsDeferred.Add(count);
+
+    /// <summary>Recipients that failed for good.</summary>
+    public void RecipientsFailed(int count) => _recipientsFailed.Add(count);
+
+    /// <summary>Recipients refused in the dialogue, by one of the known reasons.</summary>
+    public void RecipientsRefused(string reason, int count = 1) =>
+        _recipientsRefused.Add(count, new KeyValuePair<string, object?>("reason", reason));
+
+    /// <summary>The queue's length changed.</summary>
+    public void SetQueueMessages(long count) => Volatile.Write(ref _queueMessages, count);
+
+    /// <summary>A connection was opened (1) or closed (-1).</summary>
+    public void SessionsChanged(int by) => Interlocked.Add(ref _sessions, by);
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+}

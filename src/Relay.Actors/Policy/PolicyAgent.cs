@@ -1,0 +1,26 @@
+using Relay.Policy.Decisions;
+
+namespace Relay.Actors.Policy;
+
+/// <summary>Holds the policy in force on this node. Thread-safe; the only bridge between mail and cluster.</summary>
+public sealed class PolicyAgent
+{
+    private PolicySnapshot _current;
+
+    /// <summary>Starts with a policy in force.</summary>
+    public PolicyAgent(PolicySnapshot initial)
+    {
+        ArgumentNullException.ThrowIfNull(initial);
+        _current = initial;
+    }
+
+    /// <summary>The policy in force. A transaction keeps the one it began with (I7).</summary>
+    public PolicySnapshot Current => Volatile.Read(ref _current);
+
+    /// <summary>Puts another policy in force for every mail that begins from now on.</summary>
+    public void Apply(PolicySnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        Volatile.Write(ref _current, snapshot);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.TestKit;
+using Relay.Actors.Deliveries;
+using Relay.Actors.Destinations;
+using Relay.Actors.Policy;
+using Relay.Messages.Destinations;
+using Relay.Messages.Ids;
+using Relay.Policy.Decisions;
+using Relay.Smtp.Addresses;
+using Relay.Smtp.Client;
+using Relay.Smtp.Replies;
+
+namespace Relay.Actors.Tests.Destinations;
+
+public sealed class DestinationActorSpecs : Akka.TestKit.Xunit2.TestKit
+{
+    private static readonly DestinationLimits Limits = new() { PullMax = 4, LowWater = 2, ParkTimeMin = TimeSpan.FromMilliseconds(50) };
+    private static readonly DestinationKey Key =
+        MailDomain.TryParse("one.example", out var domain) ? DestinationKey.ForDomain(domain) : throw new InvalidOperationException();
+
+    private readonly TestProbe _queue;
+
+    public DestinationActorSpecs()
+    {
+        _queue = CreateTestProbe();
+    }
+
+    [Fact]
+    public async Task A_site_that_cannot_be_reached_defers_what_was_pulled_then_parks_then_is_tried_with_one()
+    {
+        var destination = Make(Temporary());
+        destination.Tell(new DestinationMessages.WorkAvailable(Key));
+        Assert.Equal(4, (await _queue.ExpectMsgAsync<DestinationMessages.PullWork>()).Max);
+        destination.Tell(new DestinationMessages.Work([Item(1), Item(2), Item(3), Item(4)]), _queue);
+        for (var i = 1UL; i <= 4; i++)
+        {
+            var attempt = await _queue.FishForMessageAsync<DestinationMessages.AttemptFinished>(_ => true);
+            Assert.Equal(i, attempt.Item.Id.Sequence);
+            Assert.Equal(OutcomeKind.Deferred, Assert.Single(attempt.Outcomes).Kind);
+        }
+
+        Assert.Equal(1, (await _queue.FishForMessageAsync<DestinationMessages.PullWork>(pull => pull.Max == 1)).Max);
+    }
+
+    [Fact]
+    public async Task A_domain_that_takes_no_mail_fails_what_is_pulled_and_does_not_park()
+    {
+        var destination = Make(NextHopResolution.Failed(
+            new RecipientOutcome(OutcomeKind.Bounced, ClientStage.Connect, new SmtpReply(556, new(5, 1, 10), "null MX"))));
+        destination.Tell(new DestinationMessages.WorkAvailable(Key));
+        await _queue.ExpectMsgAsync<DestinationMessages.PullWork>();
+        destination.Tell(new DestinationMessages.Work([Item(1), Item(2), Item(3), Item(4)]), _queue);
+        var bounced = 0;
+        while (bounced < 4)
+        {
+            var attempt = await _queue.FishForMessageAsync<DestinationMessages.AttemptFinished>(_ => true);
+            Assert.Equal(OutcomeKind.Bounced, Assert.Single(attempt.Outcomes).Kind);
+            bounced++;
+        }
+
+        destination.Tell(new DestinationMessages.WorkAvailable(Key));
+        await _queue.FishForMessageAsync<DestinationMessages.PullWork>(pull => pull.Max == 4);
+    }
+
+    [Fact]
+    public async Task An_idle_destination_asks_to_leave_and_stays_when_work_comes_in_between()
+    {
+        var parent = CreateTestProbe();
+        var destination = parent.ChildActorOf(DestinationActor.PropsFor(Key, _queue, Resources(Temporary(), Limits with { IdleTime = TimeSpan.FromMilliseconds(20) })));
+        destination.Tell(new DestinationMessages.WorkAvailable(Key));
+        await _queue.ExpectMsgAsync<DestinationMessages.PullWork>();
+        destination.Tell(new DestinationMessages.Work([]), _queue);
+        await parent.ExpectMsgAsync<DestinationActor.Idle>();
+        destination.Tell(new DestinationMessages.WorkAvailable(Key));
+        destination.Tell(DestinationActor.Leave.Instance);
+        await parent.ExpectMsgAsync<DestinationActor.Busy>();
+        await _queue.ExpectMsgAsync<DestinationMessages.PullWork>();
+        destination.Tell(new DestinationMessages.Work([]), _queue);
+        await parent.ExpectMsgAsync<DestinationActor.Idle>();
+        Watch(destination);
+        destination.Tell(DestinationActor.Leave.Instance);
+        await ExpectTerminatedAsync(destination);
+    }
+
+    [Fact]
+    public async Task A_draining_destination_without_connections_stops_at_once()
+    {
+        var destination = Make(Temporary());
+        Watch(destination);
+        destination.Tell(DestinationActor.Drain.Instance);
+        await ExpectTerminatedAsync(destination);
+    }
+
+    private static NextHopResolution Temporary() => NextHopResolution.Failed(
+        new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Connect, new SmtpReply(451, new(4, 4, 3), "no answer")));
+
+    private static DeliveryItem Item(ulong number) => new(new MessageId(1, number), Key, [0]);
+
+    private static DeliveryResources Resources(NextHopResolution resolution, DestinationLimits limits) => new(
+        new FixedResolver(resolution),
+        new RefusingConnector(),
+        null!, // no delivery comes as far as the spool here
+        new PolicyAgent(PolicySnapshot.WithoutPolicy(everyListenerIsLoopback: true)),
+        new ClientDialogueOptions("mx.relay.example"),
+        TimeProvider.System)
+    {
+        DestinationLimits = limits,
+    };
+
+    private IActorRef Make(NextHopResolution resolution) =>
+        Sys.ActorOf(DestinationActor.PropsFor(Key, _queue, Resources(resolution, Limits)));
+
+    private sealed class FixedResolver(NextHopResolution resolution) : INextHopResolver
+    {
+        public Task<NextHopResolution> ResolveAsync(DestinationKey destination, CancellationToken cancellation) => Task.FromResult(resolution);
+    }
+
+    private sealed class RefusingConnector : IOutboundConnector
+    {
+        public Task<IOutboundLink> ConnectAsync(NextHop hop, CancellationToken cancellation) =>
+            throw new SocketException((int)SocketError.ConnectionRefused);
+    }
+}
