@@ -151,14 +151,16 @@ internal sealed class Batch
     public bool TryCopy(RecordPlace source, BatchAction action, Entry entry, int index = 0)
     {
         var target = _bytes.AsSpan(_length, source.Length);
-        if (source.Segment!.File.Read(source.Offset, target) < source.Length
-            || !RecordHeader.TryRead(target, source.Segment.Seed, out var header)
+        var read = source.Segment!.File.Read(source.Offset, target);
+        if (!RecordHeader.TryRead(target[..read], source.Segment.Seed, out var header)
             || header.RecordLength != source.Length
+            || read < RecordHeader.Size + header.Length
             || Crc32C.Of(target.Slice(RecordHeader.Size, header.Length)) != header.PayloadCrc)
         {
             return false;
         }
 
+        target[(RecordHeader.Size + header.Length)..].Clear();
         header.Write(target, _segment!.Seed);
         Items.Add(new BatchItem(action, entry, new RecordPlace(_segment, Start + _length, source.Length), index));
         _length += source.Length;

@@ -2,37 +2,10 @@ using Relay.Spool.Records;
 
 namespace Relay.Spool.Log;
 
-/// <summary>A writer whose fate is decided, and the error if it is a bad one.</summary>
-internal readonly record struct Completion(SpoolWriter Writer, Exception? Error);
-
-/// <summary>Body octets that wait for their batch; <paramref name="Chunk"/> is -1 when they complete the entry.</summary>
-internal readonly record struct QueuedAppend(SpoolWriter Writer, BodyBlocks Body, int Chunk, uint Crc)
-{
-    /// <summary>Bytes of the record.</summary>
-    public int RecordLength =>
-        RecordHeader.LengthOf(Chunk >= 0 ? Body.Length : Body.Length + Writer.Header.Length + MessageTrailer.Size);
-}
-
-/// <summary>How far into the quota a new segment may reach.</summary>
-internal enum SegmentPurpose
-{
-    /// <summary>New entries leave the whole reserve.</summary>
-    Entries,
-
-    /// <summary>Removals and states leave room for compaction.</summary>
-    Controls,
-
-    /// <summary>Compaction leaves one segment for the next opening.</summary>
-    Compaction,
-
-    /// <summary>An opening takes what there is.</summary>
-    Opening,
-}
-
 /// <summary>The log itself, driven step by step by one thread at a time: one step writes and syncs at most one batch.</summary>
 /// <remarks>Durable is decided in one place, <see cref="TryCommit"/>: nothing is acknowledged or relied on before its batch was synced there.
 /// A batch is written only when the one before it is synced or its segment was given up.</remarks>
-internal sealed class SpoolLog
+internal sealed partial class SpoolLog
 {
     private const int ControlsLeave = 2;
 
@@ -103,28 +76,6 @@ internal sealed class SpoolLog
 
     /// <summary>Called under the gate when something was queued, with whether somebody waits for it.</summary>
     public Action<bool>? Queued { get; set; }
-
-    /// <summary>Puts octets in line. Order is kept, so an entry's chunks are never later than the entry.</summary>
-    public void Enqueue(in QueuedAppend append)
-    {
-        lock (State.Gate)
-        {
-            if (!_isShut)
-            {
-                _queued.Enqueue(append);
-                Queued?.Invoke(true);
-                return;
-            }
-
-            append.Writer.Fail(new SpoolUnavailableException(_settings.Directory, "The spool is closed."));
-        }
-
-        append.Body.Return();
-        if (append.Chunk < 0)
-        {
-            _complete([new Completion(append.Writer, append.Writer.Fault)]);
-        }
-    }
 
     /// <summary>Sets where numbering goes on after a replay.</summary>
     public void Continue(ulong batchNumber, ulong segmentId)
@@ -283,19 +234,6 @@ internal sealed class SpoolLog
         }
     }
 
-    private void TakeQueued()
-    {
-        if (_taken.Count > 0)
-        {
-            return;
-        }
-
-        lock (State.Gate)
-        {
-            (_queued, _taken) = (_taken, _queued);
-        }
-    }
-
     private void WriteBatch()
     {
         if (_taken.TryPeek(out var first) && !TryBeginEntries(first.RecordLength))
@@ -383,146 +321,6 @@ internal sealed class SpoolLog
         segment.SealedAt = _time.GetTimestamp();
         State.MayReclaim = true;
         _endsDue.Add(segment);
-    }
-
-    private void AddControls()
-    {
-        lock (State.Gate)
-        {
-            while (Batch.Items.Count < _settings.BatchRecordsMax && State.Controls.TryPeek(out var entry))
-            {
-                var length = LengthOf(entry);
-                if (length > Batch.Room)
-                {
-                    return;
-                }
-
-                State.Controls.Dequeue();
-                entry.IsQueued = false;
-                if (entry.IsRemoved)
-                {
-                    Batch.AddDone(entry, entry.Sequence, State.CopiesOf(entry));
-                }
-                else if (entry.PendingState is { } state)
-                {
-                    Batch.AddState(entry, state);
-                }
-            }
-        }
-    }
-
-    private int FirstControlLength()
-    {
-        lock (State.Gate)
-        {
-            return State.Controls.TryPeek(out var entry) ? LengthOf(entry) : 0;
-        }
-    }
-
-    private int LengthOf(Entry entry) => RecordHeader.LengthOf(
-        entry.IsRemoved ? State.CopiesOf(entry).Length * sizeof(ulong) : entry.PendingState?.Length ?? 0);
-
-    private void AddTaken()
-    {
-        while (Batch.Items.Count < _settings.BatchRecordsMax && _taken.TryPeek(out var append))
-        {
-            if (append.Writer.Fault is null && !append.Writer.IsAbandoned)
-            {
-                if (append.RecordLength > Batch.Room)
-                {
-                    return;
-                }
-
-                append.Writer.AddTo(Batch, append);
-            }
-            else if (append.Chunk < 0)
-            {
-                _completions.Add(new Completion(append.Writer, append.Writer.Fault));
-            }
-
-            append.Body.Return();
-            _taken.Dequeue();
-        }
-    }
-
-    private void GiveUp(Segment segment, Exception cause)
-    {
-        SetFault(segment.Name, cause);
-        lock (State.Gate)
-        {
-            segment.IsFaulted = true;
-            Seal(segment);
-            foreach (var item in Batch.Items)
-            {
-                // Removals and states are facts whatever became of this batch: they go into the next segment.
-                if (item.Action is BatchAction.Remove or BatchAction.SetState)
-                {
-                    State.EnqueueControl((Entry)item.Subject!);
-                }
-            }
-        }
-
-        foreach (var item in Batch.Items)
-        {
-            if (item.Action is BatchAction.AddEntry or BatchAction.AddChunk)
-            {
-                Fail((SpoolWriter)item.Subject!, new SpoolUnavailableException(segment.Name, cause.Message, cause),
-                    item.Action == BatchAction.AddEntry);
-            }
-        }
-
-        Active = null;
-        Batch.Items.Clear();
-        CompleteAll();
-    }
-
-    private void Shut()
-    {
-        lock (State.Gate)
-        {
-            _isShut = true;
-        }
-
-        TakeQueued();
-        FailTaken();
-        TakeQueued();
-        FailTaken();
-        CompleteAll();
-    }
-
-    private void FailTaken()
-    {
-        while (_taken.TryDequeue(out var append))
-        {
-            SpoolException error = _isUnhealthy
-                ? new SpoolUnavailableException(_settings.Directory, LastFault?.Reason ?? "The disk failed.")
-                : new SpoolFullException(_settings.Directory);
-            Fail(append.Writer, error, append.Chunk < 0);
-            append.Body.Return();
-        }
-    }
-
-    private void Fail(SpoolWriter writer, Exception error, bool isComplete)
-    {
-        lock (State.Gate)
-        {
-            writer.Fail(error);
-        }
-
-        if (isComplete)
-        {
-            _completions.Add(new Completion(writer, writer.Fault));
-        }
-    }
-
-    private void CompleteAll()
-    {
-        if (_completions.Count > 0)
-        {
-            var completions = _completions;
-            _completions = new List<Completion>(completions.Count);
-            _complete(completions);
-        }
     }
 
     private void SetFault(string file, Exception cause) => LastFault = new SpoolFault(_time.GetUtcNow(), file, cause.Message);

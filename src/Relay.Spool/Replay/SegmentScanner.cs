@@ -56,6 +56,11 @@ internal static class SegmentScanner
             return ScanProven(bytes, seed, limit, (int)Math.Clamp(end, SegmentHeader.DataStart, header.Length), sink);
         }
 
+        if (bytes.Length < header.Length)
+        {
+            sink.OnDamage(bytes.Length, header.Length - bytes.Length, "The file is cut short.", null);
+        }
+
         return ScanOpen(bytes, seed, limit, survey, sink);
     }
 

@@ -182,8 +182,8 @@ internal sealed class SimulatedSpool
         var part = _random.Next(2) == 0 ? body.Length - written : _random.Next(body.Length - written + 1);
         try
         {
-            var write = writer.WriteAsync(body.AsMemory(written, part), CancellationToken.None);
-            Assert.True(write.IsCompletedSuccessfully || write.IsFaulted);
+            var write = writer.WriteAsync(body.AsMemory(written, part), CancellationToken.None).AsTask();
+            Assert.True(write.IsCompleted, "a write waits though nobody else has memory");
             write.GetAwaiter().GetResult();
             if (written + part < body.Length)
             {
@@ -193,7 +193,7 @@ internal sealed class SimulatedSpool
 
             var header = Bytes(_random.Next(200));
             var commit = writer.CommitAsync(header, CancellationToken.None);
-            _pending.Add(new PendingCommit(writer, commit.AsTask(), body, header));
+            _pending.Add(new PendingCommit(writer, commit.AsTask()));
             _model.Committing(writer.Id, body, header);
         }
         catch (SpoolException)
@@ -304,9 +304,8 @@ internal sealed class SimulatedSpool
             Continue(_writing.Count - 1);
         }
 
-        var last = _pending[^1];
         Step();
-        Assert.True(last.Task.IsCompletedSuccessfully, "an empty spool takes no entry");
+        Assert.True(_model.LiveIds.Count() == 1, "an empty spool takes no entry");
         Crash();
         Open();
     }
@@ -335,5 +334,5 @@ internal sealed class SimulatedSpool
         return bytes;
     }
 
-    private sealed record PendingCommit(SpoolWriter Writer, Task Task, byte[] Body, byte[] Header);
+    private sealed record PendingCommit(SpoolWriter Writer, Task Task);
 }

@@ -105,7 +105,7 @@ internal sealed class SpoolModel
             Assert.True(_promises.TryGetValue(entry.Id, out var promise), $"{entry.Id} was never begun");
             Assert.True(promise!.Status != Status.Gone, $"{entry.Id} came back");
             Assert.Equal(promise.Bytes, read(entry.Id));
-            Assert.Equal(promise.Bytes, [.. entry.Header.Span, .. read(entry.Id).AsSpan(entry.Header.Length)]);
+            Assert.True(promise.Bytes.AsSpan().StartsWith(entry.Header.Span));
             Assert.Equal(promise.Bytes!.Length - entry.Header.Length, entry.Length);
             CheckState(promise, entry);
             promise.Status = Status.Live;
