@@ -8,8 +8,9 @@ namespace Relay.Flood.Sink;
 
 /// <summary>The envelope of a saved message as JSON.</summary>
 /// <remarks>
-/// <c>from</c> and <c>to</c> are paths without angle brackets; <c>parameters</c> has what MAIL gave under the names of RFC 1870, 6152, 6531 and 3461 in lower case;
-/// <c>recipientParameters</c> has one object for each recipient, with <c>notify</c> and <c>orcpt</c> when given; values are as sent.
+/// <c>from</c> and <c>to</c> are paths without angle brackets; <c>parameters</c> has what MAIL gave under the names of RFC 1870, 6152,
+/// 6531 and 3461 in lower case; <c>recipientParameters</c> has one object for each recipient, with <c>notify</c> and
+/// <c>orcpt</c> when given; values are as sent.
 /// </remarks>
 internal static class EnvelopeJson
 {

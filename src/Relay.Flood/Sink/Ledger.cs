@@ -5,10 +5,13 @@ using Relay.Smtp.Envelopes;
 
 namespace Relay.Flood.Sink;
 
-/// <summary>One line for each accepted message, handed to the system before the reply is sent: the truth of what a client was told.</summary>
+/// <summary>
+/// One line for each accepted message, handed to the system before the reply is sent: the truth of what a client was told.
+/// </summary>
 /// <remarks>
-/// A line is <c>time TAB id TAB recipient [TAB recipient]…</c> in UTF-8, ended by LF. The time is UTC in ISO 8601 with 7 decimals; the id is the
-/// value of the first <c>X-Ledger-Id</c> field, else of <c>Message-ID</c>, else <c>-</c>; recipients are in the order they were accepted, without angle brackets.
+/// A line is <c>time TAB id TAB recipient [TAB recipient]…</c> in UTF-8, ended by LF. The time is UTC in ISO 8601 with 7 decimals; the id
+/// is the value of the first <c>X-Ledger-Id</c> field, else of <c>Message-ID</c>, else <c>-</c>; recipients are in the order they
+/// were accepted, without angle brackets.
 /// A killed process loses no line whose message was answered; a power cut may. A line without LF at the end of the file was not answered.
 /// </remarks>
 public sealed class Ledger : IDisposable

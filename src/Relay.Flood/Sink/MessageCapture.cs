@@ -4,7 +4,9 @@ using Relay.Smtp.Server;
 
 namespace Relay.Flood.Sink;
 
-/// <summary>What one connection keeps of the message that is arriving: a file, the header section, the content in memory, each only when wanted.</summary>
+/// <summary>
+/// What one connection keeps of the message that is arriving: a file, the header section, the content in memory, each only when wanted.
+/// </summary>
 internal sealed class MessageCapture : IDisposable
 {
     private readonly SmtpSink _sink;

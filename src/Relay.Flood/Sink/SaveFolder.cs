@@ -4,8 +4,8 @@ namespace Relay.Flood.Sink;
 
 /// <summary>A folder with <c>N.eml</c> and <c>N.json</c> for every accepted message, N counting up from 1.</summary>
 /// <remarks>
-/// Both are written under another name and renamed, the envelope first: whoever sees N.eml finds it whole and N.json beside it, also after the
-/// process was killed. Nothing is synced, so a power cut may lose them.
+/// Both are written under another name and renamed, the envelope first: whoever sees N.eml finds it whole and N.json beside it,
+/// also after the process was killed. Nothing is synced, so a power cut may lose them.
 /// </remarks>
 internal sealed class SaveFolder
 {
@@ -21,7 +21,9 @@ internal sealed class SaveFolder
     /// <summary>The highest number in the folder when it was opened; 0 when it was empty.</summary>
     public long LastNumber { get; }
 
-    /// <summary>Makes the folder when missing; numbers go on after the highest in it, and leftovers of a killed process are removed.</summary>
+    /// <summary>
+    /// Makes the folder when missing; numbers go on after the highest in it, and leftovers of a killed process are removed.
+    /// </summary>
     public static SaveFolder Open(string path)
     {
         var folder = Directory.CreateDirectory(path);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net;
 using System.Net.Sockets;
 using Relay.Smtp.Replies;
 using Relay.Smtp.Server;
@@ -8,7 +7,7 @@ using Relay.Smtp.Server;
 namespace Relay.Flood.Sink;
 
 /// <summary>One client of the sink: carries octets between the socket and the dialogue, and answers for the sink.</summary>
-internal sealed class SinkConnection
+internal sealed partial class SinkConnection
 {
     private const int ReadBytes = 32 * 1024;
     private const int ReadBytesMin = 4 * 1024;
@@ -18,11 +17,8 @@ internal sealed class SinkConnection
 
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(1);
     private static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: ReadBytes, minimumReadSize: ReadBytesMin);
-    private static readonly SmtpReply Accepted = new(250, new EnhancedStatus(2, 0, 0), "Ok");
-    private static readonly SmtpReply Enough = new(421, new EnhancedStatus(4, 3, 2), "The sink has what it waited for");
     private static readonly SmtpReply Stopping = new(421, new EnhancedStatus(4, 3, 2), "The sink stops");
     private static readonly SmtpReply TooMany = new(421, new EnhancedStatus(4, 7, 0), "Too many connections");
-    private static readonly SmtpReply CannotKeep = new(451, new EnhancedStatus(4, 3, 0), "The sink cannot keep the message");
 
     private readonly SmtpSink _sink;
     private readonly Socket _socket;
@@ -157,7 +153,9 @@ internal sealed class SinkConnection
         }
     }
 
-    /// <summary>Goes through the input without waiting for anything: until it is used up, or the connection or the message needs something else.</summary>
+    /// <summary>
+    /// Goes through the input without waiting for anything: until it is used up, or the connection or the message needs something else.
+    /// </summary>
     private Next Process(ref ReadOnlySequence<byte> buffer)
     {
         while (true)
@@ -172,7 +170,9 @@ internal sealed class SinkConnection
         }
     }
 
-    /// <summary>Handles one command line while EHLO is watched for: the dialogue answers EHLO by itself, so it must not see one that is refused.</summary>
+    /// <summary>
+    /// Handles one command line while EHLO is watched for: the dialogue answers EHLO by itself, so it must not see one that is refused.
+    /// </summary>
     private Next ProcessLine(ref ReadOnlySequence<byte> buffer, ReadOnlySequence<byte> line)
     {
         if (EhloWatch.IsEhlo(line))
@@ -191,7 +191,8 @@ internal sealed class SinkConnection
             }
         }
 
-        // Line by line, so that an EHLO behind another command is seen too. DATA is not cut off: what follows it too early is for the dialogue to find.
+        // Line by line, so that an EHLO behind another command is seen too. DATA is not cut off: what follows it too early is for the
+        // dialogue to find.
         var rest = EhloWatch.IsData(line) ? buffer : line;
         var next = Advance(ref rest);
         var isStuck = rest.Start.Equals(buffer.Start);
@@ -227,115 +228,9 @@ internal sealed class SinkConnection
         }
     }
 
-    private Next Answer(DialogueStep step, SinkPlace place)
-    {
-        var decision = Decide(place);
-        if (decision.IsDrop)
-        {
-            return Next.Drop;
-        }
-
-        switch (step, decision.Refusal)
-        {
-            case (DialogueStep.DecideMail, null):
-                _dialogue.AcceptMail(_output);
-                return Next.Continue;
-            case (DialogueStep.DecideMail, { } refusal):
-                _dialogue.RefuseMail(refusal, _output);
-                return AfterRefusal(refusal);
-            case (DialogueStep.DecideRecipient, null):
-                _dialogue.AcceptRecipient(_output);
-                return Next.Continue;
-            case (DialogueStep.DecideRecipient, { } refusal):
-                _dialogue.RefuseRecipient(refusal, _output);
-                return AfterRefusal(refusal);
-            case (_, null):
-                _dialogue.AcceptBody(_output);
-                return Next.Continue;
-            case (_, { } refusal):
-                _dialogue.RefuseBody(refusal, _output);
-                _ehlo?.BodyRefused();
-                return AfterRefusal(refusal);
-        }
-    }
-
-    private Next AnswerMessage()
-    {
-        var decision = Decide(SinkPlace.Dot);
-        if (decision.IsDrop)
-        {
-            return Next.Drop;
-        }
-
-        if (decision.Refusal is { } refusal)
-        {
-            return RefuseMessage(refusal);
-        }
-
-        if (_sink.Settings.StopAfter is { } max && !_sink.Tally.TryTakeTicket(max))
-        {
-            return RefuseMessage(Enough);
-        }
-
-        var reply = Accepted;
-        if (_capture is not null && !TryKeep(_capture, ref reply))
-        {
-            return RefuseMessage(CannotKeep);
-        }
-
-        _sink.Tally.Accepted(_dialogue.Recipients.Count, _dialogue.BodyLength);
-        _unanswered++;
-        if (Decide(SinkPlace.AfterDot).IsDrop)
-        {
-            return Next.Drop;
-        }
-
-        _dialogue.AcceptMessage(reply, _output);
-        return Next.Continue;
-    }
-
-    private bool TryKeep(MessageCapture capture, ref SmtpReply reply)
-    {
-        try
-        {
-            var number = capture.Keep(_dialogue, (IPEndPoint)_socket.RemoteEndPoint!);
-            reply = new SmtpReply(250, new EnhancedStatus(2, 0, 0), $"Ok: kept as {number}");
-            return true;
-        }
-        catch (Exception e)
-        {
-            // A full disk and a test's throwing observer alike: our trouble, so a temporary refusal.
-            _sink.Tally.Failed(e);
-            _sink.Tally.ReturnTicket();
-            return false;
-        }
-    }
-
-    private Next RefuseMessage(SmtpReply refusal)
-    {
-        _capture?.Discard();
-        _dialogue.RefuseMessage(refusal, _output);
-        return AfterRefusal(refusal);
-    }
-
-    private FaultDecision Decide(SinkPlace place)
-    {
-        var decision = _sink.Plan.Decide(place, ref _chance);
-        if (decision.IsDrop)
-        {
-            _sink.Tally.Dropped();
-        }
-        else if (decision.Refusal is not null)
-        {
-            _sink.Tally.FaultReplied();
-        }
-
-        return decision;
-    }
-
-    private static Next AfterRefusal(SmtpReply refusal) => refusal.Code == 421 ? Next.Close : Next.Continue;
-
-    /// <summary>Closes so that the last reply arrives: a close with unread octets makes the system send a reset, which may overtake the reply.</summary>
+    /// <summary>
+    /// Closes so that the last reply arrives: a close with unread octets makes the system send a reset, which may overtake the reply.
+    /// </summary>
     private async Task CloseAsync()
     {
         await _output.FlushAsync();

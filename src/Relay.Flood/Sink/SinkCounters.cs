@@ -8,7 +8,8 @@ namespace Relay.Flood.Sink;
 /// <param name="Bytes">Content octets of accepted messages, un-stuffed.</param>
 /// <param name="FaultReplies">Refusals given because of <see cref="SinkSettings.Faults"/>.</param>
 /// <param name="Drops">Connections closed because of <see cref="SinkSettings.DropAt"/>.</param>
-/// <param name="Failures">Messages that could not be kept and connections that ended by an unexpected error; see <see cref="SmtpSink.FirstFailure"/>.</param>
+/// <param name="Failures">Messages that could not be kept and connections that ended by an unexpected error; see
+/// <see cref="SmtpSink.FirstFailure"/>.</param>
 /// <param name="Busy">Time from the first accepted message to the last.</param>
 public readonly record struct SinkCounters(
     long Connections,

@@ -15,7 +15,8 @@ public sealed record SinkFault(SinkPlace Place, SmtpReply Reply)
     private const string DefaultText = "Refused by the sink's settings";
 
     /// <summary>Reads <c>PLACE=CODE</c>, <c>PLACE=CODE text</c> or <c>PLACE=CODE x.y.z text</c>.</summary>
-    /// <param name="text">PLACE is CONNECT, EHLO, MAIL, RCPT, DATA or DOT in any case; CODE is 400 to 599; the text is printable ASCII.</param>
+    /// <param name="text">PLACE is CONNECT, EHLO, MAIL, RCPT, DATA or DOT in any case; CODE is 400 to 599; the text is printable
+    /// ASCII.</param>
     /// <param name="fault">The fault, or null.</param>
     /// <param name="error">What is wrong with the text, or null.</param>
     /// <remarks>Without x.y.z the enhanced status is 4.0.0 or 5.0.0 (RFC 3463), none at CONNECT and EHLO (RFC 2034 section 3).</remarks>

@@ -29,8 +29,8 @@ internal static class SinkReport
         var byteRate = (now.Bytes - last.Bytes) / seconds / Mebibyte;
         var line = new StringBuilder().Append(
             CultureInfo.InvariantCulture,
-            $"{now.Messages:N0} messages, {now.Recipients:N0} recipients, {now.Bytes:N0} bytes; {messageRate:N0} messages/s, {byteRate:N1} MiB/s; ");
-        line.Append(CultureInfo.InvariantCulture, $"{now.OpenConnections:N0} connections");
+            $"{now.Messages:N0} messages, {now.Recipients:N0} recipients, {now.Bytes:N0} bytes; {messageRate:N0} messages/s, ");
+        line.Append(CultureInfo.InvariantCulture, $"{byteRate:N1} MiB/s; {now.OpenConnections:N0} connections");
         return AppendFaults(line, now).ToString();
     }
 
@@ -39,7 +39,8 @@ internal static class SinkReport
     {
         var line = new StringBuilder("Total: ").Append(
             CultureInfo.InvariantCulture,
-            $"{counters.Messages:N0} messages, {counters.Recipients:N0} recipients, {counters.Bytes:N0} bytes, {counters.Connections:N0} connections");
+            $"{counters.Messages:N0} messages, {counters.Recipients:N0} recipients, {counters.Bytes:N0} bytes, ");
+        line.Append(CultureInfo.InvariantCulture, $"{counters.Connections:N0} connections");
         AppendFaults(line, counters);
         var seconds = counters.Busy.TotalSeconds;
         if (seconds > 0)

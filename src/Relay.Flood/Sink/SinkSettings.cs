@@ -15,8 +15,8 @@ public sealed record SinkSettings
     public string HostName { get; init; } = "sink.relay.example";
 
     /// <summary>
-    /// Folder that takes <c>N.eml</c> (the content octets as received, un-stuffed) and <c>N.json</c> (the envelope) of every accepted message;
-    /// made when missing, numbered on from what it holds. Null: nothing is saved. Default: null.
+    /// Folder that takes <c>N.eml</c> (the content octets as received, un-stuffed) and <c>N.json</c> (the envelope) of every accepted
+    /// message; made when missing, numbered on from what it holds. Null: nothing is saved. Default: null.
     /// </summary>
     public string? SaveDirectory { get; init; }
 
@@ -30,22 +30,26 @@ public sealed record SinkSettings
     public double Rate { get; init; } = 1;
 
     /// <summary>
-    /// Seed of the chance behind <see cref="Rate"/>. The n-th connection makes the same choices in every run with the same seed. Null: a new seed a run. Default: null.
+    /// Seed of the chance behind <see cref="Rate"/>. The n-th connection makes the same choices in every run with the same seed. Null: a
+    /// new seed a run. Default: null.
     /// </summary>
     public long? Seed { get; init; }
 
     /// <summary>
-    /// Wait between the end of a body and its reply, whatever the reply. The message is accepted (counted, saved, entered) after the wait. Default: none.
+    /// Wait between the end of a body and its reply, whatever the reply. The message is accepted (counted, saved, entered) after the
+    /// wait. Default: none.
     /// </summary>
     public TimeSpan Delay { get; init; }
 
     /// <summary>
-    /// Accepted messages after which <see cref="SmtpSink.Completed"/> completes and the program ends; later ones get <c>421</c>. Null: never. Default: null.
+    /// Accepted messages after which <see cref="SmtpSink.Completed"/> completes and the program ends; later ones get <c>421</c>. Null:
+    /// never. Default: null.
     /// </summary>
     public long? StopAfter { get; init; }
 
     /// <summary>
-    /// File that gets one line for each accepted message before its reply is sent; see <see cref="Ledger"/> for the format. Appended to when it exists. Null: none. Default: null.
+    /// File that gets one line for each accepted message before its reply is sent; see <see cref="Ledger"/> for the format. Appended to
+    /// when it exists. Null: none. Default: null.
     /// </summary>
     public string? LedgerFile { get; init; }
 
@@ -58,6 +62,8 @@ public sealed record SinkSettings
     /// <summary>Connections at one time; one more is answered 421 and closed. Default: 20,000.</summary>
     public int ConnectionsMax { get; init; } = 20_000;
 
-    /// <summary>Time that <see cref="SmtpSink.StopAsync"/> gives connections to finish what they are at, before it cuts them. Default: 5 s.</summary>
+    /// <summary>
+    /// Time that <see cref="SmtpSink.StopAsync"/> gives connections to finish what they are at, before it cuts them. Default: 5 s.
+    /// </summary>
     public TimeSpan StopTime { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -6,8 +6,14 @@ using Relay.Smtp.Server;
 
 namespace Relay.Flood.Sink;
 
-/// <summary>The receiving end for tests and benchmarks: takes mail from anyone for anyone, counts it, keeps it when asked, and misbehaves on demand.</summary>
-/// <remarks>One async loop a connection over plain sockets. A client has all the time it wants: there are no time limits but <see cref="SinkSettings.StopTime"/>.</remarks>
+/// <summary>
+/// The receiving end for tests and benchmarks: takes mail from anyone for anyone, counts it, keeps it when asked, and misbehaves on
+/// demand.
+/// </summary>
+/// <remarks>
+/// One async loop a connection over plain sockets. A client has all the time it wants: there are no time limits but
+/// <see cref="SinkSettings.StopTime"/>.
+/// </remarks>
 public sealed class SmtpSink : IAsyncDisposable
 {
     // More than a relay takes, so that what it adds to a message at its own limits passes.
@@ -121,8 +127,8 @@ public sealed class SmtpSink : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops accepting, lets every connection finish the replies it is at (421 between messages), and closes them. Connections that are not done after
-    /// <see cref="SinkSettings.StopTime"/> are cut.
+    /// Stops accepting, lets every connection finish the replies it is at (421 between messages), and closes them. Connections that are
+    /// not done after <see cref="SinkSettings.StopTime"/> are cut.
     /// </summary>
     /// <param name="cutNow">Cancelled: the rest is cut at once.</param>
     public async Task StopAsync(CancellationToken cutNow = default)

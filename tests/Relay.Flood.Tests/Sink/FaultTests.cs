@@ -32,7 +32,8 @@ public class FaultTests
         Assert.Equal("502 Unknown", (await client.CommandAsync("EHLO client.example")).ToString());
         (await client.CommandAsync("MAIL FROM:<a@client.example>")).MustBe(503);
         (await client.CommandAsync("HELO client.example")).MustBe(250);
-        (await client.SendMessageAsync("a@client.example", ["b@sink.example"], "Subject: x\r\n\r\nEHLO in the text\r\n"u8.ToArray())).MustBe(250);
+        var content = "Subject: x\r\n\r\nEHLO in the text\r\n"u8.ToArray();
+        (await client.SendMessageAsync("a@client.example", ["b@sink.example"], content)).MustBe(250);
         Assert.Equal(1, sink.Counters.FaultReplies);
     }
 

@@ -18,7 +18,8 @@ public class LargeMessageTests
     public async Task Fifty_mebibytes_pass_through_without_being_in_memory(bool save)
     {
         using var folder = new TestFolder();
-        await using var sink = SmtpSink.Start(TestSinks.OnFreePort with { SaveDirectory = save ? folder.Path : null, LedgerFile = folder.File("ledger") });
+        var settings = TestSinks.OnFreePort with { SaveDirectory = save ? folder.Path : null, LedgerFile = folder.File("ledger") };
+        await using var sink = SmtpSink.Start(settings);
         await using var client = await SmtpTestClient.GreetAsync(sink.BoundEndPoint);
         (await client.CommandAsync("MAIL FROM:<>")).MustBe(250);
         (await client.CommandAsync("RCPT TO:<b@sink.example>")).MustBe(250);

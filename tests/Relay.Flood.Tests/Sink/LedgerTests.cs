@@ -22,7 +22,8 @@ public class LedgerTests
         var time = new FakeTimeProvider(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
         await using var sink = SmtpSink.Start(TestSinks.OnFreePort with { LedgerFile = folder.File("ledger") }, time);
         await using var client = await SmtpTestClient.GreetAsync(sink.BoundEndPoint);
-        (await client.SendMessageAsync("a@client.example", ["b@sink.example", "\"c, d\"@sink.example"], Encoding.UTF8.GetBytes(content))).MustBe(250);
+        string[] recipients = ["b@sink.example", "\"c, d\"@sink.example"];
+        (await client.SendMessageAsync("a@client.example", recipients, Encoding.UTF8.GetBytes(content))).MustBe(250);
         var text = await File.ReadAllTextAsync(folder.File("ledger"));
         Assert.Equal($"2030-01-02T03:04:05.0000000Z\t{id}\tb@sink.example\t\"c, d\"@sink.example\n", text);
         Assert.True(LedgerEntry.TryParse(text.TrimEnd('\n'), out var entry));
@@ -77,7 +78,8 @@ public class LedgerTests
             await using var client = await SmtpTestClient.GreetAsync(sink.BoundEndPoint);
             for (var i = 0; i < 25; i++)
             {
-                (await client.SendMessageAsync("", ["b@sink.example"], Encoding.ASCII.GetBytes($"X-Ledger-Id: {number}.{i}\r\n\r\n"))).MustBe(250);
+                var content = Encoding.ASCII.GetBytes($"X-Ledger-Id: {number}.{i}\r\n\r\n");
+                (await client.SendMessageAsync("", ["b@sink.example"], content)).MustBe(250);
             }
         });
         var ids = (await ReadAsync(folder.File("ledger"))).Select(e => e.Id).ToHashSet();

@@ -136,7 +136,8 @@ public class SaveTests
         using var folder = new TestFolder();
         await using var sink = SmtpSink.Start(TestSinks.OnFreePort with { SaveDirectory = folder.Path });
         await using var client = await SmtpTestClient.GreetAsync(sink.BoundEndPoint);
-        var reply = await client.SendMessageAsync("a@client.example", ["b@sink.example"], Encoding.UTF8.GetBytes(Header + "good\r\n" + line));
+        var content = Encoding.UTF8.GetBytes(Header + "good\r\n" + line);
+        var reply = await client.SendMessageAsync("a@client.example", ["b@sink.example"], content);
         Assert.Equal(550, reply.Code);
         Assert.Empty(folder.Names());
         Assert.Equal(0, sink.Counters.Messages);

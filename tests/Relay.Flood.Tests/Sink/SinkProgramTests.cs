@@ -64,7 +64,8 @@ public class SinkProgramTests
     {
         await using var sink = SmtpSink.Start(TestSinks.OnFreePort);
         await using var output = new LineWriter();
-        Assert.Equal(1, await SinkProgram.RunAsync(TestSinks.OnFreePort with { Listen = sink.BoundEndPoint }, output, CancellationToken.None));
+        var settings = TestSinks.OnFreePort with { Listen = sink.BoundEndPoint };
+        Assert.Equal(1, await SinkProgram.RunAsync(settings, output, CancellationToken.None));
         Assert.StartsWith($"Cannot listen on {sink.BoundEndPoint}: ", await output.NextAsync(), StringComparison.Ordinal);
     }
 
@@ -74,7 +75,8 @@ public class SinkProgramTests
         using var folder = new TestFolder();
         await File.WriteAllTextAsync(folder.File("file"), "in the way");
         await using var output = new LineWriter();
-        Assert.Equal(1, await SinkProgram.RunAsync(TestSinks.OnFreePort with { SaveDirectory = folder.File("file") }, output, CancellationToken.None));
+        var settings = TestSinks.OnFreePort with { SaveDirectory = folder.File("file") };
+        Assert.Equal(1, await SinkProgram.RunAsync(settings, output, CancellationToken.None));
         Assert.StartsWith("Cannot keep messages: ", await output.NextAsync(), StringComparison.Ordinal);
     }
 

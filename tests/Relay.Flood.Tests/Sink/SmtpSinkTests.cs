@@ -72,7 +72,9 @@ public class SmtpSinkTests
         await using var client = await SmtpTestClient.GreetAsync(sink.BoundEndPoint);
         await client.SendAsync("MAIL FROM:<>\r\nRCPT TO:<b@sink.example>\r\nRSET\r\nNOOP\r\n");
         client.EndSending();
-        Assert.Equal(4, (await client.ReadToEndAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Count(l => l.StartsWith("250 ", StringComparison.Ordinal)));
+        var replies = (await client.ReadToEndAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(4, replies.Length);
+        Assert.All(replies, reply => Assert.StartsWith("250 ", reply, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -221,7 +223,8 @@ public class SmtpSinkTests
     [Fact]
     public async Task A_sink_listens_where_it_is_told()
     {
-        await using var sink = SmtpSink.Start(TestSinks.OnFreePort with { Listen = new IPEndPoint(IPAddress.IPv6Loopback, 0), HostName = "mx.sink.example" });
+        var settings = TestSinks.OnFreePort with { Listen = new IPEndPoint(IPAddress.IPv6Loopback, 0), HostName = "mx.sink.example" };
+        await using var sink = SmtpSink.Start(settings);
         Assert.Equal(IPAddress.IPv6Loopback, sink.BoundEndPoint.Address);
         await using var client = await SmtpTestClient.ConnectAsync(sink.BoundEndPoint);
         Assert.StartsWith("mx.sink.example ", (await client.ReadReplyAsync()).MustBe(220).Text, StringComparison.Ordinal);

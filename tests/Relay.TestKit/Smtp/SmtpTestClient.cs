@@ -123,9 +123,8 @@ public sealed class SmtpTestClient : IAsyncDisposable
 
             if (!await FillAsync("a line"))
             {
-                return _start == _end
-                    ? null
-                    : throw new EndOfStreamException($"Closed in the middle of \"{Encoding.UTF8.GetString(_received, _start, _end - _start)}\"");
+                var rest = Encoding.UTF8.GetString(_received, _start, _end - _start);
+                return rest.Length == 0 ? null : throw new EndOfStreamException($"Closed in the middle of \"{rest}\"");
             }
         }
     }

@@ -1,9 +1,14 @@
 namespace Relay.TestKit.Smtp;
 
-/// <summary>Dot-stuffing written a second time, slowly and plainly, so that a test does not check the product with itself (RFC 5321 section 4.5.2).</summary>
+/// <summary>
+/// Dot-stuffing written a second time, slowly and plainly, so that a test does not check the product with itself (RFC 5321 section
+/// 4.5.2).
+/// </summary>
 public static class StuffedContent
 {
-    /// <summary>The content as it goes over the wire after DATA, the final dot included. A CRLF is added when the content does not end in one.</summary>
+    /// <summary>
+    /// The content as it goes over the wire after DATA, the final dot included. A CRLF is added when the content does not end in one.
+    /// </summary>
     /// <param name="content">Content octets.</param>
     public static byte[] Of(ReadOnlySpan<byte> content)
     {
