@@ -1,0 +1,64 @@
+using System.Net;
+
+namespace Relay.Node.Settings;
+
+/// <summary>One address at which mail is received.</summary>
+public sealed record ListenerSettings
+{
+    /// <summary>Longest <see cref="Name"/>, in characters.</summary>
+    public const int NameCharactersMax = 64;
+
+    /// <summary>The name that the policy and the log know it by; each listener has its own.</summary>
+    public string Name { get; init; } = "default";
+
+    /// <summary>Where it listens; port 0 means a free one.</summary>
+    public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, 2525);
+
+    /// <summary>Whether conversations are encrypted. Only <see cref="TlsMode.None"/> is in force in this version.</summary>
+    public TlsMode Tls { get; init; }
+
+    /// <summary>Whether senders prove who they are. Only <see cref="AuthenticationMode.None"/> is in force in this version.</summary>
+    public AuthenticationMode Authentication { get; init; }
+
+    /// <summary>The balancers in front of this listener; null without one. Not in force in this version.</summary>
+    public ProxyProtocolSection? ProxyProtocol { get; init; }
+
+    /// <summary>The network device to bind to; null for any. Not in force in this version.</summary>
+    public string? Device { get; init; }
+}
+
+/// <summary>Whether a listener encrypts (RFC 3207, RFC 8314).</summary>
+public enum TlsMode
+{
+    /// <summary>Never.</summary>
+    None,
+
+    /// <summary>STARTTLS is offered.</summary>
+    Offered,
+
+    /// <summary>No mail before STARTTLS.</summary>
+    Required,
+
+    /// <summary>TLS from the first byte.</summary>
+    Implicit,
+}
+
+/// <summary>Whether a listener has senders log in (RFC 4954).</summary>
+public enum AuthenticationMode
+{
+    /// <summary>AUTH does not exist here.</summary>
+    None,
+
+    /// <summary>AUTH is offered.</summary>
+    Offered,
+
+    /// <summary>No mail before AUTH.</summary>
+    Required,
+}
+
+/// <summary>The PROXY protocol header that a balancer puts before each conversation.</summary>
+public sealed record ProxyProtocolSection
+{
+    /// <summary>The balancers' addresses; a header is mandatory, and only from these peers.</summary>
+    public IReadOnlyList<IPAddress> Trusted { get; init; } = [];
+}

@@ -1,0 +1,33 @@
+namespace Relay.Node.Settings;
+
+/// <summary>What this process is: everything that <c>relay run</c> reads before it starts.</summary>
+/// <remarks>
+/// The property names are the keys of the settings file, and the initial values are the documented defaults (docs/operations.md).
+/// Paths are absolute once <see cref="SettingsLoader"/> has read them.
+/// </remarks>
+public sealed record NodeSettings
+{
+    /// <summary>The node's names, its data directory and how long it may drain.</summary>
+    public NodeSection Node { get; init; } = new();
+
+    /// <summary>Where mail is received; at least one, each with its own name and address.</summary>
+    public IReadOnlyList<ListenerSettings> Listeners { get; init; } = [new()];
+
+    /// <summary>The certificate of the listeners; null without one. Not in force in this version.</summary>
+    public TlsSection? Tls { get; init; }
+
+    /// <summary>The API, <c>/metrics</c> and <c>/health</c>.</summary>
+    public AdminSection Admin { get; init; } = new();
+
+    /// <summary>How this node meets the others.</summary>
+    public ClusterSection Cluster { get; init; } = new();
+
+    /// <summary>The disk room for accepted mail.</summary>
+    public SpoolSection Spool { get; init; } = new();
+
+    /// <summary>The resolvers.</summary>
+    public DnsSection Dns { get; init; } = new();
+
+    /// <summary>The policy document to begin with; null for none, and then only loopback clients may relay.</summary>
+    public string? PolicyFile { get; init; }
+}

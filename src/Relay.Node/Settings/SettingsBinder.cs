@@ -1,0 +1,191 @@
+using System.Net;
+
+namespace Relay.Node.Settings;
+
+/// <summary>Turns merged values into <see cref="NodeSettings"/>: every key is taken here, and here only.</summary>
+internal sealed class SettingsBinder
+{
+    private static readonly NodeSettings Defaults = new();
+
+    private readonly string _baseDirectory;
+
+    private SettingsBinder(string baseDirectory) => _baseDirectory = baseDirectory;
+
+    /// <summary>The settings, and whether one of the sources sets the host name.</summary>
+    /// <param name="root">The merged values.</param>
+    /// <param name="baseDirectory">What relative paths are relative to.</param>
+    /// <param name="errors">Takes what is wrong.</param>
+    public static (NodeSettings Settings, bool HasHostName) Bind(SettingNode root, string baseDirectory, List<SettingsError> errors)
+    {
+        var reader = new SectionReader(root, "", errors);
+        var settings = new SettingsBinder(baseDirectory).BindRoot(reader, out var hasHostName);
+        reader.RefuseUnknownKeys();
+        return (settings, hasHostName);
+    }
+
+    private NodeSettings BindRoot(SectionReader reader, out bool hasHostName)
+    {
+        var node = reader.Section(nameof(NodeSettings.Node));
+        hasHostName = node.Has(nameof(NodeSection.HostName));
+        return new NodeSettings
+        {
+            Node = BindNode(node),
+            Listeners = BindListeners(reader),
+            Tls = BindTls(reader),
+            Admin = BindAdmin(reader.Section(nameof(NodeSettings.Admin))),
+            Cluster = BindCluster(reader.Section(nameof(NodeSettings.Cluster))),
+            Spool = BindSpool(reader.Section(nameof(NodeSettings.Spool))),
+            Dns = BindDns(reader.Section(nameof(NodeSettings.Dns))),
+            PolicyFile = BindPath(reader, nameof(NodeSettings.PolicyFile), Defaults.PolicyFile),
+        };
+    }
+
+    private NodeSection BindNode(SectionReader reader)
+    {
+        var defaults = Defaults.Node;
+        var section = new NodeSection
+        {
+            Name = reader.Value(nameof(NodeSection.Name), defaults.Name, SettingValues.Name),
+            HostName = reader.Value(nameof(NodeSection.HostName), defaults.HostName, SettingValues.HostName),
+            DataDirectory = Path.GetFullPath(
+                reader.Value(nameof(NodeSection.DataDirectory), defaults.DataDirectory, SettingValues.Path), _baseDirectory),
+            DrainTime = reader.Value(nameof(NodeSection.DrainTime), defaults.DrainTime, SettingValues.Time),
+        };
+        if (section.DrainTime > NodeSection.DrainTimeMax)
+        {
+            reader.Refuse(nameof(NodeSection.DrainTime), $"must be at most {SettingText.Of(NodeSection.DrainTimeMax)}");
+        }
+
+        reader.RefuseUnknownKeys();
+        return section;
+    }
+
+    private static IReadOnlyList<ListenerSettings> BindListeners(SectionReader root)
+    {
+        const string key = nameof(NodeSettings.Listeners);
+        if (root.Sections(key) is not { } sections)
+        {
+            return Defaults.Listeners;
+        }
+
+        if (sections.Count == 0)
+        {
+            root.Refuse(key, "needs at least one listener");
+        }
+
+        var listeners = sections.Select(section => (Section: section, Listener: BindListener(section))).ToList();
+        SettingsRules.RefuseTwins(listeners);
+        return [.. listeners.Select(bound => bound.Listener)];
+    }
+
+    private static ListenerSettings BindListener(SectionReader reader)
+    {
+        var defaults = Defaults.Listeners[0];
+        var listener = new ListenerSettings
+        {
+            Name = reader.Value(nameof(ListenerSettings.Name), defaults.Name, SettingValues.Name),
+            Address = reader.Value(nameof(ListenerSettings.Address), defaults.Address, SettingValues.ListenEndPoint),
+            Tls = reader.Value(nameof(ListenerSettings.Tls), defaults.Tls, SettingValues.OneOf<TlsMode>),
+            Authentication = reader.Value(
+                nameof(ListenerSettings.Authentication), defaults.Authentication, SettingValues.OneOf<AuthenticationMode>),
+            ProxyProtocol = BindProxyProtocol(reader.OptionalSection(nameof(ListenerSettings.ProxyProtocol))),
+            Device = reader.Value(nameof(ListenerSettings.Device), defaults.Device, SettingValues.Text),
+        };
+        SettingsRules.RefuseNotInForce(reader, listener);
+        reader.RefuseUnknownKeys();
+        return listener;
+    }
+
+    private static ProxyProtocolSection? BindProxyProtocol(SectionReader? reader)
+    {
+        if (reader is null)
+        {
+            return null;
+        }
+
+        const string key = nameof(ProxyProtocolSection.Trusted);
+        var section = new ProxyProtocolSection { Trusted = reader.Values<IPAddress>(key, [], SettingValues.Address) };
+        reader.RefuseUnknownKeys();
+        return section;
+    }
+
+    private TlsSection? BindTls(SectionReader parent)
+    {
+        const string key = nameof(NodeSettings.Tls);
+        if (parent.OptionalSection(key) is not { } reader)
+        {
+            return null;
+        }
+
+        SettingsRules.RefuseNotInForce(parent, key);
+        var section = new TlsSection
+        {
+            CertificateFile = BindPath(reader, nameof(TlsSection.CertificateFile), null),
+            KeyFile = BindPath(reader, nameof(TlsSection.KeyFile), null),
+        };
+        reader.RefuseUnknownKeys();
+        return section;
+    }
+
+    private AdminSection BindAdmin(SectionReader reader)
+    {
+        var defaults = Defaults.Admin;
+        var section = new AdminSection
+        {
+            Address = reader.Value(nameof(AdminSection.Address), defaults.Address, SettingValues.ListenEndPoint),
+            AllowPlaintext = reader.Value(nameof(AdminSection.AllowPlaintext), defaults.AllowPlaintext, SettingValues.Flag),
+            Tls = BindTls(reader),
+        };
+        SettingsRules.RefusePlaintext(reader, section.Address, section.AllowPlaintext);
+        reader.RefuseUnknownKeys();
+        return section;
+    }
+
+    private ClusterSection BindCluster(SectionReader reader)
+    {
+        var defaults = Defaults.Cluster;
+        var section = new ClusterSection
+        {
+            Address = reader.Value(nameof(ClusterSection.Address), defaults.Address, SettingValues.ListenEndPoint),
+            Seeds = reader.Values<IPEndPoint>(nameof(ClusterSection.Seeds), defaults.Seeds, SettingValues.PeerEndPoint),
+            Roles = reader.Values<string>(nameof(ClusterSection.Roles), defaults.Roles, SettingValues.Name),
+            AllowPlaintext = reader.Value(nameof(ClusterSection.AllowPlaintext), defaults.AllowPlaintext, SettingValues.Flag),
+            Tls = BindTls(reader),
+        };
+        if (reader.IsSound)
+        {
+            SettingsRules.RefuseNotInForce(reader, section);
+        }
+
+        SettingsRules.RefuseUnreachable(reader, section.Address);
+        SettingsRules.RefusePlaintext(reader, section.Address, section.AllowPlaintext);
+        reader.RefuseUnknownKeys();
+        return section;
+    }
+
+    private static SpoolSection BindSpool(SectionReader reader)
+    {
+        const string key = nameof(SpoolSection.QuotaBytes);
+        var section = new SpoolSection { QuotaBytes = reader.Value(key, Defaults.Spool.QuotaBytes, SettingValues.Size) };
+        if (section.QuotaBytes < SpoolSection.QuotaBytesMin)
+        {
+            reader.Refuse(key, $"must be at least {SettingText.Of(SpoolSection.QuotaBytesMin)}");
+        }
+
+        reader.RefuseUnknownKeys();
+        return section;
+    }
+
+    private static DnsSection BindDns(SectionReader reader)
+    {
+        var section = new DnsSection
+        {
+            Servers = reader.Values<IPEndPoint>(nameof(DnsSection.Servers), Defaults.Dns.Servers, SettingValues.PeerEndPoint),
+        };
+        reader.RefuseUnknownKeys();
+        return section;
+    }
+
+    private string? BindPath(SectionReader reader, string key, string? fallback) =>
+        reader.Value(key, fallback, SettingValues.Path) is { } path ? Path.GetFullPath(path, _baseDirectory) : null;
+}

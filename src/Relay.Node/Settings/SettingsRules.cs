@@ -1,0 +1,95 @@
+using System.Net;
+
+namespace Relay.Node.Settings;
+
+/// <summary>What settings must hold beyond their types, and what this version cannot do yet.</summary>
+internal static class SettingsRules
+{
+    private const string NotInForce = "is not in force in this version";
+
+    /// <summary>A key that has no effect yet must stop the start: who sets it relies on it.</summary>
+    public static void RefuseNotInForce(SectionReader reader, string key)
+    {
+        if (reader.Has(key))
+        {
+            reader.Refuse(key, $"{key} {NotInForce}");
+        }
+    }
+
+    /// <summary>Encryption, authentication, balancers and devices of listeners.</summary>
+    public static void RefuseNotInForce(SectionReader reader, ListenerSettings listener)
+    {
+        RefuseNotInForce(reader, nameof(ListenerSettings.ProxyProtocol));
+        RefuseNotInForce(reader, nameof(ListenerSettings.Device));
+        if (listener.Tls != TlsMode.None)
+        {
+            const string key = nameof(ListenerSettings.Tls);
+            reader.Refuse(key, $"{key} {listener.Tls} {NotInForce}");
+        }
+
+        if (listener.Authentication != AuthenticationMode.None)
+        {
+            const string key = nameof(ListenerSettings.Authentication);
+            reader.Refuse(key, $"{key} {listener.Authentication} {NotInForce}");
+        }
+    }
+
+    /// <summary>More than one node, and roles other than the relay's.</summary>
+    public static void RefuseNotInForce(SectionReader reader, ClusterSection cluster)
+    {
+        if (cluster.Seeds.Any(seed => !seed.Equals(cluster.Address)))
+        {
+            reader.Refuse(nameof(ClusterSection.Seeds), $"a cluster of more than one node {NotInForce}");
+        }
+
+        if (cluster.Roles is not [ClusterSection.RelayRole])
+        {
+            const string key = nameof(ClusterSection.Roles);
+            reader.Refuse(key, $"{key} other than [\"{ClusterSection.RelayRole}\"] {NotInForce}");
+        }
+    }
+
+    /// <summary>Names and addresses are each of one listener only.</summary>
+    public static void RefuseTwins(IReadOnlyList<(SectionReader Section, ListenerSettings Listener)> listeners)
+    {
+        var sound = listeners.Where(bound => bound.Section.IsSound).ToList();
+        foreach (var (index, (section, listener)) in sound.Index())
+        {
+            foreach (var (other, earlier) in sound.Take(index))
+            {
+                RefuseTwin(section, listener, other.Path, earlier);
+            }
+        }
+    }
+
+    /// <summary>The other nodes cannot reach "any address".</summary>
+    public static void RefuseUnreachable(SectionReader reader, IPEndPoint address)
+    {
+        if (address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any))
+        {
+            reader.Refuse("Address", $"{address} names no machine: give the address at which the other nodes reach this one");
+        }
+    }
+
+    /// <summary>What carries tokens or commands leaves the machine in plaintext only when somebody wrote that it may.</summary>
+    public static void RefusePlaintext(SectionReader reader, IPEndPoint address, bool allowPlaintext)
+    {
+        if (!allowPlaintext && !IPAddress.IsLoopback(address.Address))
+        {
+            reader.Refuse("Address", $"{address} is not a loopback address: only with \"AllowPlaintext\": true in {reader.Path}");
+        }
+    }
+
+    private static void RefuseTwin(SectionReader section, ListenerSettings listener, string otherPath, ListenerSettings other)
+    {
+        if (string.Equals(listener.Name, other.Name, StringComparison.OrdinalIgnoreCase))
+        {
+            section.Refuse(nameof(ListenerSettings.Name), $"\"{listener.Name}\" is the name of {otherPath} too");
+        }
+
+        if (listener.Address.Port != 0 && listener.Address.Equals(other.Address))
+        {
+            section.Refuse(nameof(ListenerSettings.Address), $"{listener.Address} is the address of {otherPath} too");
+        }
+    }
+}

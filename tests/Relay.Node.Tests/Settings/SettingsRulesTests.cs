@@ -1,0 +1,101 @@
+namespace Relay.Node.Tests.Settings;
+
+public sealed class SettingsRulesTests : IDisposable
+{
+    private readonly SettingsFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("""{ "Tls": { "CertificateFile": "a.pem", "KeyFile": "a.key" } }""", "Tls: Tls")]
+    [InlineData("""{ "Tls": {} }""", "Tls: Tls")]
+    [InlineData("""{ "Admin": { "Tls": {} } }""", "Admin:Tls: Tls")]
+    [InlineData("""{ "Cluster": { "Tls": {} } }""", "Cluster:Tls: Tls")]
+    [InlineData("""{ "Listeners": [ { "Tls": "Offered" } ] }""", "Listeners:0:Tls: Tls Offered")]
+    [InlineData("""{ "Listeners": [ { "Tls": "Required" } ] }""", "Listeners:0:Tls: Tls Required")]
+    [InlineData("""{ "Listeners": [ { "Tls": "Implicit" } ] }""", "Listeners:0:Tls: Tls Implicit")]
+    [InlineData("""{ "Listeners": [ { "Authentication": "Offered" } ] }""", "Listeners:0:Authentication: Authentication Offered")]
+    [InlineData("""{ "Listeners": [ { "Authentication": "Required" } ] }""", "Listeners:0:Authentication: Authentication Required")]
+    [InlineData("""{ "Listeners": [ { "Device": "eth1" } ] }""", "Listeners:0:Device: Device")]
+    [InlineData("""{ "Listeners": [ { "ProxyProtocol": { "Trusted": ["192.0.2.10"] } } ] }""", "Listeners:0:ProxyProtocol: ProxyProtocol")]
+    [InlineData("""{ "Cluster": { "Seeds": ["10.0.0.11:4053"] } }""", "Cluster:Seeds: a cluster of more than one node")]
+    [InlineData("""{ "Cluster": { "Roles": ["relay", "admin"] } }""", "Cluster:Roles: Roles other than [\"relay\"]")]
+    [InlineData("""{ "Cluster": { "Roles": [] } }""", "Cluster:Roles: Roles other than [\"relay\"]")]
+    public async Task What_this_version_cannot_do_stops_the_start(string json, string what)
+    {
+        Assert.Equal($"relay.json:1: {what} is not in force in this version", await _folder.FailOnceAsync(json));
+    }
+
+    [Fact]
+    public async Task What_is_not_in_force_is_still_read_strictly()
+    {
+        _folder.Write("""{ "Listeners": [ { "ProxyProtocol": { "Trusted": ["10.1"], "Trusty": 1 } } ], "Tls": { "Key": 1 } }""");
+
+        var told = await _folder.FailAsync();
+
+        const string section = "relay.json:1: Listeners:0:ProxyProtocol";
+        Assert.Contains($"{section}:Trusted:0: \"10.1\" is not an IP address, like 192.0.2.10 or 2001:db8::10", told);
+        Assert.Contains($"{section}:Trusty: unknown key; did you mean Listeners:0:ProxyProtocol:Trusted?", told);
+        Assert.Contains(told, error => error.StartsWith("relay.json:1: Tls:Key: unknown key; ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Admin", "0.0.0.0:8025")]
+    [InlineData("Admin", "[::]:8025")]
+    [InlineData("Admin", "192.0.2.1:8025")]
+    [InlineData("Cluster", "192.0.2.1:4053")]
+    public async Task Plaintext_beyond_loopback_needs_leave(string section, string address)
+    {
+        Assert.Equal(
+            $"relay.json:1: {section}:Address: {address} is not a loopback address: only with \"AllowPlaintext\": true in {section}",
+            await _folder.FailOnceAsync($$"""{ "{{section}}": { "Address": "{{address}}" } }"""));
+
+        _folder.Write($$"""{ "{{section}}": { "Address": "{{address}}", "AllowPlaintext": true } }""");
+        var settings = await _folder.LoadAsync();
+        Assert.Equal(address, (section == "Admin" ? settings.Admin.Address : settings.Cluster.Address).ToString());
+    }
+
+    [Theory]
+    [InlineData("127.0.0.2:1")]
+    [InlineData("[::1]:1")]
+    [InlineData("[::ffff:127.0.0.1]:1")]
+    public async Task Loopback_needs_no_leave(string address)
+    {
+        _folder.Write($$"""{ "Admin": { "Address": "{{address}}" } }""");
+
+        Assert.Equal(1, (await _folder.LoadAsync()).Admin.Address.Port);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0:4053")]
+    [InlineData("[::]:4053")]
+    public async Task A_cluster_address_must_name_a_machine(string address)
+    {
+        Assert.Equal(
+            $"relay.json:1: Cluster:Address: {address} names no machine: give the address at which the other nodes reach this one",
+            await _folder.FailOnceAsync($$"""{ "Cluster": { "Address": "{{address}}", "AllowPlaintext": true } }"""));
+    }
+
+    [Theory]
+    [InlineData("a", "A")]
+    [InlineData("a", "a")]
+    public async Task Two_listeners_have_two_names(string first, string second)
+    {
+        var told = await _folder.FailOnceAsync(
+            $$"""{ "Listeners": [ { "Name": "{{first}}" }, { "Name": "{{second}}", "Address": "127.0.0.1:2" } ] }""");
+
+        Assert.Equal($"relay.json:1: Listeners:1:Name: \"{second}\" is the name of Listeners:0 too", told);
+    }
+
+    [Fact]
+    public async Task Two_listeners_have_two_addresses_unless_each_takes_a_free_port()
+    {
+        Assert.Equal(
+            "relay.json:1: Listeners:1:Address: 127.0.0.1:1 is the address of Listeners:0 too",
+            await _folder.FailOnceAsync(
+                """{ "Listeners": [ { "Name": "a", "Address": "127.0.0.1:1" }, { "Name": "b", "Address": "[::ffff:127.0.0.1]:1" } ] }"""));
+
+        _folder.Write("""{ "Listeners": [ { "Name": "a", "Address": "127.0.0.1:0" }, { "Name": "b", "Address": "127.0.0.1:0" } ] }""");
+        Assert.Equal(2, (await _folder.LoadAsync()).Listeners.Count);
+    }
+}
