@@ -1,0 +1,42 @@
+using Relay.Policy.Decisions;
+
+namespace Relay.Node.CommandLine.Api;
+
+/// <summary>The answer of <c>GET /api/policy/explain</c>: what policy says of a recipient, and why.</summary>
+/// <param name="Version">The policy's version; 0 without a policy.</param>
+/// <param name="Action"><c>accept</c>, <c>defer</c> or <c>refuse</c>.</param>
+/// <param name="Rule">The rule that decided.</param>
+/// <param name="Reply">What the client is answered; null when the recipient is accepted.</param>
+/// <param name="Recipient">Where the mail goes, which differs for a bare postmaster; null unless accepted.</param>
+/// <param name="Route">The next hop that a route names; null for MX, and unless accepted.</param>
+/// <param name="Steps">What was looked at, in order.</param>
+public sealed record ExplainAnswer(
+    long Version, string Action, string Rule, string? Reply, string? Recipient, string? Route, IReadOnlyList<ExplainStep> Steps)
+{
+    /// <summary>The answer for an explanation.</summary>
+    public static ExplainAnswer Of(PolicyExplanation explanation)
+    {
+        var verdict = explanation.Verdict;
+        return new ExplainAnswer(
+            explanation.Version,
+            NameOf(verdict.Action),
+            verdict.Rule,
+            verdict.Reply?.ToString(),
+            verdict.IsAccept ? explanation.ResolvedRecipient.Text : null,
+            verdict.IsAccept ? explanation.Route?.Target.ToString() : null,
+            [.. explanation.Steps.Select(step => new ExplainStep(step.Key, step.Finding, step.Action is { } action ? NameOf(action) : null))]);
+    }
+
+    private static string NameOf(VerdictAction action) => action switch
+    {
+        VerdictAction.Accept => "accept",
+        VerdictAction.Defer => "defer",
+        _ => "refuse",
+    };
+}
+
+/// <summary>One step of a decision.</summary>
+/// <param name="Key">The key of the policy that was looked at.</param>
+/// <param name="Finding">What came of it.</param>
+/// <param name="Action">What it decided; null when the next step was looked at.</param>
+public sealed record ExplainStep(string Key, string Finding, string? Action);

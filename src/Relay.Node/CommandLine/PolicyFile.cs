@@ -1,0 +1,47 @@
+using System.Globalization;
+using Relay.Node.Settings;
+using Relay.Policy.Documents;
+
+namespace Relay.Node.CommandLine;
+
+/// <summary>A policy document in a file, parsed.</summary>
+/// <param name="Name">The file as the user named it.</param>
+/// <param name="Parsed">The document, or what is wrong with it.</param>
+internal sealed record PolicyFile(string Name, PolicyParseResult Parsed)
+{
+    /// <summary>Reads and parses a document.</summary>
+    /// <exception cref="CommandException">The file cannot be read.</exception>
+    public static async Task<PolicyFile> ReadAsync(string named, string directory, CancellationToken cancellationToken)
+    {
+        var name = ShownText.Clean(named);
+        var (bytes, problem) = await BoundedFile.TryReadAsync(Path.GetFullPath(named, directory), PolicyParser.SizeMax, cancellationToken);
+        return bytes is not null ? new PolicyFile(name, PolicyParser.Parse(bytes)) : throw new CommandException($"{name}: {problem}");
+    }
+
+    /// <summary>Errors and warnings, one a line: <c>file:line: key: message</c>.</summary>
+    public async Task WriteFindingsAsync(TextWriter output)
+    {
+        foreach (var error in Parsed.Errors)
+        {
+            await output.WriteLineAsync(Show(error, ""));
+        }
+
+        foreach (var warning in Parsed.Warnings)
+        {
+            await output.WriteLineAsync(Show(warning, "warning: "));
+        }
+    }
+
+    /// <summary>The result in a few words.</summary>
+    public string Summarise()
+    {
+        var warnings = Parsed.Warnings.Count > 0 ? $", {Count(Parsed.Warnings.Count, "warning")}" : "";
+        return (Parsed.Errors.Count == 0 ? "valid" : Count(Parsed.Errors.Count, "error")) + warnings;
+    }
+
+    private string Show(PolicyError finding, string kind) => ShownText.Clean(
+        string.Create(CultureInfo.InvariantCulture, $"{Name}:{finding.Line}: {finding.Key}: {kind}{finding.Message}"));
+
+    private static string Count(int count, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+}

@@ -1,0 +1,201 @@
+using System.Text.Json;
+
+namespace Relay.Node.Tests.CommandLine;
+
+public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
+{
+    private const string Policy = """
+        {
+          "acceptedDomains": ["relay.example"],
+          "relay": { "networks": ["10.0.0.0/8"] },
+          "routes": [ { "domain": "relay.example", "to": "smtp://127.0.0.1:2526" } ]
+        }
+        """;
+
+    private static readonly string[] Question =
+        ["policy", "explain", "--client", "192.0.2.7", "--listener", "public", "--from", "s@x.example"];
+
+    private readonly CommandRun _run = new();
+    private AdminStub _node = null!;
+
+    public async Task InitializeAsync()
+    {
+        _node = await AdminStub.StartAsync();
+        _run.Write("token", AdminStub.Token);
+        _run.Write("policy.json", Policy);
+    }
+
+    public Task DisposeAsync() => _node.DisposeAsync().AsTask();
+
+    public void Dispose() => _run.Dispose();
+
+    [Fact]
+    public async Task Check_of_a_valid_document_is_done()
+    {
+        Assert.Equal(0, await _run.RunAsync("policy", "check", "policy.json"));
+
+        Assert.DoesNotContain(_run.OutputLines, line => !line.Contains(": warning: ", StringComparison.Ordinal));
+        Assert.StartsWith("policy.json: valid", Assert.Single(_run.ErrorLines));
+    }
+
+    [Fact]
+    public async Task Check_prints_file_line_key_and_message_of_each_error()
+    {
+        _run.Write("bad.json", """
+            {
+              "acceptedDomain": ["relay.example"],
+              "relay": { "networks": ["10.0.0.0/8",
+                                      "10/8"] }
+            }
+            """);
+
+        Assert.Equal(1, await _run.RunAsync("policy", "check", "bad.json"));
+
+        Assert.Matches("""^bad\.json:2: acceptedDomain: .*acceptedDomains""", _run.OutputLines[0]);
+        Assert.Matches("""^bad\.json:4: relay\.networks\[1\]: .*10/8""", _run.OutputLines[1]);
+        Assert.StartsWith("bad.json: 2 errors", Assert.Single(_run.ErrorLines));
+    }
+
+    [Fact]
+    public async Task Check_as_json_is_one_document()
+    {
+        _run.Write("bad.json", "{\n \"nope\": 1 }");
+
+        Assert.Equal(1, await _run.RunAsync("policy", "check", "bad.json", "--json"));
+
+        var report = JsonElement.Parse(_run.Output);
+        Assert.Equal("bad.json", report.GetProperty("file").GetString());
+        var error = Assert.Single(report.GetProperty("errors").EnumerateArray());
+        Assert.Equal(("nope", 2), (error.GetProperty("key").GetString(), error.GetProperty("line").GetInt32()));
+        Assert.False(string.IsNullOrEmpty(error.GetProperty("message").GetString()));
+        Assert.Equal(JsonValueKind.Array, report.GetProperty("warnings").ValueKind);
+        Assert.Empty(_run.Error);
+    }
+
+    [Fact]
+    public async Task Check_prints_warnings_and_does_not_fail_for_them()
+    {
+        _run.Write("warned.json", """{ "message": { "size": "32 KiB" } }""");
+
+        Assert.Equal(0, await _run.RunAsync("policy", "check", "warned.json"));
+
+        var warning = Assert.Single(_run.OutputLines);
+        Assert.Matches("""^warned\.json:\d+: \S+: warning: """, warning);
+        Assert.Equal(["warned.json: valid, 1 warning"], _run.ErrorLines);
+    }
+
+    [Fact]
+    public async Task A_document_that_cannot_be_read_is_told()
+    {
+        Assert.Equal(1, await _run.RunAsync("policy", "check", "none.json"));
+        Assert.Equal(["relay: none.json: no such file"], _run.ErrorLines);
+
+        Assert.Equal(1, await _run.RunAsync("policy", "check", "."));
+        Assert.Equal(["relay: .: cannot be read: permission denied, or a folder"], _run.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Explain_of_a_file_tells_verdict_rule_and_steps_without_a_node()
+    {
+        Assert.Equal(0, await _run.RunAsync([.. Question, "--to", "r@other.example", "--file", "policy.json"]));
+
+        Assert.StartsWith("Verdict  refuse: 550 5.7.1 ", _run.OutputLines[0]);
+        Assert.StartsWith("Rule ", _run.OutputLines[1]);
+        Assert.Equal("Policy   version 1", _run.OutputLines[2]);
+        Assert.StartsWith("Step ", _run.OutputLines[3]);
+        Assert.Contains(_run.OutputLines[4..], line => line.StartsWith("relay.networks", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Explain_of_an_accepted_recipient_tells_where_the_mail_goes()
+    {
+        Assert.Equal(0, await _run.RunAsync([.. Question, "--to", "r@relay.example", "--file", "policy.json"]));
+
+        Assert.Equal("Verdict  accept", _run.OutputLines[0]);
+        Assert.Equal("Goes to  <r@relay.example> by smtp://127.0.0.1:2526", _run.OutputLines[3]);
+    }
+
+    [Fact]
+    public async Task Explain_as_json_is_one_document_with_the_same_facts()
+    {
+        Assert.Equal(0, await _run.RunAsync([.. Question, "--to", "<r@relay.example>", "--file", "policy.json", "--json"]));
+
+        var answer = JsonElement.Parse(_run.Output);
+        Assert.Equal("accept", answer.GetProperty("action").GetString());
+        Assert.Equal("smtp://127.0.0.1:2526", answer.GetProperty("route").GetString());
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("reply").ValueKind);
+        Assert.NotEqual(0, answer.GetProperty("steps").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Explain_of_a_broken_file_prints_its_errors()
+    {
+        _run.Write("bad.json", "{\n \"nope\": 1 }");
+
+        Assert.Equal(1, await _run.RunAsync([.. Question, "--to", "r@relay.example", "--file", "bad.json"]));
+
+        Assert.StartsWith("bad.json:2: nope: ", _run.ErrorLines[0]);
+        Assert.StartsWith("relay: bad.json: 1 error", _run.ErrorLines[1]);
+        Assert.Empty(_run.Output);
+    }
+
+    [Fact]
+    public async Task Explain_asks_the_node_and_prints_its_answer()
+    {
+        _node.Body = """
+            { "version": 7, "action": "refuse", "rule": "relay.never[\"10.66.0.0/16\"]", "reply": "550 5.7.1 Relaying denied",
+              "recipient": null, "route": null, "steps": [ { "key": "acceptedDomains", "finding": "no", "action": null },
+                                        { "key": "relay.never", "finding": "holds it", "action": "refuse" } ] }
+            """;
+
+        Assert.Equal(0, await _run.RunAsync(
+            [.. Question, "--to", "r@x.example", "--user", "u", "--server", _node.Address, "--token-file", "token"]));
+
+        Assert.Equal(
+            "/api/policy/explain?client=192.0.2.7&listener=public&user=u&from=s%40x.example&to=r%40x.example",
+            Assert.Single(_node.Requests));
+        Assert.Equal("Verdict  refuse: 550 5.7.1 Relaying denied", _run.OutputLines[0]);
+        Assert.Equal("Rule     relay.never[\"10.66.0.0/16\"]", _run.OutputLines[1]);
+        Assert.Equal("Policy   version 7", _run.OutputLines[2]);
+        Assert.Equal("acceptedDomains  no        -", _run.OutputLines[4]);
+        Assert.Equal("relay.never      holds it  refuse", _run.OutputLines[5]);
+    }
+
+    [Fact]
+    public async Task The_null_sender_is_asked_for_as_an_empty_path()
+    {
+        _node.Body = """
+            { "version": 0, "action": "accept", "rule": "r", "reply": null, "recipient": "r@x.example", "route": null, "steps": [] }
+            """;
+
+        Assert.Equal(0, await _run.RunAsync(
+            "policy", "explain", "--client", "::1", "--listener", "a", "--from", "<>", "--to", "postmaster",
+            "--server", _node.Address, "--token-file", "token"));
+
+        Assert.Equal("/api/policy/explain?client=%3A%3A1&listener=a&from=&to=postmaster", Assert.Single(_node.Requests));
+        Assert.Equal("Policy   none", _run.OutputLines[2]);
+        Assert.Equal("Goes to  <r@x.example> by MX", _run.OutputLines[3]);
+    }
+
+    [Theory]
+    [InlineData("--client", "10.1", "--client: \"10.1\" is not an IP address, like 192.0.2.10 or 2001:db8::10")]
+    [InlineData("--from", "x@", "--from: \"x@\" is no address, like user@relay.example")]
+    [InlineData("--to", "<>", "--to: the null path is no recipient")]
+    [InlineData("--server", "ftp://x", "--server: \"ftp://x\" is no address of a node, like http://127.0.0.1:8025")]
+    [InlineData("--server", "http://u:p@x/", "--server: \"http://u:p@x/\" is no address of a node, like http://127.0.0.1:8025")]
+    public async Task A_wrong_value_is_a_usage_error(string option, string value, string error)
+    {
+        var words = new Dictionary<string, string>
+        {
+            ["--client"] = "::1",
+            ["--listener"] = "a",
+            ["--from"] = "",
+            ["--to"] = "a@b.example",
+            [option] = value,
+        };
+
+        Assert.Equal(2, await _run.RunAsync(["policy", "explain", .. words.SelectMany(word => new[] { word.Key, word.Value })]));
+
+        Assert.Equal(["relay: " + error, "See 'relay policy explain --help'."], _run.ErrorLines);
+    }
+}
