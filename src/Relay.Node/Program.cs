@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Relay.Node.CommandLine;
+using Relay.Node.Composition;
 
 using var stopping = new CancellationTokenSource();
 void Stop(PosixSignalContext signal)
@@ -11,5 +12,5 @@ void Stop(PosixSignalContext signal)
 
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-var context = CommandContext.OfProcess((_, _) => throw new CommandException("this build has no node in it"));
+var context = CommandContext.OfProcess(static (settings, token) => RelayNode.RunAsync(settings, Console.Out, token));
 return await RelayCommandLine.RunAsync(args, context, stopping.Token);

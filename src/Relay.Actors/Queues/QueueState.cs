@@ -216,9 +216,13 @@ internal sealed class QueueState
         {
             OutcomeKind.Delivered => new RecipientProgress(RecipientState.Delivered, attempts, now, outcome),
             OutcomeKind.Bounced => new RecipientProgress(RecipientState.Failed, attempts, now, outcome),
-            _ => new RecipientProgress(RecipientState.Waiting, attempts, now + retry.Delay(attempts), outcome),
+            _ => new RecipientProgress(RecipientState.Waiting, attempts, ToMilliseconds(now + retry.Delay(attempts)), outcome),
         };
     }
+
+    // As the spool keeps it, so that a restart changes nothing.
+    private static DateTimeOffset ToMilliseconds(DateTimeOffset time) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     private static bool IsFirstOfItsBacklog(QueuedRecipient[] recipients, int index)
     {

@@ -23,7 +23,7 @@ internal sealed record PolicyFile(string Name, PolicyParseResult Parsed)
     {
         foreach (var error in Parsed.Errors)
         {
-            await output.WriteLineAsync(Show(error, ""));
+            await output.WriteLineAsync(Show(error));
         }
 
         foreach (var warning in Parsed.Warnings)
@@ -39,7 +39,10 @@ internal sealed record PolicyFile(string Name, PolicyParseResult Parsed)
         return (Parsed.Errors.Count == 0 ? "valid" : Count(Parsed.Errors.Count, "error")) + warnings;
     }
 
-    private string Show(PolicyError finding, string kind) => ShownText.Clean(
+    /// <summary>A finding on one line.</summary>
+    /// <param name="finding">The error or warning.</param>
+    /// <param name="kind">What stands before the message: empty for errors.</param>
+    public string Show(PolicyError finding, string kind = "") => ShownText.Clean(
         string.Create(CultureInfo.InvariantCulture, $"{Name}:{finding.Line}: {finding.Key}: {kind}{finding.Message}"));
 
     private static string Count(int count, string noun) =>

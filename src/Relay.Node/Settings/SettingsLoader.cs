@@ -25,6 +25,7 @@ public static class SettingsLoader
             throw new SettingsException([.. errors.OrderBy(error => Rank(error, named)).ThenBy(error => error.Line ?? 0)]);
         }
 
+        settings = settings with { SettingsDirectory = Path.GetDirectoryName(path) ?? sources.WorkingDirectory };
         if (hasHostName)
         {
             return settings;

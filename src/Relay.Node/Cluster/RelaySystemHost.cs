@@ -1,0 +1,158 @@
+using Akka.Actor;
+using Akka.Cluster.Hosting;
+using Akka.Hosting;
+using Akka.Remote;
+using Akka.Remote.Hosting;
+using Relay.Actors;
+using Relay.Node.Settings;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
+
+namespace Relay.Node.Cluster;
+
+/// <summary>Runs the cluster's actor system in a host of its own, and starts it again whenever it ends: downed, quarantined, or failed to start.</summary>
+/// <remarks>Nothing of mail waits for it or hears of its end.</remarks>
+internal sealed partial class RelaySystemHost : BackgroundService
+{
+    /// <summary>Wait before the first restart; doubled with each failure in a row.</summary>
+    public static readonly TimeSpan RestartDelayMin = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Longest wait before a restart.</summary>
+    public static readonly TimeSpan RestartDelayMax = TimeSpan.FromSeconds(30);
+
+    private readonly NodeSettings _settings;
+    private readonly ClusterFile _file;
+    private readonly ClusterState _state;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time;
+
+    public RelaySystemHost(NodeSettings settings, ClusterFile file, ClusterState state, ILoggerFactory loggers, TimeProvider time)
+    {
+        _settings = settings;
+        _file = file;
+        _state = state;
+        _loggers = loggers;
+        _log = loggers.CreateLogger<RelaySystemHost>();
+        _time = time;
+    }
+
+    /// <summary>The system that is running now; null between two. For tests that break it.</summary>
+    internal ActorSystem? Current { get; private set; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        var delay = RestartDelayMin;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var started = _time.GetTimestamp();
+            try
+            {
+                await RunOnceAsync(stoppingToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(e);
+            }
+
+            if (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+
+            _state.Down();
+            // One that ran for a while has not failed in a row.
+            delay = _time.GetElapsedTime(started) > RestartDelayMax ? RestartDelayMin : delay;
+            LogRestart(delay);
+            await Task.Delay(delay, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            delay = delay * 2 < RestartDelayMax ? delay * 2 : RestartDelayMax;
+        }
+    }
+
+    private async Task RunOnceAsync(CancellationToken stoppingToken)
+    {
+        _state.Starting();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton(_loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        builder.Services.AddAkka(ActorNames.RelaySystem, (akka, _) => Configure(akka));
+        using var host = builder.Build();
+        await host.StartAsync(stoppingToken).ConfigureAwait(false);
+        var system = host.Services.GetRequiredService<ActorSystem>();
+        Current = system;
+        using var _ = WatchForQuarantine(system);
+        Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(_state.Up);
+        await Task.WhenAny(system.WhenTerminated, Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken)).ConfigureAwait(false);
+        Current = null;
+        using var patience = new CancellationTokenSource(RestartDelayMax, _time);
+        await host.StopAsync(patience.Token).ConfigureAwait(false);
+        // The hosting package takes the end of an actor system for the end of the process.
+        Environment.ExitCode = 0;
+    }
+
+    private void Configure(AkkaConfigurationBuilder akka)
+    {
+        var cluster = _settings.Cluster;
+        var address = cluster.Address.Address.ToString();
+        akka.ConfigureLoggers(static logging =>
+            {
+                logging.ClearLoggers();
+                logging.AddLoggerFactory();
+            })
+            .WithRemoting(new RemoteOptions { HostName = address, PublicHostName = address, Port = cluster.Address.Port })
+            .WithClustering(new ClusterOptions { Roles = [.. cluster.Roles] });
+        // What Akka says before its logger runs and after it has stopped would land between our lines.
+        akka.AddHocon("akka.stdout-loglevel = OFF", HoconAddMode.Prepend);
+        if (_file.Text is { } text)
+        {
+            akka.AddHocon(text, HoconAddMode.Prepend);
+        }
+
+        // No seeds: a cluster of one, which it forms by joining itself.
+        akka.AddStartup(static (system, _) =>
+        {
+            var self = Akka.Cluster.Cluster.Get(system);
+            self.Join(self.SelfAddress);
+        });
+    }
+
+    private static QuarantineWatch WatchForQuarantine(ActorSystem system) => new(system);
+
+    [LoggerMessage(EventId = 4000, Level = LogLevel.Error, Message = "the cluster's actor system failed; mail goes on")]
+    private partial void LogFailed(Exception cause);
+
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "the cluster's actor system has ended; it is started again in {Delay}, mail goes on")]
+    private partial void LogRestart(TimeSpan delay);
+
+    /// <summary>Signals are the node's; the inner host hears of them from it.</summary>
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    /// <summary>A system that the others have quarantined never gets back in: it is ended, so that a fresh one can join.</summary>
+    private sealed class QuarantineWatch : IDisposable
+    {
+        private readonly ActorSystem _system;
+        private readonly IActorRef _listener;
+
+        public QuarantineWatch(ActorSystem system)
+        {
+            _system = system;
+            _listener = system.ActorOf(Props.Create(static () => new Listener()), "quarantine-watch");
+            system.EventStream.Subscribe(_listener, typeof(ThisActorSystemQuarantinedEvent));
+        }
+
+        public void Dispose() => _system.EventStream.Unsubscribe(_listener);
+
+        private sealed class Listener : ReceiveActor
+        {
+            public Listener()
+            {
+                Receive<ThisActorSystemQuarantinedEvent>(_ => Context.System.Terminate());
+            }
+        }
+    }
+}

@@ -1,0 +1,224 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+using Akka.Hosting.Logging;
+using DnsClient;
+using Relay.Actors;
+using Relay.Actors.Deliveries;
+using Relay.Actors.Intake;
+using Relay.Actors.Logging;
+using Relay.Actors.Metrics;
+using Relay.Actors.Policy;
+using Relay.Actors.Queues;
+using Relay.Node.Listeners;
+using Relay.Node.Logging;
+using Relay.Node.Outbound;
+using Relay.Node.Settings;
+using Relay.Smtp.Client;
+using Relay.Spool;
+using Relay.Spool.Disks;
+
+namespace Relay.Node.Composition;
+
+/// <summary>Starts what carries mail, in order: spool, queue, actors, delivery. Started before the listeners are bound, stopped after them.</summary>
+internal sealed partial class MailHost : IHostedService, IDisposable
+{
+    private static readonly Config ActorConfig = ConfigurationFactory.ParseString(
+        """
+        akka {
+          loglevel = INFO
+          stdout-loglevel = OFF
+          loggers = ["Akka.Hosting.Logging.LoggerFactoryLogger, Akka.Hosting"]
+          log-dead-letters = 10
+          coordinated-shutdown { exit-clr = off, run-by-clr-shutdown-hook = off }
+        }
+        """);
+
+    private readonly NodeSettings _settings;
+    private readonly PolicyAgent _policy;
+    private readonly IMailLog _mailLog;
+    private readonly SessionLog _sessionLog;
+    private readonly NodeReadiness _readiness;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _log;
+    private readonly ConnectionTimes _times;
+    private readonly TimeProvider _time;
+    private readonly IHostApplicationLifetime _lifetime;
+    private ActorSystem? _system;
+    private SpoolSettings? _spoolSettings;
+    private SpoolStore? _spool;
+    private ConnectionSweeper? _sweeper;
+    private RelayMetrics? _metrics;
+
+    public MailHost(
+        NodeSettings settings,
+        PolicyAgent policy,
+        IMailLog mailLog,
+        SessionLog sessionLog,
+        NodeReadiness readiness,
+        ILoggerFactory loggers,
+        ConnectionTimes times,
+        TimeProvider time,
+        IHostApplicationLifetime lifetime)
+    {
+        _settings = settings;
+        _policy = policy;
+        _mailLog = mailLog;
+        _sessionLog = sessionLog;
+        _readiness = readiness;
+        _loggers = loggers;
+        _log = loggers.CreateLogger<MailHost>();
+        _times = times;
+        _time = time;
+        _lifetime = lifetime;
+    }
+
+    /// <summary>What connections work with; set before the first one can come.</summary>
+    public SmtpServices Services { get; private set; } = null!; // set by StartAsync, which the host runs before it binds
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _metrics = new RelayMetrics(() => _spool?.Usage.FileBytes ?? 0, () => _policy.Current.Version);
+        var queue = new QueueResources(_policy, _metrics, _mailLog, _time);
+        _spool = OpenSpool(queue);
+        queue.Spool = _spool;
+        _metrics.SetQueueMessages(queue.Count);
+        _readiness.Clear(NodeReadiness.SpoolReplayed);
+
+        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(ActorConfig), new LoggerFactorySetup(_loggers));
+        _system = ActorSystem.Create(ActorNames.MailSystem, setup);
+        var delivery = new DeliveryResources(
+            new DnsNextHopResolver(new LookupClient(DnsOptions()), _policy),
+            new TcpConnector(),
+            _spool,
+            _policy,
+            new ClientDialogueOptions(_settings.Node.HostName),
+            _time);
+        var mail = MailSystem.Start(_system, _policy, queue, delivery, new IntakeLimits(), Room);
+        _sweeper = new ConnectionSweeper(_time, _times);
+        Services = new SmtpServices(
+            _settings.Node.HostName,
+            mail,
+            _policy,
+            _spool,
+            _mailLog,
+            _sessionLog,
+            _metrics,
+            new ConnectionGate(_time),
+            _sweeper,
+            _times,
+            _time);
+        _lifetime.ApplicationStopping.Register(Drain);
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_system is { } system)
+        {
+            var left = cancellationToken.IsCancellationRequested ? TimeSpan.Zero : _settings.Node.DrainTime;
+            await Services.Mail.DrainAsync(left).ConfigureAwait(false);
+            await system.Terminate().ConfigureAwait(false);
+        }
+
+        if (_spool is { } spool)
+        {
+            LogQueueKept(_metrics!.QueueMessages, _settings.Node.DataDirectory);
+            await spool.DisposeAsync().ConfigureAwait(false);
+        }
+
+    }
+
+    public void Dispose()
+    {
+        _sweeper?.Dispose();
+        _metrics?.Dispose();
+    }
+
+    private void Drain()
+    {
+        _readiness.Set(NodeReadiness.Draining);
+        LogDraining(_metrics!.Sessions, _settings.Node.DrainTime);
+        _sweeper!.Drain();
+    }
+
+    private SpoolStore OpenSpool(QueueResources queue)
+    {
+        var directory = Path.Combine(_settings.Node.DataDirectory, "spool");
+        var disk = new FileDisk();
+        var available = SpoolSettings.QuotaBytesAvailable(disk, directory);
+        var quota = Math.Min(_settings.Spool.QuotaBytes, available);
+        if (quota < _settings.Spool.QuotaBytes)
+        {
+            LogQuotaClamped(_settings.Spool.QuotaBytes, quota, directory);
+        }
+
+        var unreadable = 0;
+        _spoolSettings = new SpoolSettings { Directory = directory, QuotaBytes = quota };
+        var spool = SpoolStore.Open(
+            _spoolSettings,
+            disk,
+            _time,
+            entry =>
+            {
+                try
+                {
+                    queue.Restore(entry);
+                }
+                catch (InvalidDataException e)
+                {
+                    // Kept on disk and said aloud: it can be neither delivered nor shown, but it is not lost.
+                    unreadable++;
+                    LogUnreadable(entry.Id, e);
+                }
+            });
+        foreach (var damage in spool.Recovery.Quarantined)
+        {
+            LogQuarantined(damage.File, damage.Offset, damage.Length, damage.Reason);
+        }
+
+        LogReplayed(spool.Recovery.Entries, unreadable, spool.Recovery.Segments, spool.Recovery.Duration.TotalMilliseconds);
+        return spool;
+    }
+
+    private IntakeRoom Room()
+    {
+        var usage = _spool!.Usage;
+        return new IntakeRoom((usage.SegmentsMax - usage.SegmentsUsed) * _spoolSettings!.EffectiveSegmentBytes, _spool.IsHealthy, _metrics!.QueueMessages);
+    }
+
+    private LookupClientOptions DnsOptions()
+    {
+        var options = _settings.Dns.Servers.Count > 0
+            ? new LookupClientOptions([.. _settings.Dns.Servers])
+            : new LookupClientOptions();
+        options.UseCache = true;
+        options.MaximumCacheTimeout = TimeSpan.FromHours(1);
+        options.CacheFailedResults = false;
+        options.Timeout = TimeSpan.FromSeconds(5);
+        options.Retries = 2;
+        options.ThrowDnsErrors = false;
+        return options;
+    }
+
+    [LoggerMessage(EventId = 3000, Level = LogLevel.Information, Message =
+        "spool replayed: {Entries} messages, {Unreadable} unreadable, {Segments} segments in {Milliseconds:F0} ms")]
+    private partial void LogReplayed(int entries, int unreadable, int segments, double milliseconds);
+
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Error, Message = "spool entry {Entry} cannot be read; it stays on disk")]
+    private partial void LogUnreadable(EntryId entry, Exception cause);
+
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Error, Message =
+        "spool damage quarantined: {File} at {Offset}, {Length} octets: {Reason}")]
+    private partial void LogQuarantined(string file, long offset, long length, string reason);
+
+    [LoggerMessage(EventId = 3003, Level = LogLevel.Warning, Message =
+        "Spool:QuotaBytes is {Wanted}, but {Directory} has room for {Quota} only")]
+    private partial void LogQuotaClamped(long wanted, long quota, string directory);
+
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "draining: {Sessions} connections, for {Time} at the most")]
+    private partial void LogDraining(long sessions, TimeSpan time);
+
+    [LoggerMessage(EventId = 3005, Level = LogLevel.Information, Message = "stopped: {Messages} messages stay queued in {Directory}")]
+    private partial void LogQueueKept(long messages, string directory);
+}

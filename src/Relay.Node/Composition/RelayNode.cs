@@ -1,0 +1,152 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using OpenTelemetry.Metrics;
+using Relay.Actors.Logging;
+using Relay.Actors.Metrics;
+using Relay.Actors.Policy;
+using Relay.Node.Admin;
+using Relay.Node.Cluster;
+using Relay.Node.CommandLine;
+using Relay.Node.Listeners;
+using Relay.Node.Logging;
+using Relay.Node.Settings;
+using Serilog;
+using Serilog.Events;
+
+namespace Relay.Node.Composition;
+
+/// <summary>Puts a node together and runs it: the one place that knows every part.</summary>
+public static class RelayNode
+{
+    /// <summary>Octets that Kestrel buffers for one connection before it stops reading from the socket.</summary>
+    public const long ReadBufferMax = 64 * 1024;
+
+    /// <summary>Octets that are written to one connection before its loop waits for the client.</summary>
+    public const long WriteBufferMax = 64 * 1024;
+
+    /// <summary>Runs a node until it is told to stop.</summary>
+    /// <param name="settings">What the node is.</param>
+    /// <param name="output">Gets where it listens, and what stops the start.</param>
+    /// <param name="stopping">Cancelled when the node is to stop: it drains, and ends clean.</param>
+    /// <returns>0.</returns>
+    /// <exception cref="CommandException">It could not start.</exception>
+    public static async Task<int> RunAsync(NodeSettings settings, TextWriter output, CancellationToken stopping)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(output);
+        try
+        {
+            await using var app = await BuildAsync(settings).ConfigureAwait(false);
+            await app.StartAsync(stopping).ConfigureAwait(false);
+            await GreetAsync(app, settings, output).ConfigureAwait(false);
+            await app.WaitForShutdownAsync(stopping).ConfigureAwait(false);
+            return ExitCodes.Done;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A port that is taken, a folder that is not ours, a spool that another node has: the message says which.
+            throw new CommandException(e.Message);
+        }
+    }
+
+    /// <summary>Puts a node together without starting it; tests run it in their own process.</summary>
+    /// <param name="settings">What the node is.</param>
+    /// <param name="replace">Replaces services; for tests.</param>
+    internal static async Task<WebApplication> BuildAsync(NodeSettings settings, Action<IServiceCollection>? replace = null)
+    {
+        var policy = new PolicyAgent(await PolicyLoader.LoadAsync(settings, CancellationToken.None).ConfigureAwait(false));
+        var cluster = ClusterFile.Load(settings.SettingsDirectory);
+        var token = BearerToken.Load(settings.Node.DataDirectory);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "relay" });
+        AddLogging(builder);
+        builder.Services
+            .AddSingleton(settings)
+            .AddSingleton(policy)
+            .AddSingleton(cluster)
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(new ConnectionTimes())
+            .AddSingleton<NodeReadiness>()
+            .AddSingleton<ClusterState>()
+            .AddSingleton<IMailLog, MailLog>()
+            .AddSingleton<SessionLog>()
+            .AddSingleton<MailHost>()
+            .AddSingleton<SmtpEndpoints>()
+            .AddSingleton<RelaySystemHost>()
+            .AddHostedService(static services => services.GetRequiredService<MailHost>())
+            .AddHostedService(static services => services.GetRequiredService<RelaySystemHost>())
+            .AddRouting()
+            .AddProblemDetails();
+        builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
+            .AddMeter(RelayMetrics.MeterName)
+            .AddPrometheusExporter(static options =>
+            {
+                options.ScrapeResponseCacheDurationMilliseconds = 0;
+                // The names are a contract: no labels that nobody asked for.
+                options.ScopeInfoEnabled = false;
+                options.TargetInfoEnabled = false;
+            }));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Node.DrainTime);
+        builder.Services.Configure<SocketTransportOptions>(static options =>
+        {
+            options.MaxReadBufferSize = ReadBufferMax;
+            options.MaxWriteBufferSize = WriteBufferMax;
+        });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel((_, kestrel) => Listen(kestrel, settings));
+
+        replace?.Invoke(builder.Services);
+        var app = builder.Build();
+        app.UseRouting();
+        app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
+        AdminApi.Map(app, token);
+        var readiness = app.Services.GetRequiredService<NodeReadiness>();
+        readiness.Clear(NodeReadiness.PolicyLoaded);
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            readiness.Clear(NodeReadiness.ListenersBound);
+            app.Services.GetRequiredService<MailHost>().Services.Metrics.StartSeries();
+        });
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, NodeSettings settings)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
+        var endpoints = kestrel.ApplicationServices.GetRequiredService<SmtpEndpoints>();
+        foreach (var listener in settings.Listeners)
+        {
+            endpoints.Listen(kestrel, listener, settings.Node.HostName);
+        }
+
+        kestrel.Listen(settings.Admin.Address);
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder) =>
+        builder.Services.AddSerilog(static log => log
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("System", LogEventLevel.Warning)
+            .MinimumLevel.Override("Akka", LogEventLevel.Warning)
+            // A failed start is told to the user once, in words, by the command.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
+            .WriteTo.Console(
+                outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {Message:lj}{NewLine}{Exception}",
+                formatProvider: CultureInfo.InvariantCulture));
+
+    private static async Task GreetAsync(WebApplication app, NodeSettings settings, TextWriter output)
+    {
+        // In the order they were bound: the listeners, then the API.
+        var bound = app.Urls.Select(static url => new Uri(url)).ToArray();
+        for (var i = 0; i < settings.Listeners.Count; i++)
+        {
+            await output.WriteLineAsync($"SMTP ({settings.Listeners[i].Name}) on {bound[i].Host}:{bound[i].Port}").ConfigureAwait(false);
+        }
+
+        var admin = bound[^1];
+        await output.WriteLineAsync($"API, /health and /metrics on http://{admin.Host}:{admin.Port}").ConfigureAwait(false);
+        await output.WriteLineAsync(
+            $"Try: curl --url smtp://{bound[0].Host}:{bound[0].Port} --mail-from me@relay.example --mail-rcpt you@relay.example -T message.eml")
+            .ConfigureAwait(false);
+    }
+}

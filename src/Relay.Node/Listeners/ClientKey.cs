@@ -1,0 +1,29 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Relay.Node.Listeners;
+
+/// <summary>What connections are counted by. IPv6 always by prefix: whoever has one address there has 2^64 of them.</summary>
+internal readonly record struct ClientKey(ulong Prefix, int Family)
+{
+    /// <summary>An IPv4 address, or the /64 of an IPv6 address.</summary>
+    public static ClientKey OfClient(IPAddress address) => Of(address, 32, 64);
+
+    /// <summary>The /24 of an IPv4 address, or the /48 of an IPv6 address.</summary>
+    public static ClientKey OfNetwork(IPAddress address) => Of(address, 24, 48);
+
+    private static ClientKey Of(IPAddress address, int bitsOfIPv4, int bitsOfIPv6)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out var length);
+        if (length == 4)
+        {
+            var whole = BinaryPrimitives.ReadUInt32BigEndian(bytes);
+            return new ClientKey(whole & (uint.MaxValue << (32 - bitsOfIPv4)), (int)AddressFamily.InterNetwork);
+        }
+
+        var high = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        return new ClientKey(high & (ulong.MaxValue << (64 - bitsOfIPv6)), (int)AddressFamily.InterNetworkV6);
+    }
+}

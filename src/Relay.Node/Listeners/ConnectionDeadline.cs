@@ -1,0 +1,98 @@
+namespace Relay.Node.Listeners;
+
+/// <summary>What a connection is waiting for.</summary>
+internal enum ConnectionWait
+{
+    /// <summary>For us: no limit of the client's.</summary>
+    Us,
+
+    /// <summary>For the client's next command.</summary>
+    Command,
+
+    /// <summary>For the client's body.</summary>
+    Body,
+
+    /// <summary>For the client to take what we wrote.</summary>
+    Write,
+}
+
+/// <summary>What a sweep finds.</summary>
+internal enum DeadlineFinding
+{
+    /// <summary>In time.</summary>
+    InTime,
+
+    /// <summary>The client is too slow in what it says: it is told, and closed.</summary>
+    TooSlow,
+
+    /// <summary>The client takes nothing: the connection is cut.</summary>
+    Stalled,
+}
+
+/// <summary>The time limit of one connection: written by its loop, read by the sweep. No timer of its own, so that it costs four fields.</summary>
+internal struct ConnectionDeadline
+{
+    private long _since;
+    private long _bodySince;
+    private long _bodyBytes;
+    private int _wait;
+    private int _outer;
+
+    /// <summary>From now on the connection waits for the client's next command.</summary>
+    public void AwaitCommand(long now)
+    {
+        Volatile.Write(ref _since, now);
+        Volatile.Write(ref _wait, (int)ConnectionWait.Command);
+    }
+
+    /// <summary>From now on the connection waits for a body.</summary>
+    public void AwaitBody(long now)
+    {
+        Volatile.Write(ref _bodyBytes, 0);
+        Volatile.Write(ref _bodySince, now);
+        Volatile.Write(ref _wait, (int)ConnectionWait.Body);
+    }
+
+    /// <summary>Octets of the body have come.</summary>
+    public void BodyArrived(long bytes) => Volatile.Write(ref _bodyBytes, _bodyBytes + bytes);
+
+    /// <summary>From now on the client waits for us.</summary>
+    public void AwaitUs() => Volatile.Write(ref _wait, (int)ConnectionWait.Us);
+
+    /// <summary>A write begins; <see cref="EndWrite"/> returns to what was awaited before.</summary>
+    public void BeginWrite(long now)
+    {
+        _outer = _wait;
+        Volatile.Write(ref _since, now);
+        Volatile.Write(ref _wait, (int)ConnectionWait.Write);
+    }
+
+    /// <summary>The write is over.</summary>
+    public void EndWrite() => Volatile.Write(ref _wait, _outer);
+
+    /// <summary>Judges the client's pace.</summary>
+    /// <param name="now">The time, as <see cref="TimeProvider.GetTimestamp"/> gives it.</param>
+    /// <param name="time">The clock that the timestamps are of.</param>
+    /// <param name="limits">The limits.</param>
+    public readonly DeadlineFinding Judge(long now, TimeProvider time, ConnectionTimes limits)
+    {
+        switch ((ConnectionWait)Volatile.Read(in _wait))
+        {
+            case ConnectionWait.Command:
+                return time.GetElapsedTime(Volatile.Read(in _since), now) > limits.Command
+                    ? DeadlineFinding.TooSlow
+                    : DeadlineFinding.InTime;
+            case ConnectionWait.Body:
+                var elapsed = time.GetElapsedTime(Volatile.Read(in _bodySince), now);
+                return elapsed > limits.BodyGrace && Volatile.Read(in _bodyBytes) < elapsed.TotalSeconds * limits.BodyRateMin
+                    ? DeadlineFinding.TooSlow
+                    : DeadlineFinding.InTime;
+            case ConnectionWait.Write:
+                return time.GetElapsedTime(Volatile.Read(in _since), now) > limits.Write
+                    ? DeadlineFinding.Stalled
+                    : DeadlineFinding.InTime;
+            default:
+                return DeadlineFinding.InTime;
+        }
+    }
+}

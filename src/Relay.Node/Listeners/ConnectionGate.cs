@@ -1,0 +1,99 @@
+using System.Net;
+using Relay.Policy.Decisions;
+
+namespace Relay.Node.Listeners;
+
+/// <summary>Counts open connections, and lets another in while policy's <c>connections</c> allow it. Thread-safe.</summary>
+internal sealed class ConnectionGate
+{
+    /// <summary>Clients whose rate is remembered; the table is cleared of idle ones when it is full.</summary>
+    public const int TrackedClientsMax = 100_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ClientKey, int> _clients = [];
+    private readonly Dictionary<ClientKey, int> _networks = [];
+    private readonly ConnectRates _rates;
+    private int _total;
+
+    public ConnectionGate(TimeProvider time)
+    {
+        _rates = new ConnectRates(time, TrackedClientsMax);
+    }
+
+    /// <summary>Open connections now.</summary>
+    public int Total
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _total;
+            }
+        }
+    }
+
+    /// <summary>Lets a connection in, or says by which limit not.</summary>
+    /// <param name="address">The client's address, IPv4-mapped forms as IPv4.</param>
+    /// <param name="policy">The policy in force.</param>
+    /// <returns>Null when it is in and <see cref="Leave"/> must follow; else the name of the limit.</returns>
+    public string? Enter(IPAddress address, PolicySnapshot policy)
+    {
+        var limits = policy.Connections;
+        var (client, network) = (ClientKey.OfClient(address), ClientKey.OfNetwork(address));
+        var isExempt = policy.IsRelayNetwork(address);
+        lock (_lock)
+        {
+            if (_total >= limits.Total)
+            {
+                return "connections.total";
+            }
+
+            if (!isExempt)
+            {
+                if (_clients.GetValueOrDefault(client) >= limits.PerClient)
+                {
+                    return "connections.perClient";
+                }
+
+                if (_networks.GetValueOrDefault(network) >= limits.PerNetwork)
+                {
+                    return "connections.perNetwork";
+                }
+
+                if (!_rates.TryTake(client, limits.RatePerClient))
+                {
+                    return "connections.ratePerClient";
+                }
+            }
+
+            _total++;
+            Add(_clients, client, 1);
+            Add(_networks, network, 1);
+            return null;
+        }
+    }
+
+    /// <summary>A connection that was let in is closed.</summary>
+    public void Leave(IPAddress address)
+    {
+        lock (_lock)
+        {
+            _total--;
+            Add(_clients, ClientKey.OfClient(address), -1);
+            Add(_networks, ClientKey.OfNetwork(address), -1);
+        }
+    }
+
+    private static void Add(Dictionary<ClientKey, int> counts, ClientKey key, int by)
+    {
+        var count = counts.GetValueOrDefault(key) + by;
+        if (count == 0)
+        {
+            counts.Remove(key);
+        }
+        else
+        {
+            counts[key] = count;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+
+namespace Relay.Node.Listeners;
+
+/// <summary>Looks at every open connection once a second, and tells the slow ones; tells all of them when the node drains.</summary>
+/// <remarks>One timer for ten thousand connections, where a timer each would be garbage at every command.</remarks>
+internal sealed class ConnectionSweeper : IDisposable
+{
+    private readonly ConcurrentDictionary<SmtpConnection, byte> _connections = new();
+    private readonly TimeProvider _time;
+    private readonly ConnectionTimes _times;
+    private readonly ITimer _timer;
+    private volatile bool _draining;
+
+    public ConnectionSweeper(TimeProvider time, ConnectionTimes times)
+    {
+        _time = time;
+        _times = times;
+        _timer = time.CreateTimer(static sweeper => ((ConnectionSweeper)sweeper!).Sweep(), this, times.Sweep, times.Sweep);
+    }
+
+    /// <summary>True once the node drains.</summary>
+    public bool IsDraining => _draining;
+
+    public void Add(SmtpConnection connection)
+    {
+        _connections.TryAdd(connection, 0);
+        if (_draining)
+        {
+            connection.Drain();
+        }
+    }
+
+    public void Remove(SmtpConnection connection) => _connections.TryRemove(connection, out _);
+
+    /// <summary>Tells every connection to end: at once when it is between mails, else after the mail that it is in.</summary>
+    public void Drain()
+    {
+        _draining = true;
+        foreach (var (connection, _) in _connections)
+        {
+            connection.Drain();
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Sweep()
+    {
+        var now = _time.GetTimestamp();
+        foreach (var (connection, _) in _connections)
+        {
+            connection.Judge(now, _times);
+        }
+    }
+}

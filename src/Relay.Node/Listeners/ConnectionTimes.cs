@@ -1,0 +1,23 @@
+namespace Relay.Node.Listeners;
+
+/// <summary>How long a client may take. Kestrel gives raw connections no time limits, so these are all there are.</summary>
+public sealed record ConnectionTimes
+{
+    /// <summary>For one whole command, from the reply before it to its line end. Default 5 minutes (RFC 5321 section 4.5.3.2.7).</summary>
+    public TimeSpan Command { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A body must not be slower than this, in octets a second, once <see cref="BodyGrace"/> is over. Default 500, as Postfix.</summary>
+    public int BodyRateMin { get; init; } = 500;
+
+    /// <summary>A body's rate is not judged before this. Default 30 seconds.</summary>
+    public TimeSpan BodyGrace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>For the client to take what we have written. Default 1 minute.</summary>
+    public TimeSpan Write { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>For the session to answer a MAIL; over it the client gets a 4xx. Default 10 seconds.</summary>
+    public TimeSpan Decision { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often connections are looked at. Default 1 second; a limit is enforced this late at the most.</summary>
+    public TimeSpan Sweep { get; init; } = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,250 @@
+using System.IO.Pipelines;
+using System.Net;
+using Akka.Actor;
+using Relay.Actors.Sessions;
+using Relay.Messages.Ids;
+using Relay.Messages.Queues;
+using Relay.Messages.Sessions;
+using Relay.Messages.Stored;
+using Relay.Node.Logging;
+using Relay.Policy.Decisions;
+using Relay.Smtp.Content;
+using Relay.Smtp.Replies;
+using Relay.Smtp.Server;
+using Envelope = Relay.Smtp.Envelopes.Envelope;
+
+namespace Relay.Node.Listeners;
+
+/// <summary>Decides what a dialogue asks: MAIL by the session, RCPT by the policy that the session granted, the body by the spool.</summary>
+/// <remarks>One for each connection, used for one mail after another.</remarks>
+internal sealed class MailTransaction
+{
+    private static readonly SmtpReply NoAnswer = new(451, new(4, 3, 0), "Cannot decide at the moment, try again later");
+
+    private readonly ServerDialogue _dialogue;
+    private readonly ClientFacts _client;
+    private readonly SmtpServices _services;
+    private PendingDecision? _pending;
+    private IActorRef? _session;
+    private PolicySnapshot? _policy;
+    private BodyReceiver? _body;
+    private long _askedAt;
+    private int _refusalsLogged;
+
+    public MailTransaction(ServerDialogue dialogue, IPAddress client, string listener, SmtpServices services)
+    {
+        _dialogue = dialogue;
+        _client = new ClientFacts(client, listener, null);
+        _services = services;
+    }
+
+    /// <summary>Answers one step of the dialogue.</summary>
+    /// <returns>True when a body begins.</returns>
+    public async ValueTask<bool> DecideAsync(DialogueStep step, PipeWriter output)
+    {
+        switch (step)
+        {
+            case DialogueStep.DecideMail:
+                await DecideMailAsync(output).ConfigureAwait(false);
+                break;
+            case DialogueStep.DecideRecipient:
+                DecideRecipient(output);
+                break;
+            case DialogueStep.DecideBody:
+                return await BeginBodyAsync(output).ConfigureAwait(false);
+            case DialogueStep.DecideMessage:
+                await DecideMessageAsync(output).ConfigureAwait(false);
+                break;
+            case DialogueStep.BodyAbandoned:
+                await DiscardBodyAsync().ConfigureAwait(false);
+                break;
+            default:
+                throw new InvalidOperationException($"The step {step} is not for a transaction.");
+        }
+
+        return false;
+    }
+
+    /// <summary>Appends what the dialogue holds of the body.</summary>
+    public ValueTask AppendBodyAsync() => _body!.AppendAsync(_dialogue.Body);
+
+    /// <summary>Gives back what was granted for a mail that is over.</summary>
+    public void Settle()
+    {
+        if (_policy is not null)
+        {
+            _policy = null;
+            _session!.Tell(SessionMessages.MailEnded.Instance);
+        }
+    }
+
+    /// <summary>Gives up waiting for a session that does not answer; called by the sweep, on any thread.</summary>
+    public void AbandonIfLate(long now, TimeSpan limit)
+    {
+        var askedAt = Volatile.Read(ref _askedAt);
+        if (askedAt != 0 && _services.Time.GetElapsedTime(askedAt, now) > limit)
+        {
+            _pending!.Abandon(new TimeoutException("The session did not answer in time."));
+        }
+    }
+
+    /// <summary>The connection is over.</summary>
+    public async ValueTask CloseAsync()
+    {
+        await DiscardBodyAsync().ConfigureAwait(false);
+        _session?.Tell(SessionMessages.ConnectionClosed.Instance);
+        if (_refusalsLogged > SessionLog.RefusalsLoggedMax)
+        {
+            _services.SessionLog.RefusalsNotLogged(_client.Address, _refusalsLogged - SessionLog.RefusalsLoggedMax);
+        }
+    }
+
+    private async ValueTask DecideMailAsync(PipeWriter output)
+    {
+        _pending ??= new PendingDecision();
+        MailDecision decision;
+        try
+        {
+            var answer = _pending.Ask();
+            Volatile.Write(ref _askedAt, _services.Time.GetTimestamp());
+            var request = new SessionMessages.MailRequested(_client, _dialogue.Sender!, _dialogue.Parameters!, _pending);
+            if (_session is { } session)
+            {
+                session.Tell(request);
+            }
+            else
+            {
+                _services.Mail.OpenSession(request);
+            }
+
+            decision = await answer.ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SessionLostException or TimeoutException)
+        {
+            _services.SessionLog.NoDecision(_client.Address, e.Message);
+            _session = null;
+            _dialogue.RefuseMail(NoAnswer, output);
+            return;
+        }
+        finally
+        {
+            Volatile.Write(ref _askedAt, 0);
+        }
+
+        switch (decision)
+        {
+            case MailGranted granted:
+                (_session, _policy) = (granted.Session, granted.Policy);
+                _dialogue.Limits = granted.Policy.Limits;
+                _dialogue.AcceptMail(output);
+                break;
+            case MailRefused refused:
+                _session = refused.Session;
+                LogRefusal(_dialogue.Sender!.Text, null, refused.Reply, refused.Rule);
+                _dialogue.RefuseMail(refused.Reply, output);
+                break;
+        }
+    }
+
+    private void DecideRecipient(PipeWriter output)
+    {
+        var recipient = _dialogue.Candidate!.Path;
+        var verdict = _policy!.DecideRecipient(_client, _dialogue.Sender!, recipient);
+        if (verdict.Reply is { } refusal)
+        {
+            _services.Metrics.RecipientsRefused("relaying");
+            LogRefusal(_dialogue.Sender!.Text, recipient.Text, refusal, verdict.Rule);
+            _dialogue.RefuseRecipient(refusal, output);
+            return;
+        }
+
+        _dialogue.AcceptRecipient(output);
+    }
+
+    private async ValueTask<bool> BeginBodyAsync(PipeWriter output)
+    {
+        var body = await BodyReceiver.BeginAsync(_services.Spool, TraceOf, _services.SessionLog).ConfigureAwait(false);
+        if (body.Failure is { } failure)
+        {
+            _dialogue.RefuseBody(failure, output);
+            return false;
+        }
+
+        _body = body;
+        _dialogue.AcceptBody(output);
+        return true;
+    }
+
+    private async ValueTask DecideMessageAsync(PipeWriter output)
+    {
+        var body = _body!;
+        _body = null;
+        var origin = new MessageOrigin(_client.Address, _dialogue.HeloName, _client.Listener, _client.User);
+        var message = new StoredMessage(
+            Resolve(_dialogue.ToEnvelope()), origin, _services.Time.GetUtcNow(), _dialogue.BodyHas8Bit);
+        if (!await body.TryCommitAsync(message).ConfigureAwait(false))
+        {
+            _dialogue.RefuseMessage(body.Failure!, output);
+            return;
+        }
+
+        // Nothing may come between the disk's word and these lines: the message is the queue's before its sender hears of it.
+        _services.Mail.Queue.Tell(new QueueMessages.MessageAccepted(body.Id, message, body.Length));
+        _services.Metrics.MessageAccepted();
+        _services.MailLog.Accepted(body.Id, message, body.Length);
+        _dialogue.AcceptMessage(new SmtpReply(250, new(2, 0, 0), $"Ok: queued as {body.Id}"), output);
+        Settle();
+    }
+
+    private async ValueTask DiscardBodyAsync()
+    {
+        if (_body is { } body)
+        {
+            _body = null;
+            await body.DiscardAsync().ConfigureAwait(false);
+        }
+    }
+
+    private Envelope Resolve(Envelope envelope)
+    {
+        var recipients = envelope.Recipients;
+        for (var i = 0; i < recipients.Count; i++)
+        {
+            if (recipients[i].Path.Domain is null)
+            {
+                return envelope with
+                {
+                    Recipients = [.. recipients.Select(r => r with { Path = _policy!.ResolveRecipient(r.Path) })],
+                };
+            }
+        }
+
+        return envelope;
+    }
+
+    private TraceFacts TraceOf(MessageId id) => new(
+        _dialogue.HeloName,
+        _client.Address,
+        _services.HostName,
+        Protocol(),
+        id.ToString(),
+        _dialogue.Recipients.Count == 1 ? _dialogue.Recipients[0].Path : null,
+        _services.Time.GetUtcNow());
+
+    // RFC 3848 and RFC 6531 section 4.3 name what was spoken.
+    private string Protocol() => (_dialogue.Parameters!.SmtpUtf8, _dialogue.IsExtended) switch
+    {
+        (true, _) => "UTF8SMTP",
+        (false, true) => "ESMTP",
+        _ => "SMTP",
+    };
+
+    private void LogRefusal(string sender, string? recipient, SmtpReply reply, string rule)
+    {
+        _refusalsLogged++;
+        if (_refusalsLogged <= SessionLog.RefusalsLoggedMax)
+        {
+            _services.SessionLog.Refused(_client.Address, _dialogue.HeloName, sender, recipient, reply, rule);
+        }
+    }
+}

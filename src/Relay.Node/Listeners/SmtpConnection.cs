@@ -1,0 +1,206 @@
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Relay.Smtp.Replies;
+using Relay.Smtp.Server;
+
+namespace Relay.Node.Listeners;
+
+/// <summary>One SMTP connection: moves bytes between the socket and the pure dialogue, keeps time limits, ends politely.</summary>
+/// <remarks>Owns the pipe. What the dialogue asks to be decided, <see cref="MailTransaction"/> decides.</remarks>
+internal sealed class SmtpConnection
+{
+    private static readonly SmtpReply TooSlow = new(421, new(4, 4, 2), "Timeout waiting for the client");
+    private static readonly SmtpReply ShuttingDown = new(421, new(4, 3, 2), "Service shutting down, try again later");
+
+    private readonly ConnectionContext _context;
+    private readonly SmtpServices _services;
+    private readonly ServerDialogue _dialogue;
+    private readonly MailTransaction _transaction;
+    private ConnectionDeadline _deadline;
+    private volatile bool _isTooSlow;
+    private volatile bool _isDraining;
+    private bool _isInBody;
+
+    public SmtpConnection(ConnectionContext context, IPAddress client, SmtpListener listener, SmtpServices services)
+    {
+        _context = context;
+        _services = services;
+        _dialogue = new ServerDialogue(listener.Options, services.Policy.Current.Limits);
+        _transaction = new MailTransaction(_dialogue, client, listener.Name, services);
+    }
+
+    private PipeReader Input => _context.Transport.Input;
+
+    private PipeWriter Output => _context.Transport.Output;
+
+    /// <summary>Serves the connection to its end.</summary>
+    public async Task RunAsync()
+    {
+        _services.Sweeper.Add(this);
+        try
+        {
+            _dialogue.WriteGreeting(Output);
+            await FlushAsync().ConfigureAwait(false);
+            _deadline.AwaitCommand(_services.Time.GetTimestamp());
+            while (await ServeInputAsync().ConfigureAwait(false))
+            {
+            }
+        }
+        catch (Exception e) when (e is ConnectionAbortedException or ConnectionResetException or IOException or OperationCanceledException)
+        {
+            // The client has gone, or was cut for taking nothing: whatever it had not finished is dropped below.
+        }
+        finally
+        {
+            _services.Sweeper.Remove(this);
+            await _transaction.CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Called by the sweep, on any thread.</summary>
+    public void Judge(long now, ConnectionTimes times)
+    {
+        switch (_deadline.Judge(now, _services.Time, times))
+        {
+            case DeadlineFinding.TooSlow:
+                _isTooSlow = true;
+                Input.CancelPendingRead();
+                break;
+            case DeadlineFinding.Stalled:
+                _context.Abort(new ConnectionAbortedException("The client takes no replies."));
+                break;
+            default:
+                _transaction.AbandonIfLate(now, times.Decision);
+                break;
+        }
+    }
+
+    /// <summary>Ends the connection as soon as it is between mails; called on any thread.</summary>
+    public void Drain()
+    {
+        _isDraining = true;
+        Input.CancelPendingRead();
+    }
+
+    /// <summary>Reads once and serves all that came.</summary>
+    /// <returns>False when the connection is to be closed.</returns>
+    private async ValueTask<bool> ServeInputAsync()
+    {
+        var result = await Input.ReadAsync().ConfigureAwait(false);
+        var buffer = result.Buffer;
+        var length = buffer.Length;
+        var goesOn = true;
+        try
+        {
+            if (_isTooSlow)
+            {
+                ReplyWriter.Write(TooSlow, Output);
+                goesOn = false;
+            }
+
+            while (goesOn && !MustEndNow())
+            {
+                var step = _dialogue.Advance(ref buffer, Output);
+                if (step == DialogueStep.NeedInput)
+                {
+                    break;
+                }
+
+                goesOn = await ServeAsync(step).ConfigureAwait(false);
+            }
+
+            if (goesOn && MustEndNow())
+            {
+                ReplyWriter.Write(ShuttingDown, Output);
+                goesOn = false;
+            }
+        }
+        finally
+        {
+            length -= buffer.Length;
+            Input.AdvanceTo(buffer.Start, buffer.End);
+        }
+
+        await FlushAsync().ConfigureAwait(false);
+        SetDeadline(length);
+        return goesOn && !result.IsCompleted;
+    }
+
+    // Half a line is not consumed, so a client that drips one byte after another does not win time.
+    private void SetDeadline(long consumed)
+    {
+        if (_dialogue.IsBetweenTransactions)
+        {
+            _isInBody = false;
+            _transaction.Settle();
+        }
+
+        if (consumed == 0)
+        {
+            return;
+        }
+
+        if (_isInBody)
+        {
+            _deadline.BodyArrived(consumed);
+        }
+        else
+        {
+            _deadline.AwaitCommand(_services.Time.GetTimestamp());
+        }
+    }
+
+    private bool MustEndNow() => _isDraining && _dialogue.IsBetweenTransactions;
+
+    private async ValueTask<bool> ServeAsync(DialogueStep step)
+    {
+        switch (step)
+        {
+            case DialogueStep.BodyBytes:
+                await _transaction.AppendBodyAsync().ConfigureAwait(false);
+                return true;
+            case DialogueStep.Close:
+            case DialogueStep.StartTls:
+                return false;
+            default:
+                _deadline.AwaitUs();
+                var beginsBody = await _transaction.DecideAsync(step, Output).ConfigureAwait(false);
+                ResumeDeadline(beginsBody);
+                return true;
+        }
+    }
+
+    private void ResumeDeadline(bool beginsBody)
+    {
+        var now = _services.Time.GetTimestamp();
+        _isInBody = beginsBody || (_isInBody && !_dialogue.IsBetweenTransactions);
+        if (_isInBody)
+        {
+            _deadline.AwaitBody(now);
+        }
+        else
+        {
+            _deadline.AwaitCommand(now);
+        }
+    }
+
+    private async ValueTask FlushAsync()
+    {
+        if (Output.UnflushedBytes == 0)
+        {
+            return;
+        }
+
+        var flush = Output.FlushAsync();
+        if (flush.IsCompletedSuccessfully)
+        {
+            flush.GetAwaiter().GetResult();
+            return;
+        }
+
+        _deadline.BeginWrite(_services.Time.GetTimestamp());
+        await flush.ConfigureAwait(false);
+        _deadline.EndWrite();
+    }
+}

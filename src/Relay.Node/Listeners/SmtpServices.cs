@@ -1,0 +1,33 @@
+using Relay.Actors;
+using Relay.Actors.Logging;
+using Relay.Actors.Metrics;
+using Relay.Actors.Policy;
+using Relay.Node.Logging;
+using Relay.Spool;
+
+namespace Relay.Node.Listeners;
+
+/// <summary>What every connection of a node works with.</summary>
+/// <param name="HostName">Our name in greetings and trace headers.</param>
+/// <param name="Mail">The actors.</param>
+/// <param name="Policy">The policy in force.</param>
+/// <param name="Spool">Where bodies go.</param>
+/// <param name="MailLog">The log of messages' fates.</param>
+/// <param name="SessionLog">The log of refusals and of trouble with clients.</param>
+/// <param name="Metrics">The counters.</param>
+/// <param name="Gate">The limits of connections.</param>
+/// <param name="Sweeper">The time limits of connections.</param>
+/// <param name="Times">Their values.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record SmtpServices(
+    string HostName,
+    MailSystem Mail,
+    PolicyAgent Policy,
+    SpoolStore Spool,
+    IMailLog MailLog,
+    SessionLog SessionLog,
+    RelayMetrics Metrics,
+    ConnectionGate Gate,
+    ConnectionSweeper Sweeper,
+    ConnectionTimes Times,
+    TimeProvider Time);

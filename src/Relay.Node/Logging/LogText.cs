@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text;
+
+namespace Relay.Node.Logging;
+
+/// <summary>Makes what strangers said safe to write into a log: no line ends, no escape sequences, no endless text.</summary>
+internal static class LogText
+{
+    /// <summary>Longest text written of one value, in characters; the rest is cut and marked.</summary>
+    public const int LengthMax = 256;
+
+    private const string Cut = "...";
+
+    /// <summary>The text with control characters, quotes and backslashes escaped, cut to <see cref="LengthMax"/>.</summary>
+    public static string Safe(string? text)
+    {
+        if (text is null)
+        {
+            return string.Empty;
+        }
+
+        if (text.Length <= LengthMax && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.AsSpan().ContainsAny('"', '\\'))
+        {
+            return text;
+        }
+
+        var safe = new StringBuilder(Math.Min(text.Length, LengthMax) + Cut.Length);
+        foreach (var character in text.AsSpan(0, Math.Min(text.Length, LengthMax)))
+        {
+            if (character is '"' or '\\')
+            {
+                safe.Append('\\').Append(character);
+            }
+            else if (char.IsControl(character) || character is '\u2028' or '\u2029' or '\u061c' or (>= '\u200b' and <= '\u200f')
+                or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069'))
+            {
+                safe.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
+            }
+            else
+            {
+                safe.Append(character);
+            }
+        }
+
+        return text.Length <= LengthMax ? safe.ToString() : safe.Append(Cut).ToString();
+    }
+}

@@ -1,0 +1,40 @@
+namespace Relay.Node.Tests.Crash;
+
+public sealed class BadStartTests
+{
+    [Theory]
+    [InlineData("""{ "relay": { "netwroks": [] } }""", "relay.netwroks", "networks")]
+    [InlineData("""{ "relay": { "networks": ["10/8"] } }""", "relay.networks[0]", "10/8")]
+    [InlineData("""{ "senders": { "block": [] } }""", "senders", "is not in force in this version")]
+    [InlineData("""{ "relay": { "listeners": ["internal"] } }""", "relay.listeners[0]", "internal")]
+    [InlineData("not a policy", "1", "policy.json")]
+    public async Task A_bad_policy_stops_the_start_and_says_where(string policy, string key, string says)
+    {
+        var folder = Directory.CreateTempSubdirectory("relay-bad-").FullName;
+        var file = Path.Combine(folder, "policy.json");
+        await File.WriteAllTextAsync(file, policy);
+        var (code, output) = await RelayProcess.RunAsync(
+            "run", $"--Node:DataDirectory={folder}/data", $"--PolicyFile={file}", "--Admin:Address=127.0.0.1:0", "--Listeners:0:Address=127.0.0.1:0");
+        Assert.Equal(1, code);
+        Assert.Contains(key, output, StringComparison.Ordinal);
+        Assert.Contains(says, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_second_node_on_the_same_data_is_refused()
+    {
+        var folder = Directory.CreateTempSubdirectory("relay-two-").FullName;
+        string[] arguments = ["run", $"--Node:DataDirectory={folder}/data", "--Admin:Address=127.0.0.1:0", "--Listeners:0:Address=127.0.0.1:0"];
+        await using (await RelayProcess.StartAsync(arguments))
+        {
+            var (code, output) = await RelayProcess.RunAsync(arguments);
+            Assert.Equal(1, code);
+            Assert.Contains($"{folder}/data/spool", output, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+}

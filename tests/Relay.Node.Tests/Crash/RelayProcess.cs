@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace Relay.Node.Tests.Crash;
+
+/// <summary>The program itself in a process of its own, which a test may kill.</summary>
+internal sealed partial class RelayProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private readonly Process _process;
+    private readonly List<string> _output = [];
+
+    private RelayProcess(Process process)
+    {
+        _process = process;
+    }
+
+    public IPEndPoint Smtp { get; private set; } = null!;
+
+    public Uri Admin { get; private set; } = null!;
+
+    /// <summary>All it has printed.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return string.Join('\n', _output);
+            }
+        }
+    }
+
+    /// <summary>Starts <c>relay</c> with arguments, and waits until it says where it listens.</summary>
+    public static async Task<RelayProcess> StartAsync(params string[] arguments)
+    {
+        var relay = Launch(arguments);
+        using var patience = new CancellationTokenSource(Patience);
+        while (await relay._process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        {
+            relay.Keep(line);
+            if (SmtpLine().Match(line) is { Success: true } smtp)
+            {
+                relay.Smtp = new IPEndPoint(IPAddress.Loopback, int.Parse(smtp.Groups[1].Value, CultureInfo.InvariantCulture));
+            }
+            else if (AdminLine().Match(line) is { Success: true } admin)
+            {
+                relay.Admin = new Uri(admin.Groups[1].Value);
+                _ = relay.KeepReadingAsync();
+                return relay;
+            }
+        }
+
+        await relay._process.WaitForExitAsync(patience.Token);
+        throw new InvalidOperationException($"relay ended with {relay._process.ExitCode}: {relay.Output}");
+    }
+
+    /// <summary>Runs <c>relay</c> to its end.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    {
+        await using var relay = Launch(arguments);
+        using var patience = new CancellationTokenSource(Patience);
+        relay.Keep(await relay._process.StandardOutput.ReadToEndAsync(patience.Token));
+        await relay._process.WaitForExitAsync(patience.Token);
+        return (relay._process.ExitCode, relay.Output);
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, and its exit code.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var patience = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static RelayProcess Launch(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "relay.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var process = Process.Start(start)!;
+        var relay = new RelayProcess(process);
+        process.ErrorDataReceived += (_, line) => relay.Keep(line.Data);
+        process.BeginErrorReadLine();
+        return relay;
+    }
+
+    [GeneratedRegex(@"^SMTP \(\w+\) on 127\.0\.0\.1:(\d+)$")]
+    private static partial Regex SmtpLine();
+
+    [GeneratedRegex(@"^API, /health and /metrics on (\S+)$")]
+    private static partial Regex AdminLine();
+
+    private async Task KeepReadingAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            Keep(line);
+        }
+    }
+
+    private void Keep(string? line)
+    {
+        lock (_output)
+        {
+            if (line is not null && _output.Count < 10_000)
+            {
+                _output.Add(line);
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Relay.Flood.Sink;
+using Relay.Node.Composition;
+using Relay.Node.Listeners;
+using Relay.Node.Settings;
+
+namespace Relay.Node.Tests.EndToEnd;
+
+/// <summary>A whole node in the test's process, on free ports and a folder of its own; the folder survives <see cref="RestartAsync"/>.</summary>
+internal sealed class RunningNode : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("relay-node-").FullName;
+    private readonly string _policy;
+    private readonly ConnectionTimes? _times;
+    private WebApplication? _app;
+
+    private RunningNode(string policy, ConnectionTimes? times)
+    {
+        _policy = policy;
+        _times = times;
+    }
+
+    public IPEndPoint Smtp { get; private set; } = null!;
+
+    public HttpClient Api { get; private set; } = null!;
+
+    public IServiceProvider Services => _app!.Services;
+
+    public string DataDirectory => Path.Combine(_folder, "data");
+
+    /// <summary>Starts a node that relays for loopback clients and routes everything to a sink.</summary>
+    public static Task<RunningNode> StartAsync(SmtpSink sink, string retry = "1s", ConnectionTimes? times = null) =>
+        StartAsync(PolicyTo(sink.BoundEndPoint, retry), times);
+
+    /// <summary>Starts a node with a policy.</summary>
+    public static async Task<RunningNode> StartAsync(string policy, ConnectionTimes? times = null)
+    {
+        var node = new RunningNode(policy, times);
+        await node.StartAsync();
+        return node;
+    }
+
+    /// <summary>The policy of <see cref="StartAsync(SmtpSink, string, ConnectionTimes)"/>.</summary>
+    public static string PolicyTo(IPEndPoint nextHop, string retry = "1s") =>
+        $$"""
+        {
+          "acceptedDomains": ["relay.example"],
+          "relay": { "networks": ["127.0.0.0/8"] },
+          "routes": [ { "domain": "*", "to": "smtp://{{nextHop}}" } ],
+          "delivery": { "retry": "{{retry}}" }
+        }
+        """;
+
+    /// <summary>Stops the node in order and starts another on the same data.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Stops the node in order.</summary>
+    public async Task StopAsync()
+    {
+        if (_app is { } app)
+        {
+            _app = null;
+            Api.Dispose();
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartAsync()
+    {
+        var policyFile = Path.Combine(_folder, "policy.json");
+        await File.WriteAllTextAsync(policyFile, _policy);
+        var settings = new NodeSettings
+        {
+            Node = new NodeSection { Name = "test", HostName = "mx.relay.example", DataDirectory = DataDirectory },
+            Listeners = [new ListenerSettings { Address = new IPEndPoint(IPAddress.Loopback, 0) }],
+            Admin = new AdminSection { Address = new IPEndPoint(IPAddress.Loopback, 0) },
+            Spool = new SpoolSection { QuotaBytes = 256L << 20 },
+            PolicyFile = policyFile,
+        };
+        _app = await RelayNode.BuildAsync(settings, services =>
+        {
+            if (_times is { } times)
+            {
+                services.Replace(ServiceDescriptor.Singleton(times));
+            }
+        });
+        await _app.StartAsync();
+        var urls = _app.Urls.Select(url => new Uri(url)).ToArray();
+        Smtp = new IPEndPoint(IPAddress.Loopback, urls[0].Port);
+        Api = new HttpClient { BaseAddress = urls[^1] };
+        var token = (await File.ReadAllTextAsync(Path.Combine(DataDirectory, "admin.token"))).Trim();
+        Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+}

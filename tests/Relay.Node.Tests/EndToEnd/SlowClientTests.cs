@@ -1,0 +1,81 @@
+using Relay.Node.Listeners;
+using Relay.TestKit.Smtp;
+
+namespace Relay.Node.Tests.EndToEnd;
+
+public sealed class SlowClientTests
+{
+    private static readonly ConnectionTimes Short = new()
+    {
+        Command = TimeSpan.FromMilliseconds(300),
+        BodyGrace = TimeSpan.FromMilliseconds(300),
+        BodyRateMin = 1_000_000,
+        Write = TimeSpan.FromMilliseconds(300),
+        Sweep = TimeSpan.FromMilliseconds(50),
+    };
+
+    [Fact]
+    public async Task A_client_that_says_nothing_is_told_421_and_closed()
+    {
+        await using var mail = ReceivedMail.Start();
+        await using var node = await RunningNode.StartAsync(mail.Sink, times: Short);
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+        Assert.StartsWith("4.4.2 ", (await client.ReadReplyAsync()).MustBe(421).Text, StringComparison.Ordinal);
+        Assert.Empty(await client.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task A_client_that_drips_a_command_wins_no_time()
+    {
+        await using var mail = ReceivedMail.Start();
+        await using var node = await RunningNode.StartAsync(mail.Sink, times: Short);
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+        var reply = client.ReadReplyAsync();
+        try
+        {
+            while (!reply.IsCompleted)
+            {
+                await client.SendAsync("N");
+                await Task.WhenAny(reply, Task.Delay(TimeSpan.FromMilliseconds(20)));
+            }
+        }
+        catch (IOException)
+        {
+            // The node has closed while the drip went on.
+        }
+
+        (await reply).MustBe(421);
+    }
+
+    [Fact]
+    public async Task A_body_that_drips_is_cut_and_leaves_nothing()
+    {
+        await using var mail = ReceivedMail.Start();
+        await using var node = await RunningNode.StartAsync(mail.Sink, times: Short);
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+        (await client.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
+        (await client.CommandAsync("RCPT TO:<u@relay.example>")).MustBe(250);
+        (await client.CommandAsync("DATA")).MustBe(354);
+        await client.SendAsync("Subject: slow\r\n\r\n");
+        Assert.StartsWith("4.4.2 ", (await client.ReadReplyAsync()).MustBe(421).Text, StringComparison.Ordinal);
+        Assert.Contains("\"total\":0", await node.Api.GetStringAsync("/api/queue"), StringComparison.Ordinal);
+        Assert.Equal(0, mail.Sink.Counters.Messages);
+    }
+
+    [Fact]
+    public async Task A_client_that_takes_no_replies_is_cut()
+    {
+        await using var mail = ReceivedMail.Start();
+        await using var node = await RunningNode.StartAsync(mail.Sink, times: Short with { Command = TimeSpan.FromMinutes(5) });
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+        var flood = System.Text.Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("VRFY someone@relay.example\r\n", 1000)));
+        // Sending ends with an exception once the node has cut the connection: it does not take commands for ever.
+        await Assert.ThrowsAsync<System.Net.Sockets.SocketException>(async () =>
+        {
+            while (true)
+            {
+                await client.SendAsync(flood);
+            }
+        });
+    }
+}
