@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Relay.Smtp.Addresses;
 
-/// <summary>The grammar of local parts: dot-string or quoted-string (RFC 5321 section 4.1.2), extended by UTF-8 (RFC 6531 section 3.3).</summary>
+/// <summary>
+/// The grammar of local parts: dot-string or quoted-string (RFC 5321 section 4.1.2), extended by UTF-8 (RFC 6531 section 3.3).
+/// </summary>
 internal static class LocalPartSyntax
 {
     /// <summary>A local part in octets of UTF-8, quotes included (RFC 5321 section 4.5.3.1.1).</summary>
@@ -16,7 +18,9 @@ internal static class LocalPartSyntax
     private static readonly SearchValues<char> Atext =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~");
 
-    /// <summary>The length of the local part at the start of <paramref name="text"/>, up to but without the <c>@</c>; -1 when there is none.</summary>
+    /// <summary>
+    /// The length of the local part at the start of <paramref name="text"/>, up to but without the <c>@</c>; -1 when there is none.
+    /// </summary>
     public static int Measure(ReadOnlySpan<char> text)
     {
         var length = text.IsEmpty ? -1 : text[0] == '"' ? MeasureQuoted(text) : MeasureDotString(text);
@@ -90,8 +94,8 @@ internal static class LocalPartSyntax
         return -1;
     }
 
-    // The length of one allowed character outside ASCII, or 0. Refused: what hides (controls, directions, separators) and the wide and small
-    // forms of ASCII, which the next reader may turn into "@" or "." when it normalises.
+    // The length of one allowed character outside ASCII, or 0. Refused: what hides (controls, directions, separators) and the wide and
+    // small forms of ASCII, which the next reader may turn into "@" or "." when it normalises.
     private static int MeasureUtf8(ReadOnlySpan<char> text)
     {
         if (char.IsAscii(text[0]) || Rune.DecodeFromUtf16(text, out var rune, out var length) != OperationStatus.Done)

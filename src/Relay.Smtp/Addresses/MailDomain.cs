@@ -4,7 +4,9 @@ using System.Net;
 
 namespace Relay.Smtp.Addresses;
 
-/// <summary>A domain or an address literal in canonical form: lower-case A-labels, or <c>[192.0.2.1]</c> and <c>[IPv6:2001:db8::1]</c>.</summary>
+/// <summary>
+/// A domain or an address literal in canonical form: lower-case A-labels, or <c>[192.0.2.1]</c> and <c>[IPv6:2001:db8::1]</c>.
+/// </summary>
 /// <remarks>Two domains are equal when their names are, ordinally. Policy and routing compare this and nothing else.</remarks>
 public sealed class MailDomain : IEquatable<MailDomain>
 {
@@ -34,8 +36,9 @@ public sealed class MailDomain : IEquatable<MailDomain>
 
     /// <summary>Parses a domain or an address literal (RFC 5321 sections 4.1.2 and 4.1.3).</summary>
     /// <remarks>
-    /// Refused: underscores, empty labels, a leading or trailing dot, hyphens at the ends of a label, and names whose last label is a number
-    /// (<c>1.2.3.4</c>, <c>0x7f000001</c>), because some readers take them for addresses. U-labels become A-labels when they need no mapping.
+    /// Refused: underscores, empty labels, a leading or trailing dot, hyphens at the ends of a label, and names whose last label is a
+    /// number (<c>1.2.3.4</c>, <c>0x7f000001</c>), because some readers take them for addresses. U-labels become A-labels when they need no
+    /// mapping.
     /// </remarks>
     /// <param name="text">The text as sent, without anything around it.</param>
     /// <param name="domain">The domain, or null when the text is not exactly one.</param>

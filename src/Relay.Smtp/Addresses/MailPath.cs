@@ -42,13 +42,18 @@ public sealed class MailPath : IEquatable<MailPath>
     /// <summary>True when the path holds characters outside ASCII and so needs SMTPUTF8 (RFC 6531).</summary>
     public bool IsUtf8 { get; }
 
-    /// <summary>The path as it is to be sent again, without angle brackets: local part and domain as sent, a source route dropped; empty for the null path.</summary>
+    /// <summary>
+    /// The path as it is to be sent again, without angle brackets: local part and domain as sent, a source route dropped; empty for the
+    /// null path.
+    /// </summary>
     public string Text { get; }
 
-    /// <summary>Parses a path without angle brackets: a mailbox with or without a source route, <c>postmaster</c>, or nothing for the null path.</summary>
+    /// <summary>
+    /// Parses a path without angle brackets: a mailbox with or without a source route, <c>postmaster</c>, or nothing for the null path.
+    /// </summary>
     /// <remarks>
-    /// Strict: what two readers could read differently is refused, such as an unqualified or doubly qualified address, and dots at the ends.
-    /// A source route (RFC 5321 appendix C) must be well formed and is dropped. Linear in the length, which is limited first.
+    /// Strict: what two readers could read differently is refused, such as an unqualified or doubly qualified address, and dots at the
+    /// ends. A source route (RFC 5321 appendix C) must be well formed and is dropped. Linear in the length, which is limited first.
     /// </remarks>
     /// <param name="mailbox">The text without angle brackets.</param>
     /// <param name="path">The path, or null when the text is not exactly one.</param>

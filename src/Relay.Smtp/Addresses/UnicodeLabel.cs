@@ -6,9 +6,9 @@ namespace Relay.Smtp.Addresses;
 /// <summary>Turns one U-label into its A-label (RFC 5890, RFC 5891), for labels that need no mapping.</summary>
 /// <remarks>
 /// The program runs without culture data, where IdnMapping is bare Punycode: it neither maps upper case and wide forms nor normalises, and
-/// IsNormalized is always true. So two spellings of one name would become two names. Therefore only letters are taken that are lower case or
-/// caseless, that normalisation form KC leaves alone and that combine with nothing: such a label is its own canonical form. Names that need
-/// combining marks (Devanagari, Thai, …) are refused as U-labels; their A-labels are always accepted.
+/// IsNormalized is always true. So two spellings of one name would become two names. Therefore only letters are taken that are lower case
+/// or caseless, that normalisation form KC leaves alone and that combine with nothing: such a label is its own canonical form. Names that
+/// need combining marks (Devanagari, Thai, …) are refused as U-labels; their A-labels are always accepted.
 /// </remarks>
 internal static class UnicodeLabel
 {

@@ -3,7 +3,9 @@ using System.Buffers;
 namespace Relay.Smtp.Commands;
 
 /// <summary>The argument of EHLO and HELO.</summary>
-/// <remarks>Not required to be a real name: mail is not refused for it (RFC 5321 section 4.1.4). It only has to be safe to write down.</remarks>
+/// <remarks>
+/// Not required to be a real name: mail is not refused for it (RFC 5321 section 4.1.4). It only has to be safe to write down.
+/// </remarks>
 internal static class HeloName
 {
     /// <summary>In octets (RFC 5321 section 4.5.3.1.2).</summary>

@@ -1,6 +1,8 @@
 namespace Relay.Smtp.Content;
 
-/// <summary>Why a message cannot be taken. When several apply, the greatest decides, so that the reply does not depend on how the octets were split.</summary>
+/// <summary>
+/// Why a message cannot be taken. When several apply, the greatest decides, so that the reply does not depend on how the octets were split.
+/// </summary>
 internal enum BodyFault : byte
 {
     /// <summary>Nothing is wrong so far.</summary>

@@ -2,11 +2,13 @@ using System.Buffers;
 
 namespace Relay.Smtp.Content;
 
-/// <summary>Follows the octets of DATA or BDAT: finds the end of data, takes stuffed dots out, and sees bare CR, bare LF, NUL and long lines.</summary>
+/// <summary>
+/// Follows the octets of DATA or BDAT: finds the end of data, takes stuffed dots out, and sees bare CR, bare LF, NUL and long lines.
+/// </summary>
 /// <remarks>
-/// Works on any split of the stream and copies nothing: content is always a slice of the block at hand. Only a dot at the start of a line and
-/// the CR behind it are held back, and neither is ever content when the data ends well. Only CRLF.CRLF ends data (RFC 5321 section 4.1.1.4).
-/// A mutable struct: it lives in its dialogue, so that an idle connection costs nothing for it.
+/// Works on any split of the stream and copies nothing: content is always a slice of the block at hand. Only a dot at the start of a line
+/// and the CR behind it are held back, and neither is ever content when the data ends well. Only CRLF.CRLF ends data (RFC 5321 section
+/// 4.1.1.4). A mutable struct: it lives in its dialogue, so that an idle connection costs nothing for it.
 /// </remarks>
 internal struct BodyScanner
 {

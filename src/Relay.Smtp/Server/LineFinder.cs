@@ -20,7 +20,8 @@ internal static class LineFinder
 {
     /// <summary>Looks for the first CR or LF.</summary>
     /// <param name="input">The input.</param>
-    /// <param name="length">Octets before it, or all when there is none. A CR at the end of the input is not counted: its LF may come.</param>
+    /// <param name="length">Octets before it, or all when there is none. A CR at the end of the input is not counted: its LF may
+    /// come.</param>
     public static LineEnd Find(in ReadOnlySequence<byte> input, out long length)
     {
         var reader = new SequenceReader<byte>(input);

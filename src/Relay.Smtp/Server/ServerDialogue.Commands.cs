@@ -110,7 +110,9 @@ public sealed partial class ServerDialogue
         return new SequenceReader<byte>(line).TryCopyTo(verb) && Ascii.EqualsIgnoreCase(verb, "BDAT"u8);
     }
 
-    /// <summary>True for a command whose reply the client has to see before it goes on (RFC 2920 section 3.1, RFC 3207 section 4).</summary>
+    /// <summary>
+    /// True for a command whose reply the client has to see before it goes on (RFC 2920 section 3.1, RFC 3207 section 4).
+    /// </summary>
     private bool MustBeLast(SmtpVerb verb) => verb switch
     {
         SmtpVerb.Data => true, // else the body would be read as commands when DATA is refused

@@ -76,7 +76,9 @@ public sealed partial class ServerDialogue
         }
     }
 
-    /// <summary>Answers <see cref="DialogueStep.DecideBody"/> with a refusal, which ends the transaction; the octets of a refused BDAT are dropped.</summary>
+    /// <summary>
+    /// Answers <see cref="DialogueStep.DecideBody"/> with a refusal, which ends the transaction; the octets of a refused BDAT are dropped.
+    /// </summary>
     /// <param name="reply">4xx or 5xx; 421 also ends the connection.</param>
     /// <param name="output">Takes the reply.</param>
     public void RefuseBody(SmtpReply reply, IBufferWriter<byte> output)

@@ -6,10 +6,12 @@ using Relay.Smtp.Replies;
 
 namespace Relay.Smtp.Server;
 
-/// <summary>The server side of one SMTP connection as a pure state machine: octets in, replies and steps out. No socket, clock or task.</summary>
+/// <summary>
+/// The server side of one SMTP connection as a pure state machine: octets in, replies and steps out. No socket, clock or task.
+/// </summary>
 /// <remarks>
-/// The owner calls <see cref="Advance"/> until it says NeedInput or Close, answers each Decide step before the next call, and appends Body at
-/// BodyBytes. Not thread-safe. It holds no buffers: between calls everything unconsumed stays in the owner's.
+/// The owner calls <see cref="Advance"/> until it says NeedInput or Close, answers each Decide step before the next call, and appends Body
+/// at BodyBytes. Not thread-safe. It holds no buffers: between calls everything unconsumed stays in the owner's.
 /// </remarks>
 public sealed partial class ServerDialogue
 {
@@ -64,7 +66,9 @@ public sealed partial class ServerDialogue
     /// <summary>The limits in force, also for EHLO's SIZE. Set it between transactions, or at the latest at DecideMail.</summary>
     public MessageLimits Limits { get; set; }
 
-    /// <summary>The name of the last EHLO or HELO as sent: printable ASCII without blanks, brackets of comments or quotes; null before one.</summary>
+    /// <summary>
+    /// The name of the last EHLO or HELO as sent: printable ASCII without blanks, brackets of comments or quotes; null before one.
+    /// </summary>
     public string? HeloName { get; private set; }
 
     /// <summary>True when the last greeting was EHLO.</summary>
@@ -89,7 +93,9 @@ public sealed partial class ServerDialogue
     /// <summary>The recipient to decide on at <see cref="DialogueStep.DecideRecipient"/>.</summary>
     public EnvelopeRecipient? Candidate { get; private set; }
 
-    /// <summary>Content octets at <see cref="DialogueStep.BodyBytes"/>: un-stuffed, a slice of the input, valid until the next call.</summary>
+    /// <summary>
+    /// Content octets at <see cref="DialogueStep.BodyBytes"/>: un-stuffed, a slice of the input, valid until the next call.
+    /// </summary>
     public ReadOnlySequence<byte> Body { get; private set; }
 
     /// <summary>Content octets of this message so far, CRLFs included (RFC 1870 section 3).</summary>

@@ -19,7 +19,10 @@ public sealed record ServerDialogueOptions
     /// <summary>Offer and accept STARTTLS (RFC 3207). Default: false.</summary>
     public bool OfferStartTls { get; init; }
 
-    /// <summary>Command line in octets with CRLF (RFC 5321 section 4.5.3.1.4). MAIL and RCPT get the increments of their extensions on top. Default: 512.</summary>
+    /// <summary>
+    /// Command line in octets with CRLF (RFC 5321 section 4.5.3.1.4). MAIL and RCPT get the increments of their extensions on top. Default:
+    /// 512.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not 512 to <see cref="CommandLineCeiling"/>.</exception>
     public int CommandLineMax
     {
@@ -37,7 +40,9 @@ public sealed record ServerDialogueOptions
     /// <summary>Refused commands of one connection; the next one gets 421 4.7.0 and the connection ends. Default: 20.</summary>
     public int ErrorsMax { get; init; } = 20;
 
-    /// <summary>Commands that carry no mail (NOOP, RSET, VRFY, HELO, …) between two messages; the next one gets 421 4.7.0. Default: 100.</summary>
+    /// <summary>
+    /// Commands that carry no mail (NOOP, RSET, VRFY, HELO, …) between two messages; the next one gets 421 4.7.0. Default: 100.
+    /// </summary>
     public int JunkCommandsMax { get; init; } = 100;
 
     /// <summary>Header section in octets. Default: 256 KiB.</summary>

@@ -36,6 +36,9 @@ internal readonly record struct Transition(DialogueAction Action, SmtpReply? Rep
 
     private static readonly Transition Unknown = Refuse(CannedReplies.Unrecognised);
     private static readonly Transition HelloFirst = Refuse(CannedReplies.HelloFirst);
+    private static readonly Transition MailFirst = Refuse(CannedReplies.MailFirst);
+    private static readonly Transition NestedMail = Refuse(CannedReplies.NestedMail);
+    private static readonly Transition AddRecipient = new(DialogueAction.AddRecipient);
     private static readonly Transition ChunksBegun = Refuse(CannedReplies.ChunksBegun);
     private static readonly Transition Greet = new(DialogueAction.Greet);
     private static readonly Transition Reset = new(DialogueAction.Reset);
@@ -43,12 +46,12 @@ internal readonly record struct Transition(DialogueAction Action, SmtpReply? Rep
 
     private static readonly Transition[] Table = Build(
     [
-        //   verb                        Connected     Greeted                              SenderGiven  RecipientGiven  Chunking
+        // The cells are: Connected, Greeted, SenderGiven, RecipientGiven, Chunking; or one for all of them.
         Row(SmtpVerb.Ehlo, Greet),
         Row(SmtpVerb.Helo, Greet),
-        Row(SmtpVerb.Mail, HelloFirst, Do(DialogueAction.OpenMail), Refuse(CannedReplies.NestedMail), Refuse(CannedReplies.NestedMail), ChunksBegun),
-        Row(SmtpVerb.Rcpt, HelloFirst, Refuse(CannedReplies.MailFirst), Do(DialogueAction.AddRecipient), Do(DialogueAction.AddRecipient), ChunksBegun),
-        Row(SmtpVerb.Data, HelloFirst, Refuse(CannedReplies.MailFirst), Refuse(CannedReplies.NoRecipients), Do(DialogueAction.StartData), ChunksBegun),
+        Row(SmtpVerb.Mail, HelloFirst, Do(DialogueAction.OpenMail), NestedMail, NestedMail, ChunksBegun),
+        Row(SmtpVerb.Rcpt, HelloFirst, MailFirst, AddRecipient, AddRecipient, ChunksBegun),
+        Row(SmtpVerb.Data, HelloFirst, MailFirst, Refuse(CannedReplies.NoRecipients), Do(DialogueAction.StartData), ChunksBegun),
         Row(SmtpVerb.Bdat, DropChunk(CannedReplies.HelloFirst), DropChunk(CannedReplies.MailFirst), DropChunk(CannedReplies.NoRecipients),
             Do(DialogueAction.TakeChunk), Do(DialogueAction.TakeChunk)),
         Row(SmtpVerb.Rset, Reset),
@@ -73,7 +76,8 @@ internal readonly record struct Transition(DialogueAction Action, SmtpReply? Rep
 
     private static Transition DropChunk(SmtpReply reply) => new(DialogueAction.RefuseChunk, reply);
 
-    private static (SmtpVerb Verb, Transition[] Cells) Row(SmtpVerb verb, Transition always) => Row(verb, always, always, always, always, always);
+    private static (SmtpVerb Verb, Transition[] Cells) Row(SmtpVerb verb, Transition always) =>
+        Row(verb, always, always, always, always, always);
 
     private static (SmtpVerb Verb, Transition[] Cells) Row(SmtpVerb verb, params Transition[] cells) => (verb, cells);
 

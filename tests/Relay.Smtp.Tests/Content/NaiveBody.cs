@@ -44,7 +44,8 @@ internal static class NaiveBody
             : BodyFault.None;
     }
 
-    private static (byte[] Content, bool IsEnded, int Consumed, BodyFault Fault) Result(string content, bool isEnded, int consumed, int lineMax)
+    private static (byte[] Content, bool IsEnded, int Consumed, BodyFault Fault) Result(
+        string content, bool isEnded, int consumed, int lineMax)
     {
         // While the data goes on, a CR at its end may still get its LF.
         var settled = !isEnded && content.EndsWith('\r') ? content[..^1] : content;

@@ -4,12 +4,15 @@ using Relay.Smtp.Tests.Server;
 
 namespace Relay.Smtp.Tests.Fuzz;
 
-/// <summary>Damaged conversations at random splits, for as long as RELAY_FUZZ_SECONDS says (3 by default). RELAY_FUZZ_SEED replays one.</summary>
+/// <summary>
+/// Damaged conversations at random splits, for as long as RELAY_FUZZ_SECONDS says (3 by default). RELAY_FUZZ_SEED replays one.
+/// </summary>
 public sealed class ConnectionFuzz
 {
     private const int UnreadMax = 2100; // the longest command line, and nothing of a body
 
-    private static readonly ServerDialogueOptions Options = DialogueScript.Options with { OfferStartTls = true, ErrorsMax = 5, JunkCommandsMax = 20 };
+    private static readonly ServerDialogueOptions Options =
+        DialogueScript.Options with { OfferStartTls = true, ErrorsMax = 5, JunkCommandsMax = 20 };
     private static readonly MessageLimits Limits = new(SizeMax: 2000, RecipientsMax: 3, HopsMax: 5);
 
     [Fact]
@@ -54,7 +57,8 @@ public sealed class ConnectionFuzz
             seen.UnionWith(owner.Transcript.Select(line => line.Length > 6 ? line[..7].Trim() : line));
         }
 
-        foreach (var kind in (string[])["=: mess", "=: aban", "=: clos", "=: tls", "S: 354", "S: 250", "S: 550", "S: 501", "S: 503", "S: 500", "S: 421"])
+        string[] kinds = ["=: mess", "=: aban", "=: clos", "=: tls", "S: 354", "S: 250", "S: 550", "S: 501", "S: 503", "S: 500", "S: 421"];
+        foreach (var kind in kinds)
         {
             Assert.Contains(kind, seen);
         }

@@ -18,13 +18,15 @@ internal sealed class ConversationGenerator
 
     private static readonly string[] BodyParts =
     [
-        "Subject: x\r\n", "Received: from a\r\n by b\r\n", "\r\n", ".", "..", "...\r\n", "text\r\n", ".\r\n", "MAIL FROM:<smug@b.example>\r\n",
+        "Subject: x\r\n", "Received: from a\r\n by b\r\n", "\r\n", ".", "..", "...\r\n", "text\r\n", ".\r\n",
+        "MAIL FROM:<smug@b.example>\r\n",
         "\xFF\x80", "QUIT\r\n", "x", "\r\n.\r\n",
     ];
 
     private static readonly string[] Poisons =
     [
-        "\r", "\n", "\0", "\r\n", ".", "\r\n.\r\n", "\n.\n", "\r.\r", "<", ">", "\"", "\\", "@", ":", "[", "]", " ", "=", "+", "\x80", "\xFF",
+        "\r", "\n", "\0", "\r\n", ".", "\r\n.\r\n", "\n.\n", "\r.\r", "<", ">", "\"", "\\", "@", ":", "[", "]", " ", "=", "+",
+        "\x80", "\xFF",
         "\xC3\xBC", "99999999999999999999", "BDAT 5\r\n", "DATA\r\n", "RSET\r\n", "%", "!", "-1",
     ];
 

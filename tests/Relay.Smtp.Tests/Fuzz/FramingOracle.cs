@@ -6,7 +6,9 @@ using Relay.Smtp.Tests.Server;
 
 namespace Relay.Smtp.Tests.Fuzz;
 
-/// <summary>A second, plain reading of where commands, data and chunks begin and end: says after each octet how many replies there must be.</summary>
+/// <summary>
+/// A second, plain reading of where commands, data and chunks begin and end: says after each octet how many replies there must be.
+/// </summary>
 internal sealed class FramingOracle
 {
     private readonly StringBuilder _line = new();

@@ -183,7 +183,9 @@ public sealed class BdatTests
     {
         var owner = Send(Unescape(@"EHLO x\r\n"));
         owner.Feed(Unescape(@"MAIL FROM:<a@b.example>\r\nRCPT TO:<u@relay.example>\r\nBDAT 2 LAST\r\na\rNOOP\r\n"));
-        Assert.Equal(["S: 550 5.5.2 Bare CR, bare LF or NUL in the message", "=: abandoned", "S: 250 2.0.0 Ok"], owner.Transcript.TakeLast(3));
+        Assert.Equal(
+            ["S: 550 5.5.2 Bare CR, bare LF or NUL in the message", "=: abandoned", "S: 250 2.0.0 Ok"],
+            owner.Transcript.TakeLast(3));
         Assert.Equal(0, owner.MessagesAccepted);
     }
 

@@ -4,11 +4,14 @@ using Relay.Smtp.Server;
 
 namespace Relay.Smtp.Tests.Server;
 
-/// <summary>A conversation as text, run whole, in small segments, line by line and byte by byte; all must give the same transcript.</summary>
+/// <summary>
+/// A conversation as text, run whole, in small segments, line by line and byte by byte; all must give the same transcript.
+/// </summary>
 /// <remarks>
-/// <c>C:</c> a line of the client, sent with CRLF. <c>R:</c> octets of the client, sent as they are. <c>S:</c> a reply line. <c>=:</c> what the
-/// owner sees: <c>message</c>, <c>abandoned</c>, <c>tls</c>, <c>close</c>. Escapes in C and R: \r \n \t \0 \\ \xHH. C and R lines that follow each
-/// other are sent at once, whole. An expected line may end with <c>*</c>. The first line expected is the greeting, unless it is left out.
+/// <c>C:</c> a line of the client, sent with CRLF. <c>R:</c> octets of the client, sent as they are. <c>S:</c> a reply line. <c>=:</c> what
+/// the owner sees: <c>message</c>, <c>abandoned</c>, <c>tls</c>, <c>close</c>. Escapes in C and R: \r \n \t \0 \\ \xHH. C and R lines that
+/// follow each other are sent at once, whole. An expected line may end with <c>*</c>. The first line expected is the greeting, unless it is
+/// left out.
 /// </remarks>
 internal static class DialogueScript
 {

@@ -5,7 +5,8 @@ namespace Relay.Smtp.Tests.Server;
 /// <summary>What ends a message and what does not: the sequences of SMTP smuggling.</summary>
 public sealed class EndOfDataTests
 {
-    private const string Smuggled = @"MAIL FROM:<smug@internal.example>\r\nRCPT TO:<u@relay.example>\r\nDATA\r\nSubject: smuggled\r\n\r\nX\r\n.\r\n";
+    private const string Smuggled =
+        @"MAIL FROM:<smug@internal.example>\r\nRCPT TO:<u@relay.example>\r\nDATA\r\nSubject: smuggled\r\n\r\nX\r\n.\r\n";
 
     // None of these ends the data, and the message that the real end makes of it is refused.
     [Theory]

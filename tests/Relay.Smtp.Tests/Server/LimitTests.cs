@@ -188,7 +188,8 @@ public sealed class LimitTests
             script.Append("C: RCPT TO:<u@relay.example>\n").Append(i < 3 ? "S: 250 2.1.5 *\n" : "S: 452 4.5.3 *\n");
         }
 
-        script.Append("C: DATA\nS: 354 *\nC: .\n=: message <a@b.example> to <u@relay.example> <u@relay.example> <u@relay.example> *\nS: 250 *\n");
+        script.Append("C: DATA\nS: 354 *\nC: .\n");
+        script.Append("=: message <a@b.example> to <u@relay.example> <u@relay.example> <u@relay.example> *\nS: 250 *\n");
         Run(script.ToString(), limits: Limits with { RecipientsMax = 3 });
     }
 

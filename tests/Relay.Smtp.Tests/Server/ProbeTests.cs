@@ -2,7 +2,9 @@ using static Relay.Smtp.Tests.Server.DialogueScript;
 
 namespace Relay.Smtp.Tests.Server;
 
-/// <summary>Open-relay probes as far as syntax decides them. What is well formed reaches the owner's decision as one typed address.</summary>
+/// <summary>
+/// Open-relay probes as far as syntax decides them. What is well formed reaches the owner's decision as one typed address.
+/// </summary>
 public sealed class ProbeTests
 {
     public static TheoryData<string, string> Decided => new()

@@ -7,8 +7,8 @@ namespace Relay.Smtp.Tests.Server;
 
 /// <summary>Drives a dialogue as a connection would, and writes down everything that can be seen of it.</summary>
 /// <remarks>
-/// Accepts all, but for: sender or recipient <c>refuse@</c> (550), <c>defer@</c> (450), <c>leave@</c> (421); sender <c>full@</c>, whose body
-/// is refused (452); sender <c>late@</c>, whose message is refused (451).
+/// Accepts all, but for: sender or recipient <c>refuse@</c> (550), <c>defer@</c> (450), <c>leave@</c> (421); sender <c>full@</c>, whose
+/// body is refused (452); sender <c>late@</c>, whose message is refused (451).
 /// </remarks>
 internal sealed class ScriptedOwner
 {
