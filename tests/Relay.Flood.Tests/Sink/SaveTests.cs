@@ -144,6 +144,22 @@ public class SaveTests
     }
 
     [Fact]
+    public async Task A_body_that_is_given_up_half_way_leaves_nothing_in_the_next()
+    {
+        using var folder = new TestFolder();
+        await using var sink = SmtpSink.Start(TestSinks.OnFreePort with { SaveDirectory = folder.Path });
+        await using var client = await SmtpTestClient.GreetAsync(sink.BoundEndPoint);
+        (await client.CommandAsync("MAIL FROM:<>")).MustBe(250);
+        (await client.CommandAsync("RCPT TO:<b@sink.example>")).MustBe(250);
+        (await client.CommandAsync("BDAT 12\r\nSubject: x")).MustBe(250);
+        Assert.Single(folder.Names());
+        (await client.CommandAsync("RSET")).MustBe(250);
+        Assert.Empty(folder.Names());
+        (await client.SendMessageAsync("", ["b@sink.example"], "\r\nnext\r\n"u8.ToArray())).MustBe(250);
+        Assert.Equal("\r\nnext\r\n", await File.ReadAllTextAsync(folder.File("1.eml")));
+    }
+
+    [Fact]
     public async Task A_client_that_dies_in_the_body_leaves_nothing()
     {
         using var folder = new TestFolder();
