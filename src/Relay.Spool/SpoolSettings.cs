@@ -77,8 +77,10 @@ public sealed record SpoolSettings
     {
         var segment = EffectiveSegmentBytes;
         Require(!string.IsNullOrWhiteSpace(Directory), nameof(Directory), "names no folder");
-        Require(segment is >= 16 << 10 and <= 1 << 30 && segment % 4096 == 0, nameof(SegmentBytes), "is not 16 KiB to 1 GiB in pages of 4 KiB");
-        Require(QuotaBytes >= segment * QuotaSegmentsMin, nameof(QuotaBytes), $"holds fewer than {QuotaSegmentsMin} segments of {segment} bytes");
+        Require(
+            segment is >= 16 << 10 and <= 1 << 30 && segment % 4096 == 0, nameof(SegmentBytes), "is not 16 KiB to 1 GiB in pages of 4 KiB");
+        Require(
+            QuotaBytes >= segment * QuotaSegmentsMin, nameof(QuotaBytes), $"holds fewer than {QuotaSegmentsMin} segments of {segment} bytes");
         Require(ReserveSegments is >= 3 and <= QuotaSegmentsMin - 4, nameof(ReserveSegments), "is not 3 to 6");
         Require(BatchRecordsMax is > 0 and <= ushort.MaxValue / 2, nameof(BatchRecordsMax), "is not 1 to 32767");
         Require(BatchBytesMax > 0, nameof(BatchBytesMax), "is not positive");
@@ -87,7 +89,8 @@ public sealed record SpoolSettings
         Require(RecordBytesMax <= SegmentRoom(segment) - BatchOverhead, nameof(SegmentBytes), "cannot hold the largest record");
     }
 
-    /// <summary>Memory for a batch: the largest batch, or the largest record if that is larger, but never more than a segment holds.</summary>
+    /// <summary>Memory for a batch: the largest batch, or the largest record if that is larger, but never more than a segment
+    /// holds.</summary>
     internal int BatchBufferBytes(long segmentBytes) =>
         (int)Math.Min(SegmentRoom(segmentBytes), Math.Max(BatchBytesMax, RecordBytesMax + BatchOverhead));
 
@@ -95,7 +98,8 @@ public sealed record SpoolSettings
     private const int BatchOverhead = 1024;
 
     private long RecordBytesMax => Math.Max(
-        (long)InlineBodyMax + Math.Max(HeaderBytesMax, Math.Min(ChunkBytes, BodyBlocks.BlockBytesMax)), Math.Max(2L * ChunkBytes, StateBytesMax)) + 128;
+        (long)InlineBodyMax + Math.Max(HeaderBytesMax, Math.Min(ChunkBytes, BodyBlocks.BlockBytesMax)),
+        Math.Max(2L * ChunkBytes, StateBytesMax)) + 128;
 
     private static long SegmentRoom(long segmentBytes) => segmentBytes - SegmentHeader.DataStart - SegmentHeader.Size;
 

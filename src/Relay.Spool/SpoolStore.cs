@@ -37,7 +37,8 @@ public sealed class SpoolStore : IAsyncDisposable
     /// <param name="disk">The disk; <see cref="FileDisk"/> outside tests.</param>
     /// <param name="time">The only clock.</param>
     /// <param name="onEntry">Called on this thread for every live entry, oldest first; its memory may be kept.</param>
-    /// <exception cref="SpoolException">Another process has the folder, a file belongs to another spool or format, or the disk fails.</exception>
+    /// <exception cref="SpoolException">Another process has the folder, a file belongs to another spool or format, or the disk
+    /// fails.</exception>
     public static SpoolStore Open(SpoolSettings settings, IDisk disk, TimeProvider time, Action<RecoveredEntry> onEntry)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -64,7 +65,8 @@ public sealed class SpoolStore : IAsyncDisposable
         return _engine.BeginEntry();
     }
 
-    /// <summary>Opens a live entry for reading; its bytes stay on disk until the reader is disposed, even when it is removed meanwhile.</summary>
+    /// <summary>Opens a live entry for reading; its bytes stay on disk until the reader is disposed, even when it is removed
+    /// meanwhile.</summary>
     /// <param name="id">An entry that was committed or recovered, and not removed.</param>
     /// <exception cref="SpoolException">The id is unknown, or the record does not match its checksum.</exception>
     public SpoolReader OpenEntry(EntryId id)
@@ -73,7 +75,8 @@ public sealed class SpoolStore : IAsyncDisposable
         return _engine.OpenEntry(id);
     }
 
-    /// <summary>Saves a state for an entry: the last one wins. Not waited for: durable with the next batch. Unknown ids are ignored.</summary>
+    /// <summary>Saves a state for an entry: the last one wins. Not waited for: durable with the next batch. Unknown ids are
+    /// ignored.</summary>
     /// <param name="id">A live entry.</param>
     /// <param name="state">At most <see cref="SpoolSettings.StateBytesMax"/> bytes; copied.</param>
     public void SaveState(EntryId id, ReadOnlySpan<byte> state)
@@ -82,7 +85,8 @@ public sealed class SpoolStore : IAsyncDisposable
         _engine.SaveState(id, state);
     }
 
-    /// <summary>Removes an entry. Not waited for: durable with the next batch; a crash before that brings the entry back. Unknown ids are ignored.</summary>
+    /// <summary>Removes an entry. Not waited for: durable with the next batch; a crash before that brings the entry back. Unknown ids are
+    /// ignored.</summary>
     /// <param name="id">A live entry.</param>
     public void Remove(EntryId id)
     {
@@ -118,7 +122,8 @@ public sealed class SpoolStore : IAsyncDisposable
         }
         catch (Exception exception) when (DiskFault.Is(exception))
         {
-            throw new SpoolException(directory, $"The folder is in use by another process, or cannot be locked: {exception.Message}", exception);
+            throw new SpoolException(
+                directory, $"The folder is in use by another process, or cannot be locked: {exception.Message}", exception);
         }
     }
 

@@ -93,7 +93,8 @@ public sealed class SpoolWriter : IAsyncDisposable, IValueTaskSource
     }
 
     /// <summary>Makes the entry durable: completes when the batch that holds it has been synced. The task is to be awaited once.</summary>
-    /// <param name="header">Bytes of the owner, at most <see cref="SpoolSettings.HeaderBytesMax"/>; not to be changed until the task completes.</param>
+    /// <param name="header">Bytes of the owner, at most <see cref="SpoolSettings.HeaderBytesMax"/>; not to be changed until the task
+    /// completes.</param>
     /// <param name="cancellation">Honoured until the entry is handed to the log; from then on the outcome is waited for.</param>
     /// <exception cref="SpoolFullException">The quota is used up. Nothing of the entry remains.</exception>
     /// <exception cref="SpoolUnavailableException">The disk failed. Nothing of the entry remains.</exception>

@@ -109,7 +109,8 @@ public sealed class SpoolStoreTests : IDisposable
     {
         var settings = Settings with { PendingBytesMax = 256 << 10 };
         await using var store = SpoolStore.Open(settings, new SimulatedDisk(2), TimeProvider.System, static _ => { });
-        var ids = await Task.WhenAll(Enumerable.Range(0, 10).Select(index => Task.Run(() => WriteAsync(store, Bytes(2_000_000 + index), default))));
+        var ids = await Task.WhenAll(Enumerable.Range(0, 10)
+            .Select(index => Task.Run(() => WriteAsync(store, Bytes(2_000_000 + index), default))));
         Assert.All(ids, id => Assert.True(Read(store, id).Length >= 2_000_000));
         Assert.Equal(0, store.Usage.PendingBytes);
     }

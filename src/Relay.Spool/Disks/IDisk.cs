@@ -8,14 +8,16 @@ public interface IDisk
     /// <summary>Makes a folder and the folders above it, durably; does nothing when it exists.</summary>
     void CreateDirectory(string directory);
 
-    /// <summary>Takes an exclusive lock on a file, which is made when missing. Disposing frees it; so does the end of the process.</summary>
+    /// <summary>Takes an exclusive lock on a file, which is made when missing. Disposing frees it; so does the end of the
+    /// process.</summary>
     /// <exception cref="IOException">Another process, or another caller in this one, holds it.</exception>
     IDisposable Lock(string path);
 
     /// <summary>The names (without folder) and lengths of the files of a folder; empty when the folder does not exist.</summary>
     IReadOnlyList<DiskEntry> List(string directory);
 
-    /// <summary>Makes a new file of the given length whose blocks are allocated, so that a write within it cannot run out of space.</summary>
+    /// <summary>Makes a new file of the given length whose blocks are allocated, so that a write within it cannot run out of
+    /// space.</summary>
     IDiskFile Create(string path, long length);
 
     /// <summary>Opens a file that exists for reading and writing.</summary>

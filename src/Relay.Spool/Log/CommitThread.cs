@@ -19,7 +19,8 @@ internal sealed class CommitThread
     {
         _log = log;
         _settings = settings;
-        _rideAlong = time.CreateTimer(static state => ((CommitThread)state!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _rideAlong = time.CreateTimer(
+            static state => ((CommitThread)state!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _upkeep = time.CreateTimer(static state => ((CommitThread)state!).Wake(), this, settings.ProbeInterval, settings.ProbeInterval);
         _log.Queued = OnQueued;
         _thread = new Thread(Run) { Name = "spool commit", IsBackground = true };

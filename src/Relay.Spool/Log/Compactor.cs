@@ -3,7 +3,8 @@ using Relay.Spool.Records;
 
 namespace Relay.Spool.Log;
 
-/// <summary>Empties sparse segments: copies what is alive in them to the head of the log, a batch at a time, so that they can be freed.</summary>
+/// <summary>Empties sparse segments: copies what is alive in them to the head of the log, a batch at a time, so that they can be
+/// freed.</summary>
 /// <remarks>A copy keeps the entry's id. The index points to it, and the segment may die, only after the copy's batch was synced.
 /// Removals and ends that a replay still needs, because the segment they speak of still exists, are copied too.</remarks>
 internal sealed class Compactor

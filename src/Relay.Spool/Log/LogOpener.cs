@@ -89,7 +89,7 @@ internal sealed class LogOpener
         if (_files.Available < 1)
         {
             throw new SpoolException(_settings.Directory,
-                $"The quota of {_settings.QuotaBytes} bytes has no room for another segment beside {_files.FileBytes} bytes in use; raise it.");
+                $"The quota of {_settings.QuotaBytes} bytes has no room for a segment beside {_files.FileBytes} bytes in use; raise it.");
         }
 
         new TailRescue(log, replay, live).Run();
@@ -158,7 +158,8 @@ internal sealed class LogOpener
             return;
         }
 
-        var problem = version != SegmentHeader.Version ? $"The segment has format version {version}; this version of Relay reads {SegmentHeader.Version}."
+        var problem = version != SegmentHeader.Version
+            ? $"The segment has format version {version}; this version of Relay reads {SegmentHeader.Version}."
             : identity is { } known && known.Owner != header.Owner ? "The segment belongs to another spool."
             : _state.Segments.ContainsKey(header.SegmentId) ? "The segment is a copy of another one in this folder."
             : null;

@@ -6,7 +6,8 @@ using Relay.Spool.Records;
 namespace Relay.Spool.Log;
 
 /// <summary>The files of the folder: makes, recycles and removes segments and keeps their sum within the quota at every moment.</summary>
-/// <remarks>A spare carries a name that no replay reads. A file becomes a segment by a rename once its header is durable, and stops being one
+/// <remarks>A spare carries a name that no replay reads. A file becomes a segment by a rename once its header is durable, and stops being
+/// one
 /// by a rename that is durable before anything relies on it. So a replay never meets a segment half made or half gone.</remarks>
 internal sealed class SegmentFiles
 {

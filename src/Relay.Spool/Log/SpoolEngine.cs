@@ -2,7 +2,8 @@ using Relay.Spool.Disks;
 
 namespace Relay.Spool.Log;
 
-/// <summary>Everything a spool does but wait: the store adds the lock and the thread, a simulation drives <see cref="SpoolLog.Step"/> itself.</summary>
+/// <summary>Everything a spool does but wait: the store adds the lock and the thread, a simulation drives <see cref="SpoolLog.Step"/>
+/// itself.</summary>
 internal sealed class SpoolEngine : IDisposable
 {
     private readonly SpoolSettings _settings;

@@ -3,7 +3,8 @@ using Relay.Spool.Records;
 namespace Relay.Spool.Log;
 
 /// <summary>The log itself, driven step by step by one thread at a time: one step writes and syncs at most one batch.</summary>
-/// <remarks>Durable is decided in one place, <see cref="TryCommit"/>: nothing is acknowledged or relied on before its batch was synced there.
+/// <remarks>Durable is decided in one place, <see cref="TryCommit"/>: nothing is acknowledged or relied on before its batch was synced
+/// there.
 /// A batch is written only when the one before it is synced or its segment was given up.</remarks>
 internal sealed partial class SpoolLog
 {
@@ -25,7 +26,8 @@ internal sealed partial class SpoolLog
 
     /// <summary>Takes over what a replay found.</summary>
     public SpoolLog(
-        SpoolSettings settings, TimeProvider time, SpoolIdentity identity, SegmentFiles files, LogState state, Action<List<Completion>> complete)
+        SpoolSettings settings, TimeProvider time, SpoolIdentity identity, SegmentFiles files, LogState state,
+        Action<List<Completion>> complete)
     {
         _settings = settings;
         _time = time;
@@ -113,10 +115,19 @@ internal sealed partial class SpoolLog
         }
         while (_batchNumber != before && Active is not null);
 
-        if (TryBegin(SegmentPurpose.Controls, RecordHeader.LengthOf(SegmentEnd.Size)))
+        // The record that ends the last segment stands alone in its batch: a replay reads nothing from there on.
+        while (TryBegin(SegmentPurpose.Controls, RecordHeader.LengthOf(SegmentEnd.Size)))
         {
-            Batch.AddEnd(Active!, Batch.Start);
-            TryCommit();
+            var isAlone = Batch.IsEmpty;
+            if (isAlone)
+            {
+                Batch.AddEnd(Active!, Batch.Start);
+            }
+
+            if (!TryCommit() || isAlone)
+            {
+                break;
+            }
         }
 
         Shut();
@@ -132,7 +143,8 @@ internal sealed partial class SpoolLog
         {
             if (item.Action == BatchAction.AddEntry)
             {
-                Fail((SpoolWriter)item.Subject!, new SpoolUnavailableException(_settings.Directory, cause.Message, cause), isComplete: true);
+                var error = new SpoolUnavailableException(_settings.Directory, cause.Message, cause);
+                Fail((SpoolWriter)item.Subject!, error, isComplete: true);
             }
         }
 

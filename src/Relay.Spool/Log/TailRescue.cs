@@ -4,8 +4,10 @@ using Relay.Spool.Replay;
 namespace Relay.Spool.Log;
 
 /// <summary>Writes what stands in unproven tails once more, at the head of the log, and then ends every earlier segment there.</summary>
-/// <remarks>The last batch of a log that was not closed may or may not be durable: what a replay reads of it can come from memory. So none of
-/// it is relied on. Only when its copy is synced do end records declare the old tails void; until then a crash leaves them as they were.</remarks>
+/// <remarks>The last batch of a log that was not closed may or may not be durable: what a replay reads of it can come from memory. So none
+/// of
+/// it is relied on. Only when its copy is synced do end records declare the old tails void; until then a crash leaves them as they
+/// were.</remarks>
 internal sealed class TailRescue
 {
     /// <summary>Segments that may fail before the opening gives up.</summary>
@@ -121,7 +123,8 @@ internal sealed class TailRescue
             default:
                 if (!_log.Batch.TryCopy(item.Place, item.Action, item.Entry!, item.Index))
                 {
-                    throw new SpoolException(item.Place.Segment!.Name, $"The record at {item.Place.Offset} changed while the spool was opened.");
+                    throw new SpoolException(
+                        item.Place.Segment!.Name, $"The record at {item.Place.Offset} changed while the spool was opened.");
                 }
 
                 break;

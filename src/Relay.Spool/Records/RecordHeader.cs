@@ -22,7 +22,8 @@ internal enum RecordType : byte
 }
 
 /// <summary>Stands before a record's payload. The payload's checksum is in it, so a salted header vouches for both.</summary>
-/// <remarks>The payload's own checksum is not salted: it can be taken before the record's place is known, and kept when the record moves.</remarks>
+/// <remarks>The payload's own checksum is not salted: it can be taken before the record's place is known, and kept when the record
+/// moves.</remarks>
 /// <param name="Type">What the record says.</param>
 /// <param name="Owner">With <paramref name="Sequence"/> the entry it is about.</param>
 /// <param name="Sequence">The entry, or 0.</param>

@@ -4,7 +4,8 @@ using Relay.Spool.Records;
 namespace Relay.Spool.Replay;
 
 /// <summary>The records of one entry that a replay has met, and which copy of each counts.</summary>
-/// <remarks>Copies are equal bytes, so the choice is about trust: one that is proven durable before one in an unproven tail; among proven ones
+/// <remarks>Copies are equal bytes, so the choice is about trust: one that is proven durable before one in an unproven tail; among proven
+/// ones
 /// the first met, which is the last written; among unproven ones the last met, which is the first written.
 /// States differ, so there the last written counts.</remarks>
 internal sealed class ReplayEntry
@@ -39,7 +40,8 @@ internal sealed class ReplayEntry
 
     /// <summary>When it was committed.</summary>
     public DateTimeOffset AcceptedAt =>
-        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(_trailer.AcceptedAtMilliseconds, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+        DateTimeOffset.FromUnixTimeMilliseconds(
+            Math.Clamp(_trailer.AcceptedAtMilliseconds, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
 
     /// <summary>Octets of the body.</summary>
     public long BodyLength => _trailer.BodyLength;
@@ -151,7 +153,12 @@ internal sealed class ReplayEntry
     /// <summary>The entry as the index keeps it.</summary>
     public Entry ToEntry()
     {
-        var entry = new Entry(Sequence) { Message = Message, State = State, Chunks = _chunks?.ConvertAll(static chunk => chunk.Place).ToArray() };
+        var entry = new Entry(Sequence)
+        {
+            Message = Message,
+            State = State,
+            Chunks = _chunks?.ConvertAll(static chunk => chunk.Place).ToArray(),
+        };
         foreach (var id in _copies)
         {
             if (id != Message.Segment!.Id)

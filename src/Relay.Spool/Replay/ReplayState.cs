@@ -64,7 +64,8 @@ internal sealed class ReplayState : ISegmentSink
             {
                 var place = entry.Message;
                 Damage.Add(new QuarantinedRecord(
-                    place.Segment!.Name, place.Offset, place.Length, "A part of the entry's body is missing.", new EntryId(_owner, entry.Sequence)));
+                    place.Segment!.Name, place.Offset, place.Length, "A part of the entry's body is missing.",
+                    new EntryId(_owner, entry.Sequence)));
             }
         }
 

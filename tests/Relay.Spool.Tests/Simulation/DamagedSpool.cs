@@ -53,7 +53,9 @@ internal sealed class DamagedSpool
         }
 
         Assert.True(!isChanged || engine.Recovery.Quarantined.Count > 0, $"the damage in {file} was not reported");
-        Assert.All(engine.Recovery.Quarantined, record => Assert.True(record.File == file || record.Reason.Contains("missing", StringComparison.Ordinal)));
+        Assert.All(
+            engine.Recovery.Quarantined,
+            record => Assert.True(record.File == file || record.Reason.Contains("missing", StringComparison.Ordinal)));
         engine.Log.Close();
         OpenAgain(recovered.Keys);
     }
@@ -90,7 +92,8 @@ internal sealed class DamagedSpool
         foreach (var (_, entry) in engine.Log.State.Entries)
         {
             _places.Add(new EntryId(engine.Log.Identity.Owner, entry.Sequence),
-                [.. entry.Places().Where(place => !place.Is(entry.State.Segment!, entry.State.Offset)).Select(place => (place.Segment!.Name, place.Offset, place.Length))]);
+                [.. entry.Places().Where(place => !place.Is(entry.State.Segment!, entry.State.Offset))
+                    .Select(place => (place.Segment!.Name, place.Offset, place.Length))]);
         }
 
         foreach (var id in _bodies.Keys.Where(id => !_places.ContainsKey(id)).ToList())

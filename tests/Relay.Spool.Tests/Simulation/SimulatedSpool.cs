@@ -82,7 +82,8 @@ internal sealed class SimulatedSpool
     {
         var recovered = new List<RecoveredEntry>();
         var engine = SpoolEngine.Open(Settings, _disk, _time, Complete, recovered.Add);
-        Assert.True(engine.Recovery.Quarantined.Count == 0, $"damage where there is none: {string.Join("; ", engine.Recovery.Quarantined)}");
+        var damage = string.Join("; ", engine.Recovery.Quarantined);
+        Assert.True(damage.Length == 0, $"damage where there is none: {damage}");
         _engine = engine;
         _model.Recover(recovered, id => Read(engine, id));
         CheckQuota();

@@ -59,6 +59,7 @@ public sealed class SimulationTests
             _output.WriteLine($"{variable}={seed}: {error}");
         }
 
-        Assert.True(failures.IsEmpty, $"Seeds that fail: {string.Join(", ", failures.Select(failure => failure.Seed).Order())}; replay one with {variable}");
+        var failed = string.Join(", ", failures.Select(failure => failure.Seed).Order());
+        Assert.True(failures.IsEmpty, $"Seeds that fail: {failed}; replay one with {variable}");
     }
 }

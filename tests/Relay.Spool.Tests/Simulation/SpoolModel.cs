@@ -128,7 +128,8 @@ internal sealed class SpoolModel
     {
         var state = entry.State.ToArray();
         var isFirst = !promise.IsStateDurable && state.Length == 0;
-        Assert.True(isFirst || promise.States.Exists(saved => saved.AsSpan().SequenceEqual(state)), $"{entry.Id} has a state older than the last durable one");
+        Assert.True(
+            isFirst || promise.States.Exists(saved => saved.AsSpan().SequenceEqual(state)), $"{entry.Id} has a state older than the last durable one");
         promise.States.Clear();
         promise.IsStateDurable = state.Length > 0;
         if (state.Length > 0)

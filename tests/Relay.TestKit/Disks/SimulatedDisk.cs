@@ -126,7 +126,8 @@ public sealed class SimulatedDisk : IDisk
     {
         lock (_gate)
         {
-            return [.. _names.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new DiskEntry(pair.Key, pair.Value.Cache.Length))];
+            return [.. _names.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+                .Select(pair => new DiskEntry(pair.Key, pair.Value.Cache.Length))];
         }
     }
 
