@@ -100,7 +100,8 @@ settle_collected() {
     fi
 }
 
-megabytes() { awk "BEGIN { printf \"%.1f\", $1 / 1024 }"; }
+# /proc counts in KiB; bounds are in KB and MB of 1000, the stricter reading.
+megabytes() { awk "BEGIN { printf \"%.1f\", $1 * 1.024 / 1000 }"; }
 
 # usage: judge WHAT VALUE BOUND UNIT
 judge() {
@@ -117,8 +118,8 @@ client_said() { grep -q "^$1 " "$WORK/idle.out" || is_gone "$IDLE_PID"; }
 # usage: print_idle TITLE EMPTY FULL; a row, judged
 print_idle() {
     local each
-    each=$(awk "BEGIN { printf \"%.1f\", ($3 - $2) / $CONNECTIONS }")
-    judge "$CONNECTIONS idle connections, $1: $(megabytes "$2") MiB empty, $(megabytes "$3") MiB open; each" "$each" "$KB_EACH_MAX" KB
+    each=$(awk "BEGIN { printf \"%.1f\", ($3 - $2) * 1.024 / $CONNECTIONS }")
+    judge "$CONNECTIONS idle connections, $1: $(megabytes "$2") MB empty, $(megabytes "$3") MB open; each" "$each" "$KB_EACH_MAX" KB
 }
 
 measure_idle() {
@@ -173,8 +174,8 @@ measure_large() {
     fi
     is_running "$RELAY_PID" || relay_died
     peak=$(status_kilobytes "$RELAY_PID" VmHWM)
-    judge "$SENDERS x $MESSAGES messages of $MEGABYTES MiB, $2 ($answer); peak, $(megabytes "$before") MiB before" \
-        "$(megabytes "$peak")" "$LARGE_MB_MAX" MiB
+    judge "$SENDERS x $MESSAGES messages of $MEGABYTES MiB, $2 ($answer); peak, $(megabytes "$before") MB before" \
+        "$(megabytes "$peak")" "$LARGE_MB_MAX" MB
     stop_process "$RELAY_PID"
     rm -rf -- "${WORK:?}/$1"
 }

@@ -18,6 +18,7 @@ LARGE_PERCENT=1
 MESSAGES_MAX=5000000
 SECONDS_MAX=3600
 DATA=/var/tmp
+WINDOW_MS=50    # how long a done record may wait to be written; see ledger/duplicates.py
 SAVE=0
 EACH_KILL=()
 readonly KILL_AFTER_MS=3000         # a kill comes so long after the first 250 of its life, at the latest
@@ -41,6 +42,7 @@ usage: $0 [option]...
   --large-percent N share of these (default $LARGE_PERCENT)
   --messages N      the load ends after so many (default $MESSAGES_MAX); a kill without load is a failure
   --seconds N       longest time of all kills together (default $SECONDS_MAX)
+  --window-ms N     how long a done record may be unwritten, for the bound of duplicates (default $WINDOW_MS)
   --save            keep every message that arrives, and compare bodies too (for short runs: it takes disk)
   --each-kill       print a row for each kill
   --data DIR        a folder on a disk (default $DATA)
@@ -65,6 +67,7 @@ read_options() {
                 LARGE_PERCENT=$2; shift ;;
             --messages) need_value "$1" $#; whole_number "$1" "$2" 1; MESSAGES_MAX=$2; shift ;;
             --seconds) need_value "$1" $#; whole_number "$1" "$2" 1; SECONDS_MAX=$2; shift ;;
+            --window-ms) need_value "$1" $#; whole_number "$1" "$2" 1; WINDOW_MS=$2; shift ;;
             --save) SAVE=1 ;;
             --each-kill) EACH_KILL=(--each-kill) ;;
             --data) need_value "$1" $#; DATA=$2; shift ;;
@@ -178,13 +181,15 @@ is_settled() {
 is_settled_or_dead() { is_gone "$RELAY_PID" || is_settled; }
 
 compare() {
-    local options=("${EACH_KILL[@]}")
+    local errors options=("${EACH_KILL[@]}")
     [[ $SAVE -eq 0 ]] || options+=(--saved "$WORK/saved")
     echo "- seed $SEED, $CONNECTIONS connections, $OCTETS octets, $LARGE_PERCENT % of $LARGE_OCTETS octets; the load: $(tail -n 1 -- "$WORK/load.log")"
-    echo "- lines of the relay's log at level ERR: $(grep -c '^[^ ]* ERR ' "$WORK/relay/relay.log" || true)"
+    errors=$(grep -c '^[^ ]* ERR ' "$WORK/relay/relay.log") || true
+    echo "- lines of the relay's log at level ERR: $errors"
+    [[ $errors -eq 0 ]] || echo "- the first of them: $(grep -m 1 -A 2 '^[^ ]* ERR ' "$WORK/relay/relay.log" | cut -c 1-300 | tr '\n' ' ')"
     echo
     python3 "$BENCH/ledger/compare.py" --sent "$SENT_LEDGER" --sink "$SINK_LEDGER" --events "$EVENTS" \
-        --connections "$DELIVERY_CONNECTIONS" "${options[@]}"
+        --connections "$DELIVERY_CONNECTIONS" --window-ms "$WINDOW_MS" "${options[@]}"
 }
 
 main() {
