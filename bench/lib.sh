@@ -15,7 +15,7 @@ RELAY_PID=
 RELAY_LOG=
 readonly POLL_SECONDS=0.05
 readonly STOP_SECONDS=40        # the relay's own DrainTime is 30 s
-readonly START_SECONDS=60
+readonly START_SECONDS=120
 
 note() { printf '%s\n' "$*" >&2; }
 
