@@ -27,5 +27,5 @@ public sealed class EntryIdTests
 
     [Fact]
     public void Text_of_a_known_id_is_fixed() =>
-        Assert.Equal("00000000000010000000000002", new EntryId(1, 2).ToString());
+        Assert.Equal("0000000000000g000000000002", new EntryId(1, 2).ToString());
 }
