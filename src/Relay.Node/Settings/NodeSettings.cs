@@ -29,7 +29,7 @@ public sealed record NodeSettings
     public DnsSection Dns { get; init; } = new();
 
     /// <summary>The folder of the settings file, or the one the node was started in. Not a key: it is found, not set.</summary>
-    public string SettingsDirectory { get; init; } = Environment.CurrentDirectory;
+    internal string SettingsDirectory { get; init; } = Environment.CurrentDirectory;
 
     /// <summary>The policy document to begin with; null for none, and then only loopback clients may relay.</summary>
     public string? PolicyFile { get; init; }

@@ -42,7 +42,8 @@ public sealed class ClusterFailureTests
         }
 
         await UntilAsync(() => state.Starts >= 2 && state.Status == "up" && host.Current is not null && !ReferenceEquals(host.Current, first));
-        Assert.Equal(MemberStatus.Up, Akka.Cluster.Cluster.Get(host.Current!).SelfMember.Status);
+        var again = Akka.Cluster.Cluster.Get(host.Current!);
+        await UntilAsync(() => again.SelfMember.Status == MemberStatus.Up);
         await enough.CancelAsync();
         var sent = 0;
         foreach (var sender in senders)

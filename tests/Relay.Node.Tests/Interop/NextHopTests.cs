@@ -16,7 +16,12 @@ public sealed class NextHopTests
     {
         var folder = Directory.CreateTempSubdirectory("relay-smtp-sink-").FullName;
         var port = FreePort();
-        await using var sink = ForeignProgram.Start("smtp-sink", "-R", folder, "-d", "%M.", $"127.0.0.1:{port}", "64");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111); // for whoever the sink becomes
+        }
+
+        await using var sink = ForeignProgram.Start("smtp-sink", [.. AsNobody, "-d", $"{folder}/%M.", $"127.0.0.1:{port}", "64"]);
         await UntilListeningAsync(port);
         await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(new IPEndPoint(IPAddress.Loopback, port)));
         await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
@@ -42,7 +47,7 @@ public sealed class NextHopTests
         foreach (var option in new[] { "-p", "-e" })
         {
             var port = FreePort();
-            await using var sink = ForeignProgram.Start("smtp-sink", option, $"127.0.0.1:{port}", "64");
+            await using var sink = ForeignProgram.Start("smtp-sink", [.. AsNobody, option, $"127.0.0.1:{port}", "64"]);
             await UntilListeningAsync(port);
             await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(new IPEndPoint(IPAddress.Loopback, port)));
             await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
@@ -84,6 +89,9 @@ public sealed class NextHopTests
         Assert.StartsWith("Received: from client.example ", Encoding.ASCII.GetString(kept[..^content.Length]), StringComparison.Ordinal);
         Directory.Delete(folder, recursive: true);
     }
+
+    // Started by root it insists on being somebody else.
+    private static string[] AsNobody => Environment.IsPrivilegedProcess ? ["-u", "nobody"] : [];
 
     private static int FreePort()
     {
