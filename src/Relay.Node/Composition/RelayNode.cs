@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
@@ -130,9 +129,7 @@ public static class RelayNode
             .MinimumLevel.Override("Akka", LogEventLevel.Warning)
             // A failed start is told to the user once, in words, by the command.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
-            .WriteTo.Console(
-                outputTemplate: "{Timestamp:yyyy-MM-ddTHH:mm:ss.fffzzz} {Level:u3} {Message:lj}{NewLine}{Exception}",
-                formatProvider: CultureInfo.InvariantCulture));
+            .WriteTo.Sink(new BufferedConsoleSink(Console.OpenStandardOutput(), TimeProvider.System)));
 
     private static async Task GreetAsync(WebApplication app, NodeSettings settings, TextWriter output)
     {
