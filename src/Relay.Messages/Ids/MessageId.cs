@@ -10,16 +10,18 @@ public readonly record struct MessageId(ulong Owner, ulong Sequence) : IComparab
     /// <summary>Length of the text form, in characters.</summary>
     public const int TextLength = 26;
 
-    private const int CharactersPerNumber = TextLength / 2;
     private const int BitsPerCharacter = 5;
     // Crockford's base 32: no i, l, o or u, so an id survives being read out over the telephone.
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
-    /// <summary>26 lower-case characters of Crockford's base 32, the owner's 13 first; sorts as the numbers do.</summary>
-    public override string ToString() => string.Create(TextLength, this, static (text, id) =>
+    /// <summary>The 128 bits as 26 lower-case characters of Crockford's base 32, the owner first, as the spool names its entries; sorts as the numbers do.</summary>
+    public override string ToString() => string.Create(TextLength, new UInt128(Owner, Sequence), static (text, bits) =>
     {
-        Write(id.Owner, text[..CharactersPerNumber]);
-        Write(id.Sequence, text[CharactersPerNumber..]);
+        for (var i = text.Length - 1; i >= 0; i--)
+        {
+            text[i] = Alphabet[(int)(bits & 31)];
+            bits >>= BitsPerCharacter;
+        }
     });
 
     /// <summary>Reads the text form.</summary>
@@ -27,14 +29,24 @@ public readonly record struct MessageId(ulong Owner, ulong Sequence) : IComparab
     public static bool TryParse([NotNullWhen(true)] string? text, out MessageId id)
     {
         id = default;
-        if (text is not { Length: TextLength }
-            || !TryRead(text.AsSpan(0, CharactersPerNumber), out var owner)
-            || !TryRead(text.AsSpan(CharactersPerNumber), out var sequence))
+        if (text is not { Length: TextLength })
         {
             return false;
         }
 
-        id = new MessageId(owner, sequence);
+        var bits = UInt128.Zero;
+        foreach (var character in text)
+        {
+            var digit = Alphabet.IndexOf(character, StringComparison.Ordinal);
+            if (digit < 0 || bits >> (128 - BitsPerCharacter) != 0)
+            {
+                return false;
+            }
+
+            bits = (bits << BitsPerCharacter) | (uint)digit;
+        }
+
+        id = new MessageId((ulong)(bits >> 64), (ulong)bits);
         return true;
     }
 
@@ -53,30 +65,4 @@ public readonly record struct MessageId(ulong Owner, ulong Sequence) : IComparab
 
     /// <summary>Orders by owner, then by age.</summary>
     public static bool operator >=(MessageId left, MessageId right) => left.CompareTo(right) >= 0;
-
-    private static void Write(ulong number, Span<char> text)
-    {
-        for (var i = text.Length - 1; i >= 0; i--)
-        {
-            text[i] = Alphabet[(int)(number & 31)];
-            number >>= BitsPerCharacter;
-        }
-    }
-
-    private static bool TryRead(ReadOnlySpan<char> text, out ulong number)
-    {
-        number = 0;
-        foreach (var character in text)
-        {
-            var digit = Alphabet.IndexOf(character, StringComparison.Ordinal);
-            if (digit < 0 || number >> (64 - BitsPerCharacter) != 0)
-            {
-                return false;
-            }
-
-            number = (number << BitsPerCharacter) | (uint)digit;
-        }
-
-        return true;
-    }
 }

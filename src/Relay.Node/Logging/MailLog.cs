@@ -1,30 +1,35 @@
 using System.Collections.Immutable;
-using System.Net;
+using System.Globalization;
 using Relay.Actors.Logging;
 using Relay.Messages.Destinations;
 using Relay.Messages.Ids;
 using Relay.Messages.Stored;
 using Relay.Smtp.Client;
+using Serilog.Events;
+using Serilog.Parsing;
 
 namespace Relay.Node.Logging;
 
-/// <summary>Writes the mail log. Event ids 1000 to 1099; the next free one is 1004.</summary>
-internal sealed partial class MailLog : IMailLog
+/// <summary>Writes the mail log: one line of <c>key=value</c> for each fate, the message's id first.</summary>
+/// <remarks>Lines are made here and handed over whole: taken apart into properties and put together again they cost an eighth of a node's CPU.</remarks>
+internal sealed class MailLog : IMailLog
 {
-    private readonly ILogger<MailLog> _logger;
+    private readonly Serilog.ILogger _logger;
+    private readonly TimeProvider _time;
 
-    public MailLog(ILogger<MailLog> logger)
+    public MailLog(Serilog.ILogger logger, TimeProvider time)
     {
         _logger = logger;
+        _time = time;
     }
 
     public void Accepted(MessageId id, StoredMessage message, long size)
     {
-        if (_logger.IsEnabled(LogLevel.Information))
+        if (_logger.IsEnabled(LogEventLevel.Information))
         {
             var (envelope, origin) = (message.Envelope, message.Origin);
-            WriteAccepted(
-                id, LogText.Safe(envelope.Sender.Text), envelope.Recipients.Count, size, origin.Address, LogText.Safe(origin.HeloName), origin.Listener);
+            Write(LogEventLevel.Information, string.Create(CultureInfo.InvariantCulture,
+                $"{id} accepted from=<{LogText.Safe(envelope.Sender.Text)}> recipients={envelope.Recipients.Count} size={size} client={origin.Address} helo=\"{LogText.Safe(origin.HeloName)}\" listener={origin.Listener}"));
         }
     }
 
@@ -34,46 +39,22 @@ internal sealed partial class MailLog : IMailLog
         for (var i = 0; i < outcomes.Length; i++)
         {
             var outcome = outcomes[i];
-            var level = outcome.Kind == OutcomeKind.Delivered ? LogLevel.Information : LogLevel.Warning;
-            if (!_logger.IsEnabled(level))
+            var level = outcome.Kind == OutcomeKind.Delivered ? LogEventLevel.Information : LogEventLevel.Warning;
+            if (_logger.IsEnabled(level))
             {
-                continue;
-            }
-
-            var (to, reply) = (LogText.Safe(addresses[i]), LogText.Safe(outcome.Reply.ToString()));
-            var (hop, seconds) = (nextHop ?? "none", Math.Round(age.TotalSeconds, 3));
-            switch (outcome.Kind)
-            {
-                case OutcomeKind.Delivered:
-                    WriteDelivered(item.Id, to, item.Destination.Name, hop, seconds, reply);
-                    break;
-                case OutcomeKind.Deferred:
-                    WriteDeferred(item.Id, to, item.Destination.Name, hop, seconds, outcome.Stage, reply);
-                    break;
-                default:
-                    WriteBounced(item.Id, to, item.Destination.Name, hop, seconds, outcome.Stage, reply);
-                    break;
+                Write(level, string.Create(CultureInfo.InvariantCulture,
+                    $"{item.Id} {NameOf(outcome.Kind)} to=<{LogText.Safe(addresses[i])}> destination={item.Destination.Name} next-hop={nextHop ?? "none"} age={age.TotalSeconds:0.###}s stage={outcome.Stage} reply=\"{LogText.Safe(outcome.Reply.ToString())}\""));
             }
         }
     }
 
-    [LoggerMessage(EventId = 1000, Level = LogLevel.Information, Message =
-        "{MessageId} accepted from=<{Sender}> recipients={Recipients} size={Size} client={Client} helo=\"{Helo}\" listener={Listener}")]
-    private partial void WriteAccepted(
-        MessageId messageId, string sender, int recipients, long size, IPAddress client, string helo, string listener);
+    private static string NameOf(OutcomeKind kind) => kind switch
+    {
+        OutcomeKind.Delivered => "delivered",
+        OutcomeKind.Deferred => "deferred",
+        _ => "bounced",
+    };
 
-    [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message =
-        "{MessageId} delivered to=<{Recipient}> destination={Destination} next-hop={NextHop} age={Seconds}s reply=\"{Reply}\"")]
-    private partial void WriteDelivered(
-        MessageId messageId, string recipient, string destination, string nextHop, double seconds, string reply);
-
-    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message =
-        "{MessageId} deferred to=<{Recipient}> destination={Destination} next-hop={NextHop} age={Seconds}s stage={Stage} reply=\"{Reply}\"")]
-    private partial void WriteDeferred(
-        MessageId messageId, string recipient, string destination, string nextHop, double seconds, ClientStage stage, string reply);
-
-    [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message =
-        "{MessageId} bounced to=<{Recipient}> destination={Destination} next-hop={NextHop} age={Seconds}s stage={Stage} reply=\"{Reply}\"")]
-    private partial void WriteBounced(
-        MessageId messageId, string recipient, string destination, string nextHop, double seconds, ClientStage stage, string reply);
+    private void Write(LogEventLevel level, string line) =>
+        _logger.Write(new LogEvent(_time.GetLocalNow(), level, exception: null, new MessageTemplate(line, [new TextToken(line)]), []));
 }
