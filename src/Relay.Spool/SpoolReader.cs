@@ -1,3 +1,4 @@
+using System.Buffers;
 using Relay.Spool.Log;
 using Relay.Spool.Records;
 
@@ -91,7 +92,7 @@ public sealed class SpoolReader : IDisposable
         }
 
         _isDisposed = true;
-        _chunk = null;
+        GiveBackChunk();
         lock (_state.Gate)
         {
             foreach (var place in _pinned)
@@ -104,8 +105,14 @@ public sealed class SpoolReader : IDisposable
     }
 
     /// <summary>Reads a record's payload and checks it.</summary>
+    /// <param name="place">Where it is.</param>
+    /// <param name="id">The entry it must belong to.</param>
+    /// <param name="type">The type it must have.</param>
+    /// <param name="header">Its header; the payload's length is in it.</param>
+    /// <param name="into">Where to put the payload when it fits; without it, or when it does not, an array of its own is made.</param>
+    /// <returns>The array that holds the payload from its start.</returns>
     /// <exception cref="SpoolException">It is not whole.</exception>
-    internal static byte[] ReadRecord(RecordPlace place, EntryId id, RecordType type, out RecordHeader header)
+    internal static byte[] ReadRecord(RecordPlace place, EntryId id, RecordType type, out RecordHeader header, byte[]? into = null)
     {
         var segment = place.Segment!;
         Span<byte> head = stackalloc byte[RecordHeader.Size];
@@ -115,11 +122,12 @@ public sealed class SpoolReader : IDisposable
                 && RecordHeader.TryRead(head, segment.Seed, out header)
                 && header.Id == id && header.Type == type && header.RecordLength == place.Length)
             {
-                var payload = GC.AllocateUninitializedArray<byte>(header.Length);
+                var array = into is not null && into.Length >= header.Length ? into : GC.AllocateUninitializedArray<byte>(header.Length);
+                var payload = array.AsSpan(0, header.Length);
                 if (segment.File.Read(place.Offset + RecordHeader.Size, payload) == payload.Length
                     && Crc32C.Of(payload) == header.PayloadCrc)
                 {
-                    return payload;
+                    return array;
                 }
             }
         }
@@ -148,14 +156,30 @@ public sealed class SpoolReader : IDisposable
             Load(_chunkIndex + 1, _chunkStart + _chunkLength);
         }
 
-        return _chunk.AsSpan()[(int)(offset - _chunkStart)..];
+        return _chunk.AsSpan(0, _chunkLength)[(int)(offset - _chunkStart)..];
     }
 
     private void Load(int index, long start)
     {
-        _chunk = ReadRecord(_chunks[index], Id, RecordType.Chunk, out _);
-        _chunkIndex = index;
-        _chunkStart = start;
-        _chunkLength = _chunk.Length;
+        var place = _chunks[index];
+        if (_chunk is null || _chunk.Length < place.Length)
+        {
+            GiveBackChunk();
+            // One rented array for all chunks: an array of 256 KiB for each would be collected late, and twenty bodies at once are many.
+            _chunk = ArrayPool<byte>.Shared.Rent(place.Length);
+        }
+
+        _chunkIndex = -1; // until the chunk is known to be whole
+        _ = ReadRecord(place, Id, RecordType.Chunk, out var header, _chunk);
+        (_chunkIndex, _chunkStart, _chunkLength) = (index, start, header.Length);
+    }
+
+    private void GiveBackChunk()
+    {
+        if (_chunk is { } chunk)
+        {
+            _chunk = null;
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
     }
 }
