@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Relay.Spool.Disks;
 
 namespace Relay.Node.Admin;
 
@@ -26,7 +27,7 @@ internal sealed class BearerToken
         var path = Path.Combine(dataDirectory, FileName);
         if (!File.Exists(path))
         {
-            Directory.CreateDirectory(dataDirectory);
+            new FileDisk().CreateDirectory(dataDirectory);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
             {

@@ -3,6 +3,9 @@ namespace Relay.Spool.Disks;
 /// <summary>The machine's own disk.</summary>
 public sealed class FileDisk : IDisk
 {
+    // Mail is nobody's business but the node's: whoever may not enter the folder cannot open what is in it.
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     /// <inheritdoc/>
     public void CreateDirectory(string directory)
     {
@@ -18,7 +21,15 @@ public sealed class FileDisk : IDisk
             CreateDirectory(parent);
         }
 
-        Directory.CreateDirectory(full);
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(full);
+        }
+        else
+        {
+            Directory.CreateDirectory(full, OwnerOnly);
+        }
+
         if (parent is not null)
         {
             SyncDirectory(parent);
