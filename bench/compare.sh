@@ -214,7 +214,7 @@ send() {
     read -r ACCEPT DELIVER < "$result"
 }
 
-calculate() { awk "BEGIN { print $1 }"; }
+calculate() { awk "BEGIN { print ($1) }"; }
 
 # usage: messages_for SECONDS; by the rate of the last send of $MESSAGES
 messages_for() { calculate "int($MESSAGES / $ACCEPT * $1 * $CALIBRATION_MARGIN / 100) + $SESSIONS"; }
