@@ -39,16 +39,4 @@ internal static class TestPolicies
 
     public static Verdict Decide(this PolicySnapshot policy, ClientFacts client, string recipient) =>
         policy.DecideRecipient(client, MailPath.Null, Path(recipient));
-
-    /// <summary>The top folder of the repository, found upwards from where the tests run.</summary>
-    public static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(System.IO.Path.Combine(folder!.FullName, "Relay.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
-    }
 }

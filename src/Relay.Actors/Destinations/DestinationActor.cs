@@ -129,7 +129,6 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
     {
         _parked = false;
         _exhausted = false;
-        PullIfUseful();
         Dispatch();
     }
 

@@ -17,12 +17,12 @@ public sealed class RelayMetrics : IDisposable
     private readonly Counter<long> _recipientsFailed;
     private readonly Counter<long> _recipientsRefused;
     private long _queueMessages;
-    private long _sessions;
 
     /// <summary>Registers every instrument.</summary>
     /// <param name="spoolBytes">Reads the octets of the spool's files.</param>
     /// <param name="policyVersion">Reads the version of the policy in force.</param>
-    public RelayMetrics(Func<long> spoolBytes, Func<long> policyVersion)
+    /// <param name="sessions">Reads the number of open SMTP connections.</param>
+    public RelayMetrics(Func<long> spoolBytes, Func<long> policyVersion, Func<long> sessions)
     {
         _messagesAccepted = _meter.CreateCounter<long>("relay_messages_accepted", description: "Messages answered with 250.");
         _recipientsDelivered = _meter.CreateCounter<long>("relay_recipients_delivered", description: "Recipients that a next hop took.");
@@ -30,7 +30,7 @@ public sealed class RelayMetrics : IDisposable
         _recipientsFailed = _meter.CreateCounter<long>("relay_recipients_failed", description: "Recipients that failed for good.");
         _recipientsRefused = _meter.CreateCounter<long>("relay_recipients_refused", description: "Recipients refused in the dialogue.");
         _meter.CreateObservableGauge("relay_queue_messages", () => Volatile.Read(ref _queueMessages), description: "Messages in the queue.");
-        _meter.CreateObservableGauge("relay_sessions", () => Volatile.Read(ref _sessions), description: "Open SMTP connections.");
+        _meter.CreateObservableGauge("relay_sessions", sessions, description: "Open SMTP connections.");
         _meter.CreateObservableGauge("relay_spool_bytes", spoolBytes, description: "Octets of the spool's files.");
         _meter.CreateObservableGauge("relay_policy_version", policyVersion, description: "Version of the policy in force.");
         _meter.CreateObservableGauge("relay_pressure_level", () => 0L, description: "0 Normal to 3 Critical.");
@@ -38,9 +38,6 @@ public sealed class RelayMetrics : IDisposable
 
     /// <summary>Messages in the queue now.</summary>
     public long QueueMessages => Volatile.Read(ref _queueMessages);
-
-    /// <summary>Open SMTP connections now.</summary>
-    public long Sessions => Volatile.Read(ref _sessions);
 
     /// <summary>Makes every counter's series exist, at 0. Called once the exporter listens.</summary>
     public void StartSeries()
@@ -74,9 +71,6 @@ public sealed class RelayMetrics : IDisposable
 
     /// <summary>The queue's length changed.</summary>
     public void SetQueueMessages(long count) => Volatile.Write(ref _queueMessages, count);
-
-    /// <summary>A connection was opened (1) or closed (-1).</summary>
-    public void SessionsChanged(int by) => Interlocked.Add(ref _sessions, by);
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

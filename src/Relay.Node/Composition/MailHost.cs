@@ -78,7 +78,8 @@ internal sealed partial class MailHost : IHostedService, IDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _metrics = new RelayMetrics(() => _spool?.Usage.FileBytes ?? 0, () => _policy.Current.Version);
+        var gate = new ConnectionGate(_time);
+        _metrics = new RelayMetrics(() => _spool?.Usage.FileBytes ?? 0, () => _policy.Current.Version, () => gate.Total);
         var queue = new QueueResources(_policy, _metrics, _mailLog, _time);
         _spool = OpenSpool(queue);
         queue.Spool = _spool;
@@ -104,7 +105,7 @@ internal sealed partial class MailHost : IHostedService, IDisposable
             _mailLog,
             _sessionLog,
             _metrics,
-            new ConnectionGate(_time),
+            gate,
             _sweeper,
             _times,
             _time);
@@ -138,7 +139,7 @@ internal sealed partial class MailHost : IHostedService, IDisposable
     private void Drain()
     {
         _readiness.Set(NodeReadiness.Draining);
-        LogDraining(_metrics!.Sessions, _settings.Node.DrainTime);
+        LogDraining(Services.Gate.Total, _settings.Node.DrainTime);
         _sweeper!.Drain();
     }
 

@@ -19,9 +19,6 @@ internal sealed class ConnectionSweeper : IDisposable
         _timer = time.CreateTimer(static sweeper => ((ConnectionSweeper)sweeper!).Sweep(), this, times.Sweep, times.Sweep);
     }
 
-    /// <summary>True once the node drains.</summary>
-    public bool IsDraining => _draining;
-
     public void Add(SmtpConnection connection)
     {
         _connections.TryAdd(connection, 0);

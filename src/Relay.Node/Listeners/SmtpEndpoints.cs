@@ -37,7 +37,6 @@ internal sealed class SmtpEndpoints
             return;
         }
 
-        services.Metrics.SessionsChanged(1);
         try
         {
             await new SmtpConnection(context, client, listener, services).RunAsync().ConfigureAwait(false);
@@ -49,7 +48,6 @@ internal sealed class SmtpEndpoints
         }
         finally
         {
-            services.Metrics.SessionsChanged(-1);
             services.Gate.Leave(client);
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Relay.Node.Settings;
 
 namespace Relay.Node.Logging;
 
@@ -31,8 +32,7 @@ internal static class LogText
             {
                 safe.Append('\\').Append(character);
             }
-            else if (char.IsControl(character) || character is '\u2028' or '\u2029' or '\u061c' or (>= '\u200b' and <= '\u200f')
-                or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069'))
+            else if (ShownText.IsHarmful(character))
             {
                 safe.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
             }

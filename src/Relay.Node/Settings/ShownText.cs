@@ -37,6 +37,7 @@ internal static class ShownText
     public static string Quote(string text) =>
         text.Length > QuotedMax ? $"\"{Clean(text[..QuotedMax])}…\"" : $"\"{Clean(text)}\"";
 
-    private static bool IsHarmful(char c) => char.GetUnicodeCategory(c) is
+    /// <summary>True for a character that a terminal or a log acts on: control and format characters, and separators of lines.</summary>
+    public static bool IsHarmful(char c) => char.GetUnicodeCategory(c) is
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Relay.TestKit;
 
 namespace Relay.Node.Tests.Architecture;
 
@@ -18,21 +19,7 @@ public sealed class DependencyTests
 
     private static readonly string[] WithoutPackages = ["Relay.Smtp", "Relay.Spool", "Relay.Policy", "Relay.Flood"];
 
-    public static TheoryData<string> Projects => [.. Directory.GetDirectories(Path.Combine(Root, "src")).Select(Path.GetFileName).Cast<string>()];
-
-    private static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder.FullName, "Relay.sln")))
-            {
-                folder = folder.Parent ?? throw new DirectoryNotFoundException("Relay.sln is in no folder above the tests.");
-            }
-
-            return folder.FullName;
-        }
-    }
+    public static TheoryData<string> Projects => [.. Directory.GetDirectories(Path.Combine(RepositoryFolder.Path, "src")).Select(Path.GetFileName).Cast<string>()];
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -62,12 +49,12 @@ public sealed class DependencyTests
     {
         foreach (var project in Allowed.Keys)
         {
-            Assert.True(File.Exists(Path.Combine(Root, "tests", $"{project}.Tests", $"{project}.Tests.csproj")), project);
+            Assert.True(File.Exists(Path.Combine(RepositoryFolder.Path, "tests", $"{project}.Tests", $"{project}.Tests.csproj")), project);
         }
     }
 
     private static IEnumerable<string> References(string project, string kind) =>
-        XDocument.Load(Path.Combine(Root, "src", project, $"{project}.csproj"))
+        XDocument.Load(Path.Combine(RepositoryFolder.Path, "src", project, $"{project}.csproj"))
             .Descendants(kind)
             .Select(reference => reference.Attribute("Include")!.Value);
 }

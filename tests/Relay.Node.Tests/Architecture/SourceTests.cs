@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Relay.TestKit;
 
 namespace Relay.Node.Tests.Architecture;
 
@@ -18,7 +19,7 @@ public sealed partial class SourceTests
     public void Every_limit_of_docs_limits_is_in_the_code()
     {
         var code = string.Concat(Sources().Select(File.ReadAllText));
-        var limits = LimitName().Matches(File.ReadAllText(Path.Combine(Root(), "docs", "limits.md"))).Select(match => match.Groups[1].Value).ToArray();
+        var limits = LimitName().Matches(File.ReadAllText(Path.Combine(RepositoryFolder.Path, "docs", "limits.md"))).Select(match => match.Groups[1].Value).ToArray();
         Assert.NotEmpty(limits);
         Assert.DoesNotContain(limits, limit => !code.Contains(limit[(limit.LastIndexOf('.') + 1)..], StringComparison.Ordinal));
     }
@@ -31,17 +32,6 @@ public sealed partial class SourceTests
     private static partial Regex LimitName();
 
     private static IEnumerable<string> Sources() =>
-        Directory.EnumerateFiles(Path.Combine(Root(), "src"), "*.cs", SearchOption.AllDirectories)
+        Directory.EnumerateFiles(Path.Combine(RepositoryFolder.Path, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Relay.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("Relay.sln is in no folder above the tests.");
-        }
-
-        return folder.FullName;
-    }
 }

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using Relay.Flood.Sink;
 using Relay.Node.Tests.EndToEnd;
+using Relay.TestKit;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.Crash;
@@ -33,7 +34,7 @@ public sealed class KillTests
         string[] arguments =
         [
             "run", $"--Node:DataDirectory={folder}/data", $"--PolicyFile={policy}", "--Spool:QuotaBytes=256 MiB",
-            "--Admin:Address=127.0.0.1:0", $"--Listeners:0:Address=127.0.0.1:{FreePort()}",
+            "--Admin:Address=127.0.0.1:0", $"--Listeners:0:Address=127.0.0.1:{FreePort.Next()}",
         ];
         var accepted = new ConcurrentDictionary<string, bool>();
         for (var kill = 0; kill < Kills; kill++)
@@ -89,12 +90,5 @@ public sealed class KillTests
         {
             // Killed in the middle of a sentence: what had no 250 is in doubt, and may arrive or not.
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

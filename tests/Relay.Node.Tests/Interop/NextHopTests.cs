@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Relay.Node.Tests.EndToEnd;
+using Relay.TestKit;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.Interop;
@@ -15,7 +16,7 @@ public sealed class NextHopTests
     public async Task Postfixs_smtp_sink_takes_what_we_deliver()
     {
         var folder = Directory.CreateTempSubdirectory("relay-smtp-sink-").FullName;
-        var port = FreePort();
+        var port = FreePort.Next();
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(folder, (UnixFileMode)0b111_111_111); // for whoever the sink becomes
@@ -46,7 +47,7 @@ public sealed class NextHopTests
     {
         foreach (var option in new[] { "-p", "-e" })
         {
-            var port = FreePort();
+            var port = FreePort.Next();
             await using var sink = ForeignProgram.Start("smtp-sink", [.. AsNobody, option, $"127.0.0.1:{port}", "64"]);
             await UntilListeningAsync(port);
             await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(new IPEndPoint(IPAddress.Loopback, port)));
@@ -60,7 +61,7 @@ public sealed class NextHopTests
     public async Task Aiosmtpd_takes_what_we_deliver_byte_for_byte()
     {
         var folder = Directory.CreateTempSubdirectory("relay-aiosmtpd-").FullName;
-        var port = FreePort();
+        var port = FreePort.Next();
         // Debian's own interpreter: its packages are not another's.
         await using var server = ForeignProgram.Start(
             "/usr/bin/python3",
@@ -92,13 +93,6 @@ public sealed class NextHopTests
 
     // Started by root it insists on being somebody else.
     private static string[] AsNobody => Environment.IsPrivilegedProcess ? ["-u", "nobody"] : [];
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static async Task UntilListeningAsync(int port)
     {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Reflection;
 using Relay.Node.Settings;
 using Relay.Policy.Values;
+using Relay.TestKit;
 
 namespace Relay.Node.Tests.Settings;
 
@@ -51,13 +52,7 @@ public sealed class SettingsDocumentTests
 
     private static Dictionary<string, (string Type, string Default, string Meaning)> Documented()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Relay.sln")))
-        {
-            root = root.Parent!;
-        }
-
-        var lines = File.ReadLines(Path.Combine(root.FullName, "docs", "operations.md"));
+        var lines = File.ReadLines(Path.Combine(RepositoryFolder.Path, "docs", "operations.md"));
         var table = lines.SkipWhile(line => line != "## Every setting").Skip(1)
             .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal));
         return table.Where(line => line.StartsWith("| `", StringComparison.Ordinal))

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Relay.Policy.Decisions;
 using Relay.Policy.Documents;
+using Relay.TestKit;
 using static Relay.Policy.Tests.TestPolicies;
 
 namespace Relay.Policy.Tests.Documents;
@@ -83,7 +84,7 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Schema_is_the_shape_of_the_parser()
     {
-        using var schema = JsonDocument.Parse(File.ReadAllText(System.IO.Path.Combine(RepositoryRoot(), "docs", "policy.schema.json")));
+        using var schema = JsonDocument.Parse(File.ReadAllText(System.IO.Path.Combine(RepositoryFolder.Path, "docs", "policy.schema.json")));
         AssertSame(PolicyShape.Root, schema.RootElement, schema.RootElement, KeyPath.Document);
     }
 
@@ -185,7 +186,7 @@ public sealed partial class DocumentationTests
         .Where(match => match.Groups[1].Value == language)
         .Select(match => match.Groups[2].Value)];
 
-    private static string Manual() => File.ReadAllText(System.IO.Path.Combine(RepositoryRoot(), "docs", "policy.md"));
+    private static string Manual() => File.ReadAllText(System.IO.Path.Combine(RepositoryFolder.Path, "docs", "policy.md"));
 
     [GeneratedRegex("^```([^\n]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
