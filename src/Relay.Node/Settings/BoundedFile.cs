@@ -11,6 +11,11 @@ internal static class BoundedFile
     {
         try
         {
+            if (Directory.Exists(path))
+            {
+                return (null, "is a folder");
+            }
+
             // A device or a pipe has no length, so the limit holds while reading, not before.
             await using var file = File.OpenRead(path);
             var bytes = new byte[bytesMax + 1];
@@ -26,7 +31,7 @@ internal static class BoundedFile
     private static string Describe(Exception problem) => problem switch
     {
         FileNotFoundException or DirectoryNotFoundException => "no such file",
-        UnauthorizedAccessException => "cannot be read: permission denied, or a folder",
+        UnauthorizedAccessException => "cannot be read: permission denied",
         _ => $"cannot be read: {ShownText.Clean(problem.Message)}",
     };
 }

@@ -10,6 +10,14 @@ namespace Relay.Policy.Documents;
 internal ref struct JsonTreeReader
 {
     private const int MessageMax = 160;
+
+    private static readonly JsonReaderOptions Options = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = PolicyParser.DepthMax + 1,
+    };
+
     private readonly ReadOnlySpan<byte> _document;
     private readonly ErrorList _errors;
     private readonly List<string> _path;
@@ -24,12 +32,7 @@ internal ref struct JsonTreeReader
         _errors = errors;
         _path = [];
         _line = 1;
-        _reader = new Utf8JsonReader(document, new JsonReaderOptions
-        {
-            AllowTrailingCommas = true,
-            CommentHandling = JsonCommentHandling.Skip,
-            MaxDepth = PolicyParser.DepthMax + 1,
-        });
+        _reader = new Utf8JsonReader(document, Options);
     }
 
     /// <summary>Reads the document; null, with one error added, when it is no JSON or passes a limit.</summary>
@@ -69,7 +72,30 @@ internal ref struct JsonTreeReader
         catch (JsonException exception)
         {
             var line = (int)Math.Min(exception.LineNumber ?? 0, int.MaxValue - 1) + 1;
-            AddError(line, $"not valid JSON: {MessageOf(exception)}");
+            AddError(line, EndsTooEarly() ?? $"not valid JSON: {MessageOf(exception)}");
+            return null;
+        }
+    }
+
+    /// <summary>What to say of a document that is right as far as it goes; null when it is wrong before its end.</summary>
+    private readonly string? EndsTooEarly()
+    {
+        if (_document.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return "not valid JSON: the document is empty: write {} for a policy of defaults";
+        }
+
+        var start = new Utf8JsonReader(_document, isFinalBlock: false, new JsonReaderState(Options));
+        try
+        {
+            while (start.Read())
+            {
+            }
+
+            return "not valid JSON: the document ends in the middle, perhaps it is cut off";
+        }
+        catch (JsonException)
+        {
             return null;
         }
     }

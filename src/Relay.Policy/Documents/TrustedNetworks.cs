@@ -28,6 +28,13 @@ internal static class TrustedNetworks
             return;
         }
 
+        if (SpecialNetworks.CarriesIPv4(range, out var carried) && carried < IPv4PrefixMin)
+        {
+            var limit = IPv4PrefixMin.ToString(CultureInfo.InvariantCulture);
+            errors.Add(path, line, $"{range} would make this an open relay: it carries IPv4 networks wider than /{limit}");
+            return;
+        }
+
         var (min, advised) = range.IsIPv4 ? (IPv4PrefixMin, IPv4PrefixAdvised) : (IPv6PrefixMin, IPv6PrefixAdvised);
         if (range.PrefixLength < min)
         {

@@ -24,13 +24,15 @@ internal static class SpecialNetworks
     private static readonly NetworkTable<object> All = new([.. Private, .. Unusable], _ => Held);
 
     /// <summary>Forms of IPv6 that carry an IPv4 address, and how many bits stand behind it: NAT64, 6to4, IPv4-compatible,
-    /// IPv4-translated.</summary>
+    /// IPv4-translated, Teredo, local NAT64 (where in it is its network's choice: taken for the end, as RFC 6052 has it for a /96).</summary>
     private static readonly (NetworkRange Range, int BitsBehind)[] Wrappers =
     [
         (Range("64:ff9b::/96"), 0),
         (Range("2002::/16"), 80),
         (Range("::/96"), 0),
         (Range("::ffff:0:0:0/96"), 0),
+        (Range("2001::/32"), 0),
+        (Range("64:ff9b:1::/48"), 0),
     ];
 
     /// <summary>True when a next hop found by DNS must not be there: special itself, or IPv6 wrapped around a special IPv4
@@ -65,6 +67,24 @@ internal static class SpecialNetworks
             }
         }
 
+        return false;
+    }
+
+    /// <summary>True when the range lies in, or holds, a form of IPv6 that carries IPv4 addresses.</summary>
+    /// <param name="range">The range.</param>
+    /// <param name="prefixLength">How many bits of the IPv4 addresses in it are the same: 0 when it holds one of each.</param>
+    public static bool CarriesIPv4(NetworkRange range, out int prefixLength)
+    {
+        foreach (var (wrapper, bitsBehind) in Wrappers)
+        {
+            if (wrapper.Contains(range) || range.Contains(wrapper))
+            {
+                prefixLength = Math.Clamp(range.PrefixLength - (128 - 32 - bitsBehind), 0, 32);
+                return true;
+            }
+        }
+
+        prefixLength = 0;
         return false;
     }
 

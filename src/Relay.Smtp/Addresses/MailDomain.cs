@@ -20,7 +20,7 @@ public sealed class MailDomain : IEquatable<MailDomain>
     public const int LabelMax = 63;
 
     private static readonly SearchValues<char> HostCharacters =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.");
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
 
     private MailDomain(string name, IPAddress? literal)
     {
@@ -36,9 +36,10 @@ public sealed class MailDomain : IEquatable<MailDomain>
 
     /// <summary>Parses a domain or an address literal (RFC 5321 sections 4.1.2 and 4.1.3).</summary>
     /// <remarks>
-    /// Refused: underscores, empty labels, a leading or trailing dot, hyphens at the ends of a label, and names whose last label is a
-    /// number (<c>1.2.3.4</c>, <c>0x7f000001</c>), because some readers take them for addresses. U-labels become A-labels when they need no
-    /// mapping.
+    /// Refused: empty labels, a leading or trailing dot, hyphens at the ends of a label, and names whose last label is a number
+    /// (<c>1.2.3.4</c>, <c>0x7f000001</c>), because some readers take them for addresses. Underscores, which the RFC does not know, are
+    /// taken: hosts that send mail have them in their names, and no reader takes them for anything else. U-labels become A-labels when
+    /// they need no mapping.
     /// </remarks>
     /// <param name="text">The text as sent, without anything around it.</param>
     /// <param name="domain">The domain, or null when the text is not exactly one.</param>
@@ -79,9 +80,6 @@ public sealed class MailDomain : IEquatable<MailDomain>
             && Name[^(parent.Name.Length + 1)] == '.'
             && Name.EndsWith(parent.Name, StringComparison.Ordinal);
     }
-
-    /// <summary>True when this name is <paramref name="parent"/> or below it.</summary>
-    public bool IsSameOrSubdomainOf(MailDomain parent) => Equals(parent) || IsSubdomainOf(parent);
 
     /// <inheritdoc/>
     public bool Equals(MailDomain? other) => other is not null && string.Equals(Name, other.Name, StringComparison.Ordinal);

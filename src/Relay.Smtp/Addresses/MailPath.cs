@@ -97,16 +97,6 @@ public sealed class MailPath : IEquatable<MailPath>
         return true;
     }
 
-    /// <summary>The same local part in another domain: what the bare postmaster becomes.</summary>
-    /// <exception cref="InvalidOperationException">This is the null path.</exception>
-    public MailPath WithDomain(MailDomain domain)
-    {
-        ArgumentNullException.ThrowIfNull(domain);
-        return IsNull
-            ? throw new InvalidOperationException("The null path has no mailbox")
-            : new MailPath(string.Concat(LocalPart, "@", domain.Name), _localLength, domain);
-    }
-
     /// <inheritdoc/>
     public bool Equals(MailPath? other) =>
         other is not null

@@ -23,7 +23,7 @@ public sealed class WarningTests
 
     [Theory]
     [InlineData("""{ "relay": { "networks": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"] } }""")]
-    [InlineData("""{ "relay": { "networks": ["203.0.0.0/16", "192.0.2.7", "2001:db8::/32", "::1"] } }""")]
+    [InlineData("""{ "relay": { "networks": ["203.0.0.0/16", "192.0.2.7", "2001:db8::/32", "::1", "64:ff9b::c000:200/120", "2002:c000:200::/40"] } }""")]
     [InlineData("""{ "relay": { "never": ["0.0.0.0/0", "::/0"] } }""")]
     [InlineData("""{ "delivery": { "nextHopNetworks": ["0.0.0.0/0", "::/0"] } }""")]
     [InlineData("""{ "message": { "size": "64 KiB", "recipients": 100 } }""")]

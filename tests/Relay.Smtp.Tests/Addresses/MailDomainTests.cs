@@ -13,6 +13,8 @@ public sealed class MailDomainTests
     [InlineData("a--b.example", "a--b.example")]
     [InlineData("XN--BCHER-KVA.example", "xn--bcher-kva.example")]
     [InlineData("0x7g.0xyz", "0x7g.0xyz")]
+    [InlineData("My_PC.relay.example", "my_pc.relay.example")]
+    [InlineData("_dmarc.relay.example_", "_dmarc.relay.example_")]
     public void A_name_is_taken_and_lowered(string text, string name)
     {
         Assert.True(MailDomain.TryParse(text, out var domain));
@@ -28,7 +30,6 @@ public sealed class MailDomainTests
     [InlineData("relay..example")]
     [InlineData("-relay.example")]
     [InlineData("relay-.example")]
-    [InlineData("under_score.example")]
     [InlineData("relay.example ")]
     [InlineData("rel ay.example")]
     [InlineData("a@b")]
@@ -149,7 +150,6 @@ public sealed class MailDomainTests
         Assert.True(MailDomain.TryParse(child, out var below));
         Assert.True(MailDomain.TryParse(parent, out var above));
         Assert.Equal(expected, below.IsSubdomainOf(above));
-        Assert.Equal(expected || below.Equals(above), below.IsSameOrSubdomainOf(above));
     }
 
     private static void AssertRefused(string text)
