@@ -22,4 +22,6 @@ public sealed record QuarantinedRecord(string File, long Offset, long Length, st
 /// <param name="At">When it was seen.</param>
 /// <param name="File">The file that could not be written.</param>
 /// <param name="Reason">The system's words for it.</param>
-public sealed record SpoolFault(DateTimeOffset At, string File, string Reason);
+/// <param name="Defect">Set when it is a mistake of the program and not the disk's: nothing is written any more until the spool is opened
+/// again.</param>
+public sealed record SpoolFault(DateTimeOffset At, string File, string Reason, Exception? Defect = null);

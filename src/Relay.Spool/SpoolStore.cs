@@ -13,9 +13,11 @@ public sealed class SpoolStore : IAsyncDisposable
     private readonly IDisposable _lock;
     private int _isDisposed;
 
-    private SpoolStore(SpoolEngine engine, IDisposable folderLock, SpoolSettings settings, TimeProvider time)
+    private SpoolStore(
+        SpoolEngine engine, IDisposable folderLock, SpoolSettings settings, TimeProvider time, Action<SpoolFault?>? onHealthChanged)
     {
         _engine = engine;
+        engine.Log.HealthChanged = onHealthChanged;
         _lock = folderLock;
         _thread = new CommitThread(engine.Log, settings, time);
     }
@@ -37,9 +39,12 @@ public sealed class SpoolStore : IAsyncDisposable
     /// <param name="disk">The disk; <see cref="FileDisk"/> outside tests.</param>
     /// <param name="time">The only clock.</param>
     /// <param name="onEntry">Called on this thread for every live entry, oldest first; its memory may be kept.</param>
+    /// <param name="onHealthChanged">Called on the commit thread with every failure of the disk, and with null when a segment can be
+    /// written again. It must not throw.</param>
     /// <exception cref="SpoolException">Another process has the folder, a file belongs to another spool or format, or the disk
     /// fails.</exception>
-    public static SpoolStore Open(SpoolSettings settings, IDisk disk, TimeProvider time, Action<RecoveredEntry> onEntry)
+    public static SpoolStore Open(
+        SpoolSettings settings, IDisk disk, TimeProvider time, Action<RecoveredEntry> onEntry, Action<SpoolFault?>? onHealthChanged = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(disk);
@@ -49,7 +54,8 @@ public sealed class SpoolStore : IAsyncDisposable
         var folderLock = LockFolder(settings.Directory, disk);
         try
         {
-            return new SpoolStore(SpoolEngine.Open(settings, disk, time, CompletionBatch.Queue, onEntry), folderLock, settings, time);
+            var engine = SpoolEngine.Open(settings, disk, time, CompletionBatch.Queue, onEntry);
+            return new SpoolStore(engine, folderLock, settings, time, onHealthChanged);
         }
         catch
         {

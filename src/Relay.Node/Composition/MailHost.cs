@@ -42,6 +42,7 @@ internal sealed partial class MailHost : IHostedService, IDisposable
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _log;
     private readonly ConnectionTimes _times;
+    private readonly IDisk _disk;
     private readonly TimeProvider _time;
     private readonly IHostApplicationLifetime _lifetime;
     private ActorSystem? _system;
@@ -58,6 +59,7 @@ internal sealed partial class MailHost : IHostedService, IDisposable
         NodeReadiness readiness,
         ILoggerFactory loggers,
         ConnectionTimes times,
+        IDisk disk,
         TimeProvider time,
         IHostApplicationLifetime lifetime)
     {
@@ -69,12 +71,16 @@ internal sealed partial class MailHost : IHostedService, IDisposable
         _loggers = loggers;
         _log = loggers.CreateLogger<MailHost>();
         _times = times;
+        _disk = disk;
         _time = time;
         _lifetime = lifetime;
     }
 
     /// <summary>What connections work with; set before the first one can come.</summary>
     public SmtpServices Services { get; private set; } = null!; // set by StartAsync, which the host runs before it binds
+
+    /// <summary>True when a defect of the program ended the spool: the node stops, and its process must not look as if all were well.</summary>
+    public bool HasFailed { get; private set; }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -146,8 +152,7 @@ internal sealed partial class MailHost : IHostedService, IDisposable
     private SpoolStore OpenSpool(QueueResources queue)
     {
         var directory = Path.Combine(_settings.Node.DataDirectory, "spool");
-        var disk = new FileDisk();
-        var available = SpoolSettings.QuotaBytesAvailable(disk, directory);
+        var available = SpoolSettings.QuotaBytesAvailable(_disk, directory);
         var quota = Math.Min(_settings.Spool.QuotaBytes, available);
         if (quota < _settings.Spool.QuotaBytes)
         {
@@ -158,7 +163,7 @@ internal sealed partial class MailHost : IHostedService, IDisposable
         _spoolSettings = new SpoolSettings { Directory = directory, QuotaBytes = quota };
         var spool = SpoolStore.Open(
             _spoolSettings,
-            disk,
+            _disk,
             _time,
             entry =>
             {
@@ -172,7 +177,8 @@ internal sealed partial class MailHost : IHostedService, IDisposable
                     unreadable++;
                     LogUnreadable(entry.Id, e);
                 }
-            });
+            },
+            OnSpoolHealth);
         foreach (var damage in spool.Recovery.Quarantined)
         {
             LogQuarantined(damage.File, damage.Offset, damage.Length, damage.Reason);
@@ -180,6 +186,25 @@ internal sealed partial class MailHost : IHostedService, IDisposable
 
         LogReplayed(spool.Recovery.Entries, unreadable, spool.Recovery.Segments, spool.Recovery.Duration.TotalMilliseconds);
         return spool;
+    }
+
+    private void OnSpoolHealth(SpoolFault? fault)
+    {
+        if (fault is null)
+        {
+            LogSpoolWritable();
+        }
+        else if (fault.Defect is { } defect)
+        {
+            // Nothing can be stored until the spool is opened again: whoever watches over the process starts another.
+            LogSpoolDefect(defect);
+            HasFailed = true;
+            _lifetime.StopApplication();
+        }
+        else
+        {
+            LogSpoolFault(fault.File, fault.Reason);
+        }
     }
 
     private IntakeRoom Room()
@@ -216,6 +241,16 @@ internal sealed partial class MailHost : IHostedService, IDisposable
     [LoggerMessage(EventId = 3003, Level = LogLevel.Warning, Message =
         "Spool:QuotaBytes is {Wanted}, but {Directory} has room for {Quota} only")]
     private partial void LogQuotaClamped(long wanted, long quota, string directory);
+
+    [LoggerMessage(EventId = 3006, Level = LogLevel.Error, Message = "spool: {File} failed: {Reason}")]
+    private partial void LogSpoolFault(string file, string reason);
+
+    [LoggerMessage(EventId = 3008, Level = LogLevel.Critical, Message =
+        "spool: a defect of the program; the node stops, and what is queued is delivered when it is started again")]
+    private partial void LogSpoolDefect(Exception defect);
+
+    [LoggerMessage(EventId = 3007, Level = LogLevel.Warning, Message = "spool: can be written again")]
+    private partial void LogSpoolWritable();
 
     [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "draining: {Sessions} connections, for {Time} at the most")]
     private partial void LogDraining(long sessions, TimeSpan time);

@@ -10,6 +10,7 @@ using Relay.Node.CommandLine;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Settings;
+using Relay.Spool.Disks;
 using Serilog;
 using Serilog.Events;
 
@@ -28,7 +29,7 @@ public static partial class RelayNode
     /// <param name="settings">What the node is.</param>
     /// <param name="output">Gets where it listens, and what stops the start.</param>
     /// <param name="stopping">Cancelled when the node is to stop: it drains, and ends clean.</param>
-    /// <returns>0.</returns>
+    /// <returns>0; 1 when a defect made it stop.</returns>
     /// <exception cref="CommandException">It could not start.</exception>
     public static async Task<int> RunAsync(NodeSettings settings, TextWriter output, CancellationToken stopping)
     {
@@ -40,7 +41,7 @@ public static partial class RelayNode
             await app.StartAsync(stopping).ConfigureAwait(false);
             await GreetAsync(app, settings, output).ConfigureAwait(false);
             await app.WaitForShutdownAsync(stopping).ConfigureAwait(false);
-            return ExitCodes.Done;
+            return app.Services.GetRequiredService<MailHost>().HasFailed ? ExitCodes.Failed : ExitCodes.Done;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -65,6 +66,7 @@ public static partial class RelayNode
             .AddSingleton(cluster)
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new ConnectionTimes())
+            .AddSingleton<IDisk, FileDisk>()
             .AddSingleton<NodeReadiness>()
             .AddSingleton<ClusterState>()
             .AddSingleton<IMailLog, MailLog>()

@@ -43,6 +43,7 @@ internal sealed class Compactor
     /// <returns>Whether there is more to do at once.</returns>
     public bool Step()
     {
+        LeaveWhenGone();
         if (_victim is null)
         {
             lock (_log.State.Gate)
@@ -67,6 +68,19 @@ internal sealed class Compactor
             // It cannot be read: what is in it stays where it is until a person or a replay looks at it.
             Leave(_victim, isKept: true);
             return false;
+        }
+    }
+
+    /// <summary>Between two steps everything in the segment may have been removed, and the segment with it.</summary>
+    private void LeaveWhenGone()
+    {
+        lock (_log.State.Gate)
+        {
+            if (_victim is { } victim && !(_log.State.Segments.TryGetValue(victim.Id, out var found) && ReferenceEquals(found, victim)))
+            {
+                _victim = null;
+                _cursor = null;
+            }
         }
     }
 

@@ -5,9 +5,12 @@ namespace Relay.Spool.Log;
 /// <summary>Reads the record headers of a sealed segment one after the other through a small window.</summary>
 internal sealed class SegmentCursor
 {
-    private const int WindowBytes = 64 << 10;
+    private const int WindowBytesMax = 64 << 10;
 
-    private readonly byte[] _window = new byte[WindowBytes];
+    // A small segment is read in parts too, so that a simulation of small ones meets what large ones meet.
+    private const int WindowsPerSegmentMin = 8;
+
+    private readonly byte[] _window;
     private readonly Segment _segment;
     private int _windowStart;
     private int _windowLength;
@@ -16,6 +19,7 @@ internal sealed class SegmentCursor
     public SegmentCursor(Segment segment)
     {
         _segment = segment;
+        _window = new byte[Math.Min(WindowBytesMax, segment.FileBytes / WindowsPerSegmentMin)];
     }
 
     /// <summary>Where the current record begins.</summary>
@@ -53,7 +57,7 @@ internal sealed class SegmentCursor
     public bool TryReadSmallPayload(out ReadOnlySpan<byte> payload)
     {
         payload = default;
-        if (Record.RecordLength > WindowBytes)
+        if (Record.RecordLength > _window.Length)
         {
             return false;
         }

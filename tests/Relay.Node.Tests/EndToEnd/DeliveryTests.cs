@@ -41,7 +41,7 @@ public sealed class DeliveryTests
         await using var node = await RunningNode.StartAsync(bad.Sink);
         await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
         var id = (await client.SendMessageAsync("a@b.example", ["u@relay.example"], Content)).MustBe(250).Text.Split(' ')[^1];
-        var deferred = await QueuedAsync(node, message => message.State == "deferred");
+        var deferred = await node.QueuedAsync(message => message.State == "deferred");
         Assert.Equal(id, deferred.Id);
         var recipient = Assert.Single(deferred.Recipients);
         Assert.Equal(("Rcpt", "451 4.2.1 Mailbox busy"), (recipient.LastStage, recipient.LastReply));
@@ -62,9 +62,9 @@ public sealed class DeliveryTests
             (await client.SendMessageAsync("a@b.example", ["u@relay.example"], Content)).MustBe(250);
         }
 
-        var before = await QueuedAsync(node, message => message.State == "deferred");
+        var before = await node.QueuedAsync(message => message.State == "deferred");
         await node.RestartAsync();
-        var after = await QueuedAsync(node, message => message.State == "deferred");
+        var after = await node.QueuedAsync(message => message.State == "deferred");
         Assert.Equal(before.Id, after.Id);
         Assert.Equal(Assert.Single(before.Recipients), Assert.Single(after.Recipients));
         Assert.Equal(1, after.Recipients[0].Attempts);
@@ -78,7 +78,7 @@ public sealed class DeliveryTests
         await using var node = await RunningNode.StartAsync(bad.Sink);
         await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
         var id = (await client.SendMessageAsync("a@b.example", ["u@relay.example"], Content)).MustBe(250).Text.Split(' ')[^1];
-        var failed = await QueuedAsync(node, message => message.State == "failed");
+        var failed = await node.QueuedAsync(message => message.State == "failed");
         Assert.Equal(id, failed.Id);
         var shown = await node.Api.GetFromJsonAsync<QueuedMessage>($"/api/queue/{id}");
         Assert.Equal("550 5.1.1 No such user", Assert.Single(shown!.Recipients).LastReply);
@@ -129,21 +129,6 @@ public sealed class DeliveryTests
         foreach (var path in new[] { "/health/live", "/health/ready", "/metrics" })
         {
             Assert.Equal(HttpStatusCode.OK, (await stranger.GetAsync(new Uri(path, UriKind.Relative))).StatusCode);
-        }
-    }
-
-    private static async Task<QueuedMessage> QueuedAsync(RunningNode node, Predicate<QueuedMessage> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var answer = await node.Api.GetFromJsonAsync<QueueAnswer>("/api/queue", patience.Token);
-            if (answer!.Messages.FirstOrDefault(message => condition(message)) is { } found)
-            {
-                return found;
-            }
-
-            await Task.Yield();
         }
     }
 }

@@ -1,12 +1,15 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Relay.Flood.Sink;
+using Relay.Node.CommandLine.Api;
 using Relay.Node.Composition;
 using Relay.Node.Listeners;
 using Relay.Node.Settings;
+using Relay.Spool.Disks;
 
 namespace Relay.Node.Tests.EndToEnd;
 
@@ -16,12 +19,16 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("relay-node-").FullName;
     private readonly string _policy;
     private readonly ConnectionTimes? _times;
+    private readonly IDisk? _disk;
+    private readonly long _quotaBytes;
     private WebApplication? _app;
 
-    private RunningNode(string policy, ConnectionTimes? times)
+    private RunningNode(string policy, ConnectionTimes? times, IDisk? disk, long quotaBytes)
     {
         _policy = policy;
         _times = times;
+        _disk = disk;
+        _quotaBytes = quotaBytes;
     }
 
     public IPEndPoint Smtp { get; private set; } = null!;
@@ -37,9 +44,10 @@ internal sealed class RunningNode : IAsyncDisposable
         StartAsync(PolicyTo(sink.BoundEndPoint, retry), times);
 
     /// <summary>Starts a node with a policy.</summary>
-    public static async Task<RunningNode> StartAsync(string policy, ConnectionTimes? times = null)
+    public static async Task<RunningNode> StartAsync(
+        string policy, ConnectionTimes? times = null, IDisk? disk = null, long quotaBytes = 256L << 20)
     {
-        var node = new RunningNode(policy, times);
+        var node = new RunningNode(policy, times, disk, quotaBytes);
         await node.StartAsync();
         return node;
     }
@@ -54,6 +62,22 @@ internal sealed class RunningNode : IAsyncDisposable
           "delivery": { "retry": "{{retry}}" }
         }
         """;
+
+    /// <summary>Waits until a message of the queue is as the condition says.</summary>
+    public async Task<QueuedMessage> QueuedAsync(Predicate<QueuedMessage> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var answer = await Api.GetFromJsonAsync<QueueAnswer>("/api/queue", patience.Token);
+            if (answer!.Messages.FirstOrDefault(message => condition(message)) is { } found)
+            {
+                return found;
+            }
+
+            await Task.Yield();
+        }
+    }
 
     /// <summary>Stops the node in order and starts another on the same data.</summary>
     public async Task RestartAsync()
@@ -89,7 +113,7 @@ internal sealed class RunningNode : IAsyncDisposable
             Node = new NodeSection { Name = "test", HostName = "mx.relay.example", DataDirectory = DataDirectory },
             Listeners = [new ListenerSettings { Address = new IPEndPoint(IPAddress.Loopback, 0) }],
             Admin = new AdminSection { Address = new IPEndPoint(IPAddress.Loopback, 0) },
-            Spool = new SpoolSection { QuotaBytes = 256L << 20 },
+            Spool = new SpoolSection { QuotaBytes = _quotaBytes },
             PolicyFile = policyFile,
         };
         _app = await RelayNode.BuildAsync(settings, services =>
@@ -97,6 +121,11 @@ internal sealed class RunningNode : IAsyncDisposable
             if (_times is { } times)
             {
                 services.Replace(ServiceDescriptor.Singleton(times));
+            }
+
+            if (_disk is { } disk)
+            {
+                services.Replace(ServiceDescriptor.Singleton(disk));
             }
         });
         await _app.StartAsync();

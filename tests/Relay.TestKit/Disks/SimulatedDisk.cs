@@ -333,6 +333,7 @@ public sealed class SimulatedDisk : IDisk
         private readonly SimulatedDisk _disk;
         private readonly SimulatedInode _inode;
         private readonly string _name;
+        private bool _isClosed;
 
         public OpenFile(SimulatedDisk disk, SimulatedInode inode, string name)
         {
@@ -347,18 +348,26 @@ public sealed class SimulatedDisk : IDisk
         {
             lock (_disk._gate)
             {
+                ObjectDisposedException.ThrowIf(_isClosed, this);
                 var count = (int)Math.Clamp(_inode.Cache.Length - offset, 0, buffer.Length);
                 _inode.Cache.AsSpan((int)Math.Min(offset, _inode.Cache.Length), count).CopyTo(buffer);
                 return count;
             }
         }
 
-        public void Write(long offset, ReadOnlySpan<byte> bytes) => _disk.Write(_inode, _name, offset, bytes);
-
-        public void Sync() => _disk.Sync(_inode, _name);
-
-        public void Dispose()
+        public void Write(long offset, ReadOnlySpan<byte> bytes)
         {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            _disk.Write(_inode, _name, offset, bytes);
         }
+
+        public void Sync()
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            _disk.Sync(_inode, _name);
+        }
+
+        // A file that is used after this is a mistake that a real one would punish too.
+        public void Dispose() => _isClosed = true;
     }
 }
