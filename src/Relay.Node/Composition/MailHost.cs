@@ -181,10 +181,15 @@ internal sealed partial class MailHost : IHostedService, IDisposable
             OnSpoolHealth);
         foreach (var damage in spool.Recovery.Quarantined)
         {
-            LogQuarantined(damage.File, damage.Offset, damage.Length, damage.Reason);
+            LogQuarantined(damage.File, damage.Offset, damage.Length, damage.Id?.ToString() ?? "one that cannot be told", damage.Reason);
         }
 
-        LogReplayed(spool.Recovery.Entries, unreadable, spool.Recovery.Segments, spool.Recovery.Duration.TotalMilliseconds);
+        LogReplayed(
+            spool.Recovery.Entries,
+            unreadable,
+            spool.Recovery.Quarantined.Count,
+            spool.Recovery.Segments,
+            spool.Recovery.Duration.TotalMilliseconds);
         return spool;
     }
 
@@ -228,15 +233,15 @@ internal sealed partial class MailHost : IHostedService, IDisposable
     }
 
     [LoggerMessage(EventId = 3000, Level = LogLevel.Information, Message =
-        "spool replayed: {Entries} messages, {Unreadable} unreadable, {Segments} segments in {Milliseconds:F0} ms")]
-    private partial void LogReplayed(int entries, int unreadable, int segments, double milliseconds);
+        "spool replayed: {Entries} messages, {Unreadable} unreadable, {Damages} damaged places, {Segments} segments in {Milliseconds:F0} ms")]
+    private partial void LogReplayed(int entries, int unreadable, int damages, int segments, double milliseconds);
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Error, Message = "spool entry {Entry} cannot be read; it stays on disk")]
     private partial void LogUnreadable(EntryId entry, Exception cause);
 
     [LoggerMessage(EventId = 3002, Level = LogLevel.Error, Message =
-        "spool damage quarantined: {File} at {Offset}, {Length} octets: {Reason}")]
-    private partial void LogQuarantined(string file, long offset, long length, string reason);
+        "spool damage quarantined: {File} at {Offset}, {Length} octets, of message {Entry}: {Reason}")]
+    private partial void LogQuarantined(string file, long offset, long length, string entry, string reason);
 
     [LoggerMessage(EventId = 3003, Level = LogLevel.Warning, Message =
         "Spool:QuotaBytes is {Wanted}, but {Directory} has room for {Quota} only")]

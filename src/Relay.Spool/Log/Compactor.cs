@@ -18,6 +18,9 @@ internal sealed class Compactor
     /// <summary>What a removal or an end takes, about.</summary>
     private const int ControlBytes = 64;
 
+    /// <summary>What the headers of the batches that a copy makes take, at the most.</summary>
+    private const int RollBytes = 1024;
+
     private const double SparseWhenRoomy = 0.4;
     private const double SparseUnderPressure = 0.6;
     private const double SparseWhenFull = 0.9;
@@ -222,6 +225,16 @@ internal sealed class Compactor
         _cursor = null;
     }
 
+    /// <summary>
+    /// Every copy must bring the log nearer to rest: it gets rid of dead bytes, or of a segment, for its records find room where the log
+    /// stands. A segment that large records left half empty would otherwise be copied into another such one, for ever.
+    /// </summary>
+    private bool IsGain(Segment segment, long useful, double sparse)
+    {
+        var dead = segment.End - SegmentHeader.DataStart - useful;
+        return dead >= (1 - sparse) * _log.Files.SegmentBytes || useful + RollBytes < (_log.Active?.Room ?? 0);
+    }
+
     private Segment? Choose()
     {
         var available = _log.Files.Available;
@@ -245,7 +258,7 @@ internal sealed class Compactor
                 useful += (long)count * ControlBytes;
             }
 
-            if (useful < leastUseful)
+            if (useful < leastUseful && IsGain(segment, useful, sparse))
             {
                 leastUseful = useful;
                 best = segment;

@@ -39,6 +39,8 @@ internal sealed partial class SpoolLog
         }
     }
 
+    private static readonly SegmentPurpose[] ProbePurposes = [SegmentPurpose.Entries, SegmentPurpose.Controls, SegmentPurpose.Compaction];
+
     private bool TryRoll(SegmentPurpose purpose)
     {
         if (_isUnhealthy && purpose != SegmentPurpose.Opening && _time.GetTimestamp() < _nextProbe)
@@ -82,6 +84,24 @@ internal sealed partial class SpoolLog
         }
 
         return true;
+    }
+
+    /// <summary>While no segment can be written nobody brings anything that would need one: somebody must try.</summary>
+    private void Probe()
+    {
+        if (!_isUnhealthy)
+        {
+            return;
+        }
+
+        foreach (var purpose in ProbePurposes)
+        {
+            if (Files.Available > LeftBy(purpose))
+            {
+                TryRoll(purpose);
+                return;
+            }
+        }
     }
 
     private int LeftBy(SegmentPurpose purpose) => purpose switch

@@ -94,6 +94,7 @@ internal sealed partial class SpoolLog
     public bool Step()
     {
         TakeQueued();
+        Probe();
         var isCompactionFirst = _compactor.IsBusy && Files.Available <= ControlsLeave;
         if (!isCompactionFirst)
         {
