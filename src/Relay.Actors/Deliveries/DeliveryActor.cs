@@ -7,7 +7,7 @@ using Relay.Smtp.Client;
 namespace Relay.Actors.Deliveries;
 
 /// <summary>Owns one connection to a next hop: opens it, carries one item after another, closes it when idle.</summary>
-/// <remarks>Opening -> Waiting -> Carrying -> Waiting ... -> stopped. The conversation itself is asynchronous code beside it.</remarks>
+/// <remarks>Opening -> Waiting -> Carrying -> Waiting ... -> stopped; Carrying -> Opening when the next hop had done with the connection. The conversation itself is asynchronous code beside it.</remarks>
 public sealed class DeliveryActor : ReceiveActor, IWithTimers
 {
     private const string IdleTimer = "idle";
@@ -16,7 +16,9 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     private readonly CancellationTokenSource _stopping = new();
     private readonly IActorRef _queue;
     private readonly DeliveryResources _resources;
-    private readonly OutboundConversation _conversation;
+    private readonly DestinationKey _destination;
+    private OutboundConversation _conversation;
+    private DeliveryItem? _again;
     private int _carried;
     private DeliveryItem? _finished;
 
@@ -25,6 +27,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     {
         _queue = queue;
         _resources = resources;
+        _destination = destination;
         _conversation = new OutboundConversation(destination, resources);
         Receive<Opened>(OnOpened);
         Receive<Deliver>(OnDeliver);
@@ -42,7 +45,9 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
         Props.Create(() => new DeliveryActor(destination, queue, resources));
 
     /// <summary>Begins to open the connection.</summary>
-    protected override void PreStart() =>
+    protected override void PreStart() => Open();
+
+    private void Open() =>
         _conversation.OpenAsync(_stopping.Token).PipeTo(Self, success: failure => new Opened(failure), failure: e => new Failed(e));
 
     /// <summary>Whatever the conversation is doing ends now, and the connection with it.</summary>
@@ -62,19 +67,46 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
             return;
         }
 
+        if (_again is { } item)
+        {
+            _again = null;
+            Carry(item);
+            return;
+        }
+
         BecomeReady();
     }
 
     private void OnDeliver(Deliver deliver)
     {
         Timers.Cancel(IdleTimer);
-        var item = deliver.Item;
-        _conversation.CarryAsync(item, _stopping.Token)
-            .PipeTo(Self, success: outcomes => new Carried(item, outcomes), failure: e => new Failed(e));
+        Carry(deliver.Item);
+    }
+
+    private void Carry(DeliveryItem item)
+    {
+        var carrier = new ItemCarrier(_conversation, _resources);
+        carrier.CarryAsync(item, _stopping.Token)
+            .PipeTo(Self, success: carried => new Carried(item, carried.Outcomes, carried.SpoolTrouble), failure: e => new Failed(e));
     }
 
     private void OnCarried(Carried carried)
     {
+        if (carried.SpoolTrouble is { } trouble)
+        {
+            _log.Error("{MessageId} cannot be read: {Problem}", carried.Item.Id, trouble.Message);
+        }
+
+        if (IsStale(carried))
+        {
+            _conversation.Dispose();
+            _conversation = new OutboundConversation(_destination, _resources);
+            _carried = 0;
+            _again = carried.Item;
+            Open();
+            return;
+        }
+
         _queue.Tell(new DestinationMessages.AttemptFinished(
             carried.Item, carried.Outcomes, _conversation.NextHop?.ToString()));
         _finished = carried.Item;
@@ -87,6 +119,18 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
 
         Leave();
     }
+
+    /// <summary>
+    /// The next hop had done with this connection when its next mail came, which says nothing of that mail: it is not an attempt, and goes
+    /// out at once over a fresh connection. Nothing of its content was sent, so nobody can have it.
+    /// </summary>
+    private bool IsStale(Carried carried) =>
+        _carried > 0
+        && !_conversation.IsUsable
+        && carried.Outcomes.All(static outcome => outcome is
+        {
+            Kind: OutcomeKind.Deferred, Stage: ClientStage.Mail or ClientStage.Rcpt or ClientStage.Data, Reply.Code: 421,
+        });
 
     // What is not an outcome is a defect of ours: the parent sees the actor stop and defers what it carried.
     private void OnFailed(Failed failed)
@@ -136,7 +180,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
 
     private sealed record Opened(RecipientOutcome? Failure) : INoSerializationVerificationNeeded;
 
-    private sealed record Carried(DeliveryItem Item, ImmutableArray<RecipientOutcome> Outcomes)
+    private sealed record Carried(DeliveryItem Item, ImmutableArray<RecipientOutcome> Outcomes, Exception? SpoolTrouble)
         : INoSerializationVerificationNeeded;
 
     private sealed record Failed(Exception Cause) : INoSerializationVerificationNeeded;

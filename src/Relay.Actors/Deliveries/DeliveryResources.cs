@@ -39,6 +39,9 @@ public sealed record DeliveryLimits
     /// <summary>Messages carried before a connection is closed. Default 1,000.</summary>
     public int MessagesMax { get; init; } = 1_000;
 
+    /// <summary>Recipients of one transaction; a message to more takes several. Default 100, which every server must take (RFC 5321 section 4.5.3.1.8).</summary>
+    public int RecipientsMax { get; init; } = 100;
+
     /// <summary>Octets of a body read from the spool at once. Default 64 KiB.</summary>
     public int BlockBytes { get; init; } = 64 * 1024;
 }

@@ -1,11 +1,7 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Net.Sockets;
-using Relay.Actors.Spooling;
 using Relay.Messages.Destinations;
-using Relay.Messages.Stored;
 using Relay.Smtp.Client;
-using Relay.Smtp.Envelopes;
 using Relay.Smtp.Replies;
 using Relay.Spool;
 
@@ -15,9 +11,6 @@ namespace Relay.Actors.Deliveries;
 /// <remarks>Used by one caller at a time. Trouble of the peer or the network is an outcome; only our own defects are exceptions.</remarks>
 internal sealed class OutboundConversation : IDisposable
 {
-    private static readonly SmtpReply TimedOut = new(451, new(4, 4, 2), "The next hop did not answer in time");
-    private static readonly SmtpReply Unreadable = new(451, new(4, 3, 0), "The message cannot be read from the spool");
-
     private readonly DestinationKey _destination;
     private readonly DeliveryResources _resources;
     private ClientDialogue _dialogue;
@@ -34,6 +27,9 @@ internal sealed class OutboundConversation : IDisposable
 
     /// <summary>The address in use, or the last that was tried.</summary>
     public NextHop? NextHop { get; private set; }
+
+    /// <summary>Why the spool could not be read in the transaction that ended the connection; null when that was not the reason.</summary>
+    public SpoolException? SpoolTrouble { get; private set; }
 
     /// <summary>True while another item may be carried.</summary>
     public bool IsUsable => _link is not null && _dialogue.IsUsable;
@@ -58,34 +54,22 @@ internal sealed class OutboundConversation : IDisposable
         return failure;
     }
 
-    /// <summary>Carries one item.</summary>
+    /// <summary>Runs one transaction.</summary>
+    /// <param name="transaction">What to send to whom.</param>
+    /// <param name="content">Where its octets are.</param>
+    /// <param name="stopping">Ends it in the middle.</param>
     /// <returns>One outcome for each of its recipients, in its order.</returns>
-    public async Task<ImmutableArray<RecipientOutcome>> CarryAsync(DeliveryItem item, CancellationToken stopping)
+    public async Task<IReadOnlyList<RecipientOutcome>> TransactAsync(
+        ClientTransaction transaction, SpoolReader content, CancellationToken stopping)
     {
-        SpoolReader reader;
-        StoredMessage message;
-        try
+        if (_link is not { } link || !_dialogue.IsUsable)
         {
-            reader = _resources.Spool.OpenEntry(item.Id.ToEntryId());
-        }
-        catch (SpoolException)
-        {
-            return Same(item, Unreadable);
+            return [.. Enumerable.Repeat(ClientOutcomes.Deferred(ClientStage.Mail, ClientOutcomes.ConnectionGone), transaction.Envelope.Recipients.Count)];
         }
 
-        using (reader)
-        {
-            try
-            {
-                message = StoredMessageCodec.Decode(reader.Header.Span);
-            }
-            catch (InvalidDataException)
-            {
-                return Same(item, Unreadable);
-            }
-
-            return await CarryAsync(item, message, reader, stopping).ConfigureAwait(false);
-        }
+        _dialogue.Begin(transaction, link.Output);
+        await RunAsync(link, content, stopping).ConfigureAwait(false);
+        return _dialogue.Outcomes;
     }
 
     /// <summary>Says QUIT and waits a moment for the answer.</summary>
@@ -140,11 +124,11 @@ internal sealed class OutboundConversation : IDisposable
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            return Deferred(ClientStage.Connect, new SmtpReply(451, new(4, 4, 1), $"Connecting to {hop} timed out"));
+            return ClientOutcomes.Deferred(ClientStage.Connect, new SmtpReply(451, new(4, 4, 1), $"Connecting to {hop} timed out"));
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
-            return Deferred(ClientStage.Connect, new SmtpReply(451, new(4, 4, 1), $"Cannot connect to {hop}: {e.Message}"));
+            return ClientOutcomes.Deferred(ClientStage.Connect, new SmtpReply(451, new(4, 4, 1), $"Cannot connect to {hop}: {e.Message}"));
         }
     }
 
@@ -156,32 +140,11 @@ internal sealed class OutboundConversation : IDisposable
             return null;
         }
 
-        var failure = _dialogue.Failure ?? new ClientFailure(_dialogue.Stage, TimedOut);
+        var failure = _dialogue.Failure ?? new ClientFailure(_dialogue.Stage, ClientOutcomes.TimedOut);
         Dispose();
         _dialogue = new ClientDialogue(_resources.Dialogue);
         // A host that refuses to talk to us says nothing of the recipients: another day, another host.
-        return Deferred(failure.Stage, failure.Reply);
-    }
-
-    private async Task<ImmutableArray<RecipientOutcome>> CarryAsync(
-        DeliveryItem item, StoredMessage message, SpoolReader reader, CancellationToken stopping)
-    {
-        if (_link is not { } link)
-        {
-            return Same(item, TimedOut);
-        }
-
-        var envelope = message.Envelope;
-        var recipients = new EnvelopeRecipient[item.Recipients.Length];
-        for (var i = 0; i < recipients.Length; i++)
-        {
-            recipients[i] = envelope.Recipients[item.Recipients[i]];
-        }
-
-        var transaction = new ClientTransaction(envelope with { Recipients = recipients }, reader.Length, message.BodyHas8Bit);
-        _dialogue.Begin(transaction, link.Output);
-        await RunAsync(link, reader, stopping).ConfigureAwait(false);
-        return [.. _dialogue.Outcomes];
+        return ClientOutcomes.Deferred(failure.Stage, failure.Reply);
     }
 
     /// <summary>Runs the dialogue until it needs a decision: ready, done, failed or closed.</summary>
@@ -221,7 +184,19 @@ internal sealed class OutboundConversation : IDisposable
                 }
             }
         }
-        catch (Exception e) when (IsPeerTrouble(e, stopping))
+        catch (SpoolException e)
+        {
+            // In the middle of a body it leaves the peer without a final dot: the connection is dropped, the mail is tried again.
+            SpoolTrouble = e;
+            _dialogue.ConnectionLost(ClientOutcomes.Unreadable);
+            return ClientStep.Failed;
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            _dialogue.ConnectionLost(ClientOutcomes.TimedOut);
+            return ClientStep.Failed;
+        }
+        catch (Exception e) when (e is SocketException or IOException)
         {
             _dialogue.ConnectionLost();
             return ClientStep.Failed;
@@ -304,13 +279,4 @@ internal sealed class OutboundConversation : IDisposable
         return _limit.Token;
     }
 
-    // A spool that cannot be read in the middle of a body leaves the peer without a final dot: the connection is dropped, the mail is tried again.
-    private static bool IsPeerTrouble(Exception e, CancellationToken stopping) =>
-        e is SocketException or IOException or SpoolException
-        || (e is OperationCanceledException && !stopping.IsCancellationRequested);
-
-    private static RecipientOutcome Deferred(ClientStage stage, SmtpReply reply) => new(OutcomeKind.Deferred, stage, reply);
-
-    private static ImmutableArray<RecipientOutcome> Same(DeliveryItem item, SmtpReply reply) =>
-        [.. Enumerable.Repeat(Deferred(ClientStage.Body, reply), item.Recipients.Length)];
 }

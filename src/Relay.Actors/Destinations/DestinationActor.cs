@@ -204,7 +204,9 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
     private void OpenConnections()
     {
         var allowed = _failures > 0 ? 1 : _resources.Policy.Current.Delivery.ConnectionsPerDestination;
-        while (_pool.Count < allowed && _pool.Opening < _items.Count)
+        // As many at once as have been opened already: a site that says nothing for minutes is waited for by one connection, not by all.
+        var openingMax = Math.Max(1, _pool.Count - _pool.Opening);
+        while (_pool.Count < allowed && _pool.Opening < Math.Min(_items.Count, openingMax))
         {
             var connection = Context.ActorOf(DeliveryActor.PropsFor(_key, _queue, _resources));
             Context.Watch(connection);

@@ -96,7 +96,9 @@ public sealed class DeliveryTests
         var got = new List<string>();
         while (got.Count < recipients.Length)
         {
-            got.AddRange((await mail.NextAsync()).Envelope.Recipients.Select(r => r.Path.Text));
+            var transaction = (await mail.NextAsync()).Envelope.Recipients;
+            Assert.InRange(transaction.Count, 1, 100); // what every server must take
+            got.AddRange(transaction.Select(r => r.Path.Text));
         }
 
         Assert.Equal(recipients.Order(StringComparer.Ordinal), got.Order(StringComparer.Ordinal));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Relay.Flood.Sink;
@@ -112,6 +113,31 @@ public sealed class DiskTroubleTests
         await node.RestartAsync();
         Assert.Equal("kept@relay.example", Assert.Single((await good.NextAsync()).Envelope.Recipients).Path.Text);
         Assert.False(node.Services.GetRequiredService<MailHost>().HasFailed);
+    }
+
+    [Theory]
+    [InlineData(100)] // in the record of the message
+    [InlineData(3 * Megabytes)] // in a part of its body, when the next hop has half of it
+    public async Task A_damaged_message_is_our_trouble_and_not_the_next_hops(int length)
+    {
+        var disk = new SimulatedDisk(1);
+        Assert.True(SinkFault.TryParse("RCPT=451 4.2.1 Mailbox busy", out var busy, out _));
+        var bad = ReceivedMail.Start(new SinkSettings { Faults = [busy] });
+        await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(bad.Sink.BoundEndPoint), disk: disk);
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+        var content = Encoding.ASCII.GetBytes("Subject: x\r\n\r\n" + string.Concat(Enumerable.Repeat(new string('x', 62) + "\r\n", length / 64)) + "the end\r\n");
+        (await client.SendMessageAsync("a@b.example", ["u@relay.example"], content)).MustBe(250);
+        await node.QueuedAsync(message => message.State == "deferred");
+
+        var segment = disk.Names.Select(disk.Bytes).Single(bytes => bytes.AsSpan().IndexOf("the end"u8) >= 0);
+        segment[segment.AsSpan().IndexOf("the end"u8)] ^= 1;
+        await bad.DisposeAsync();
+        await using var good = ReceivedMail.Start(port: bad.Sink.BoundEndPoint.Port);
+        await node.QueuedAsync(message => message.Recipients[0].LastReply == "451 4.3.0 The message cannot be read from the spool");
+        Assert.Equal(0, good.Sink.Counters.Messages);
+        await client.CommandAsync("RSET");
+        (await client.SendMessageAsync("a@b.example", ["u@relay.example"], "Subject: y\r\n\r\n"u8.ToArray())).MustBe(250);
+        await good.NextAsync();
     }
 
     private static async Task<TestReply> OfferAsync(SmtpTestClient client, int number)

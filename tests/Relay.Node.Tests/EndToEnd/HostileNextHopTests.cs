@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Relay.Flood.Sink;
 using Relay.Node.CommandLine.Api;
 using Relay.TestKit.Smtp;
 
@@ -114,8 +117,60 @@ public sealed class HostileNextHopTests
 
         (await client.SendMessageAsync("a@b.example", ["u@relay.example"], Content)).MustBe(250);
         Assert.Equal(Content, ReceivedMail.Split(await good.NextAsync()).Original);
-        Assert.InRange(silent.Connections, 1, 20);
+        Assert.Equal(1, silent.Connections); // one waits for all
         await silent.DisposeAsync(); // else the node's stop waits for its greeting
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("421 4.7.0 Enough for one connection\r\n")]
+    public async Task A_connection_that_is_done_with_after_one_mail_costs_no_attempt(string farewell)
+    {
+        var taken = new ConcurrentBag<string>();
+        var all = new TaskCompletionSource();
+        await using var hop = ScriptedServer.Start(async peer =>
+        {
+            await peer.AnswerAsync("250 hop.example", Ok, Ok, "354 Go");
+            taken.Add(await peer.ReadBodyAsync());
+            await peer.SendAsync("250 2.0.0 Mine\r\n");
+            if (taken.Count == 30)
+            {
+                all.TrySetResult();
+            }
+
+            if (farewell.Length > 0)
+            {
+                await peer.ReadLineAsync();
+                await peer.SendAsync(farewell);
+            }
+        });
+        // Whatever is deferred once does not come within this test.
+        await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(hop.EndPoint, retry: "1h"));
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+        for (var i = 0; i < 30; i++)
+        {
+            (await client.SendMessageAsync("a@b.example", ["u@relay.example"], Encoding.ASCII.GetBytes($"Subject: n{i}\r\n\r\n"))).MustBe(250);
+        }
+
+        await all.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(30, taken.Select(body => body[body.IndexOf("Subject", StringComparison.Ordinal)..]).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Recipients_that_are_too_many_for_one_transaction_go_with_the_next()
+    {
+        await using var mail = ReceivedMail.Start(new SinkSettings { RecipientsMax = 30 });
+        await using var node = await RunningNode.StartAsync(mail.Sink, retry: "1h");
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+        var recipients = Enumerable.Range(0, 250).Select(i => $"u{i}@relay.example").ToArray();
+        (await client.SendMessageAsync("a@b.example", recipients, Content)).MustBe(250);
+        var got = new List<string>();
+        while (got.Count < recipients.Length)
+        {
+            got.AddRange((await mail.NextAsync()).Envelope.Recipients.Select(recipient => recipient.Path.Text));
+        }
+
+        Assert.Equal(recipients.Order(StringComparer.Ordinal), got.Order(StringComparer.Ordinal));
     }
 
     private static QueuedRecipient? Of(QueuedMessage message, string address) =>

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using Relay.Actors.Spooling;
+using Relay.Messages.Destinations;
+using Relay.Messages.Stored;
+using Relay.Smtp.Client;
+using Relay.Smtp.Envelopes;
+using Relay.Spool;
+
+namespace Relay.Actors.Deliveries;
+
+/// <summary>Carries items over one conversation: reads them from the spool, and makes as many transactions of each as its recipients need.</summary>
+internal sealed class ItemCarrier(OutboundConversation conversation, DeliveryResources resources)
+{
+    /// <summary>Carries one item.</summary>
+    /// <returns>One outcome for each of its recipients, in its order, and the spool's trouble if that was the cause.</returns>
+    public async Task<(ImmutableArray<RecipientOutcome> Outcomes, Exception? SpoolTrouble)> CarryAsync(
+        DeliveryItem item, CancellationToken stopping)
+    {
+        SpoolReader reader;
+        try
+        {
+            reader = resources.Spool.OpenEntry(item.Id.ToEntryId());
+        }
+        catch (SpoolException e)
+        {
+            return (Unreadable(item), e);
+        }
+
+        using (reader)
+        {
+            StoredMessage message;
+            try
+            {
+                message = StoredMessageCodec.Decode(reader.Header.Span);
+            }
+            catch (InvalidDataException e)
+            {
+                return (Unreadable(item), e);
+            }
+
+            return (await CarryAsync(item, message, reader, stopping).ConfigureAwait(false), conversation.SpoolTrouble);
+        }
+    }
+
+    private async Task<ImmutableArray<RecipientOutcome>> CarryAsync(
+        DeliveryItem item, StoredMessage message, SpoolReader reader, CancellationToken stopping)
+    {
+        var outcomes = new RecipientOutcome[item.Recipients.Length];
+        var left = Enumerable.Range(0, outcomes.Length).ToList();
+        while (left.Count > 0)
+        {
+            var now = left[..Math.Min(left.Count, resources.DeliveryLimits.RecipientsMax)];
+            left.RemoveRange(0, now.Count);
+            var recipients = new EnvelopeRecipient[now.Count];
+            for (var i = 0; i < recipients.Length; i++)
+            {
+                recipients[i] = message.Envelope.Recipients[item.Recipients[now[i]]];
+            }
+
+            var transaction = new ClientTransaction(message.Envelope with { Recipients = recipients }, reader.Length, message.BodyHas8Bit);
+            var round = await conversation.TransactAsync(transaction, reader, stopping).ConfigureAwait(false);
+            for (var i = 0; i < now.Count; i++)
+            {
+                outcomes[now[i]] = round[i];
+            }
+
+            // Whoever was one too many is next, at once; each round delivers to somebody, so there is an end.
+            if (round.Any(static outcome => outcome.Kind == OutcomeKind.Delivered))
+            {
+                left.InsertRange(0, now.Where(index => IsOneTooMany(outcomes[index])));
+            }
+        }
+
+        return [.. outcomes];
+    }
+
+    /// <summary>RFC 5321 section 4.5.3.1.10: the next transaction may take those whom this one had no room for.</summary>
+    private static bool IsOneTooMany(RecipientOutcome outcome) =>
+        outcome is { Kind: OutcomeKind.Deferred, Stage: ClientStage.Rcpt, Reply.Code: 452 or 552 };
+
+    private static ImmutableArray<RecipientOutcome> Unreadable(DeliveryItem item) =>
+        [.. Enumerable.Repeat(ClientOutcomes.Deferred(ClientStage.Body, ClientOutcomes.Unreadable), item.Recipients.Length)];
+}
