@@ -17,8 +17,11 @@ namespace Relay.Node.Listeners;
 
 /// <summary>Decides what a dialogue asks: MAIL by the session, RCPT by the policy that the session granted, the body by the spool.</summary>
 /// <remarks>One for each connection, used for one mail after another.</remarks>
-internal sealed class MailTransaction
+internal sealed class MailTransaction : IRefusalObserver
 {
+    /// <summary>The rule of what the protocol and its limits refuse, where no policy is asked.</summary>
+    private const string ProtocolRule = "protocol";
+
     private static readonly SmtpReply NoAnswer = new(451, new(4, 3, 0), "Cannot decide at the moment, try again later");
 
     private readonly ServerDialogue _dialogue;
@@ -30,17 +33,38 @@ internal sealed class MailTransaction
     private BodyReceiver? _body;
     private long _askedAt;
     private int _refusalsLogged;
+    private string? _rule;
+    private string? _recipient;
 
     public MailTransaction(ServerDialogue dialogue, IPAddress client, string listener, SmtpServices services)
     {
         _dialogue = dialogue;
         _client = new ClientFacts(client, listener, null);
         _services = services;
+        dialogue.Observer = this;
+    }
+
+    /// <inheritdoc/>
+    public void Refused(RefusalPlace place, SmtpReply reply)
+    {
+        if (place == RefusalPlace.Recipient && _rule is null)
+        {
+            _services.Metrics.RecipientsRefused(reply.IsTemporary ? "limit" : "syntax");
+        }
+
+        _refusalsLogged++;
+        if (_refusalsLogged <= SessionLog.RefusalsLoggedMax)
+        {
+            _services.SessionLog.Refused(
+                _client.Address, _dialogue.HeloName, _dialogue.Sender?.Text ?? "", _recipient, reply, _client.Listener, _rule ?? ProtocolRule);
+        }
+
+        _rule = null;
+        _recipient = null;
     }
 
     /// <summary>Answers one step of the dialogue.</summary>
-    /// <returns>True when a body begins.</returns>
-    public async ValueTask<bool> DecideAsync(DialogueStep step, PipeWriter output)
+    public async ValueTask DecideAsync(DialogueStep step, PipeWriter output)
     {
         switch (step)
         {
@@ -51,7 +75,8 @@ internal sealed class MailTransaction
                 DecideRecipient(output);
                 break;
             case DialogueStep.DecideBody:
-                return await BeginBodyAsync(output).ConfigureAwait(false);
+                await BeginBodyAsync(output).ConfigureAwait(false);
+                break;
             case DialogueStep.DecideMessage:
                 await DecideMessageAsync(output).ConfigureAwait(false);
                 break;
@@ -61,8 +86,6 @@ internal sealed class MailTransaction
             default:
                 throw new InvalidOperationException($"The step {step} is not for a transaction.");
         }
-
-        return false;
     }
 
     /// <summary>Appends what the dialogue holds of the body.</summary>
@@ -123,6 +146,7 @@ internal sealed class MailTransaction
         {
             _services.SessionLog.NoDecision(_client.Address, e.Message);
             _session = null;
+            _rule = "session";
             _dialogue.RefuseMail(NoAnswer, output);
             return;
         }
@@ -140,7 +164,7 @@ internal sealed class MailTransaction
                 break;
             case MailRefused refused:
                 _session = refused.Session;
-                LogRefusal(_dialogue.Sender!.Text, null, refused.Reply, refused.Rule);
+                _rule = refused.Rule;
                 _dialogue.RefuseMail(refused.Reply, output);
                 break;
         }
@@ -153,7 +177,7 @@ internal sealed class MailTransaction
         if (verdict.Reply is { } refusal)
         {
             _services.Metrics.RecipientsRefused("relaying");
-            LogRefusal(_dialogue.Sender!.Text, recipient.Text, refusal, verdict.Rule);
+            (_rule, _recipient) = (verdict.Rule, recipient.Text);
             _dialogue.RefuseRecipient(refusal, output);
             return;
         }
@@ -161,18 +185,18 @@ internal sealed class MailTransaction
         _dialogue.AcceptRecipient(output);
     }
 
-    private async ValueTask<bool> BeginBodyAsync(PipeWriter output)
+    private async ValueTask BeginBodyAsync(PipeWriter output)
     {
         var body = await BodyReceiver.BeginAsync(_services.Spool, TraceOf, _services.SessionLog).ConfigureAwait(false);
         if (body.Failure is { } failure)
         {
+            _rule = "spool";
             _dialogue.RefuseBody(failure, output);
-            return false;
+            return;
         }
 
         _body = body;
         _dialogue.AcceptBody(output);
-        return true;
     }
 
     private async ValueTask DecideMessageAsync(PipeWriter output)
@@ -184,6 +208,7 @@ internal sealed class MailTransaction
             Resolve(_dialogue.ToEnvelope()), origin, _services.Time.GetUtcNow(), _dialogue.BodyHas8Bit);
         if (!await body.TryCommitAsync(message).ConfigureAwait(false))
         {
+            _rule = "spool";
             _dialogue.RefuseMessage(body.Failure!, output);
             return;
         }
@@ -238,13 +263,4 @@ internal sealed class MailTransaction
         (false, true) => "ESMTP",
         _ => "SMTP",
     };
-
-    private void LogRefusal(string sender, string? recipient, SmtpReply reply, string rule)
-    {
-        _refusalsLogged++;
-        if (_refusalsLogged <= SessionLog.RefusalsLoggedMax)
-        {
-            _services.SessionLog.Refused(_client.Address, _dialogue.HeloName, sender, recipient, reply, rule);
-        }
-    }
 }

@@ -96,6 +96,7 @@ internal sealed class SmtpConnection
             if (_isTooSlow)
             {
                 ReplyWriter.Write(TooSlow, Output);
+                _transaction.Refused(RefusalPlace.Command, TooSlow);
                 goesOn = false;
             }
 
@@ -132,20 +133,18 @@ internal sealed class SmtpConnection
     {
         if (_dialogue.IsBetweenTransactions)
         {
-            _isInBody = false;
             _transaction.Settle();
         }
 
-        if (consumed == 0)
+        if (_isInBody != _dialogue.IsInBody)
         {
-            return;
+            ResumeDeadline(); // between two chunks the client has the time of a command
         }
-
-        if (_isInBody)
+        else if (_isInBody)
         {
             _deadline.BodyArrived(consumed);
         }
-        else
+        else if (consumed > 0)
         {
             _deadline.AwaitCommand(_services.Time.GetTimestamp());
         }
@@ -158,23 +157,31 @@ internal sealed class SmtpConnection
         switch (step)
         {
             case DialogueStep.BodyBytes:
-                await _transaction.AppendBodyAsync().ConfigureAwait(false);
+                var append = _transaction.AppendBodyAsync();
+                if (!append.IsCompletedSuccessfully)
+                {
+                    // The client does not answer for the time that our disk takes.
+                    _deadline.AwaitUs();
+                    await append.ConfigureAwait(false);
+                    ResumeDeadline();
+                }
+
                 return true;
             case DialogueStep.Close:
             case DialogueStep.StartTls:
                 return false;
             default:
                 _deadline.AwaitUs();
-                var beginsBody = await _transaction.DecideAsync(step, Output).ConfigureAwait(false);
-                ResumeDeadline(beginsBody);
+                await _transaction.DecideAsync(step, Output).ConfigureAwait(false);
+                ResumeDeadline();
                 return true;
         }
     }
 
-    private void ResumeDeadline(bool beginsBody)
+    private void ResumeDeadline()
     {
         var now = _services.Time.GetTimestamp();
-        _isInBody = beginsBody || (_isInBody && !_dialogue.IsBetweenTransactions);
+        _isInBody = _dialogue.IsInBody;
         if (_isInBody)
         {
             _deadline.AwaitBody(now);

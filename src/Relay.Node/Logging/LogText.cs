@@ -12,6 +12,17 @@ internal static class LogText
 
     private const string Cut = "...";
 
+    /// <summary>An address between angle brackets: as <see cref="Safe"/>, and without what would end it or begin another field of the line.</summary>
+    public static string Address(string? text)
+    {
+        var safe = Safe(text);
+        return safe.AsSpan().ContainsAny(' ', '<', '>')
+            ? safe.Replace(" ", "\\u0020", StringComparison.Ordinal)
+                .Replace("<", "\\u003c", StringComparison.Ordinal)
+                .Replace(">", "\\u003e", StringComparison.Ordinal)
+            : safe;
+    }
+
     /// <summary>The text with control characters, quotes and backslashes escaped, cut to <see cref="LengthMax"/>.</summary>
     public static string Safe(string? text)
     {

@@ -29,7 +29,7 @@ internal sealed class MailLog : IMailLog
         {
             var (envelope, origin) = (message.Envelope, message.Origin);
             Write(LogEventLevel.Information, string.Create(CultureInfo.InvariantCulture,
-                $"{id} accepted from=<{LogText.Safe(envelope.Sender.Text)}> recipients={envelope.Recipients.Count} size={size} client={origin.Address} helo=\"{LogText.Safe(origin.HeloName)}\" listener={origin.Listener}"));
+                $"{id} accepted from=<{LogText.Address(envelope.Sender.Text)}> recipients={envelope.Recipients.Count} size={size} client={origin.Address} helo=\"{LogText.Safe(origin.HeloName)}\" listener={origin.Listener}"));
         }
     }
 
@@ -43,7 +43,7 @@ internal sealed class MailLog : IMailLog
             if (_logger.IsEnabled(level))
             {
                 Write(level, string.Create(CultureInfo.InvariantCulture,
-                    $"{item.Id} {NameOf(outcome.Kind)} to=<{LogText.Safe(addresses[i])}> destination={item.Destination.Name} next-hop={nextHop ?? "none"} age={age.TotalSeconds:0.###}s stage={outcome.Stage} reply=\"{LogText.Safe(outcome.Reply.ToString())}\""));
+                    $"{item.Id} {NameOf(outcome.Kind)} to=<{LogText.Address(addresses[i])}> destination={item.Destination.Name} next-hop={nextHop ?? "none"} age={age.TotalSeconds:0.###}s stage={outcome.Stage} reply=\"{LogText.Safe(outcome.Reply.ToString())}\""));
             }
         }
     }

@@ -17,17 +17,19 @@ internal sealed partial class SessionLog
         _logger = logger;
     }
 
-    public void Refused(IPAddress client, string? helo, string sender, string? recipient, SmtpReply reply, string rule)
+    public void Refused(IPAddress client, string? helo, string sender, string? recipient, SmtpReply reply, string listener, string rule)
     {
         if (_logger.IsEnabled(LogLevel.Information))
         {
-            WriteRefused(client, LogText.Safe(helo), LogText.Safe(sender), LogText.Safe(recipient), LogText.Safe(reply.ToString()), rule);
+            WriteRefused(
+                client, LogText.Safe(helo), LogText.Address(sender), LogText.Address(recipient), LogText.Safe(reply.ToString()), listener, rule);
         }
     }
 
     [LoggerMessage(EventId = 2000, Level = LogLevel.Information, Message =
-        "refused client={Client} helo=\"{Helo}\" from=<{Sender}> to=<{Recipient}> reply=\"{Reply}\" rule={Rule}")]
-    private partial void WriteRefused(IPAddress client, string helo, string sender, string recipient, string reply, string rule);
+        "refused client={Client} helo=\"{Helo}\" from=<{Sender}> to=<{Recipient}> reply=\"{Reply}\" listener={Listener} rule={Rule}")]
+    private partial void WriteRefused(
+        IPAddress client, string helo, string sender, string recipient, string reply, string listener, string rule);
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "{Count} more refusals of client={Client} are not written")]
     public partial void RefusalsNotLogged(IPAddress client, int count);

@@ -4,7 +4,8 @@ namespace Relay.Smtp.Commands;
 internal static class Xtext
 {
     /// <summary>
-    /// True when the text is xtext: printable ASCII without <c>=</c>, and <c>+</c> only before two upper-case hexadecimal digits.
+    /// True when the text is xtext: printable ASCII without <c>=</c>, and <c>+</c> only before two upper-case hexadecimal digits that stand
+    /// for printable ASCII, for what is encoded must be that too (RFC 3461 sections 4.2 and 4.4).
     /// </summary>
     /// <param name="text">The text as sent.</param>
     /// <param name="allowUtf8">Take characters outside ASCII too, as the <c>utf-8</c> address type has them (RFC 6533 section 3).</param>
@@ -15,7 +16,9 @@ internal static class Xtext
             var c = text[i];
             if (c == '+')
             {
-                if (i + 2 >= text.Length || !char.IsAsciiHexDigitUpper(text[i + 1]) || !char.IsAsciiHexDigitUpper(text[i + 2]))
+                if (i + 2 >= text.Length
+                    || !char.IsAsciiHexDigitUpper(text[i + 1]) || !char.IsAsciiHexDigitUpper(text[i + 2])
+                    || text[i + 1] is < '2' or > '7' || text[(i + 1)..(i + 3)] is "7F")
                 {
                     return false;
                 }

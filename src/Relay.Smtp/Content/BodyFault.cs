@@ -8,6 +8,9 @@ internal enum BodyFault : byte
     /// <summary>Nothing is wrong so far.</summary>
     None,
 
+    /// <summary>The first line begins with white space: it would be read as part of the field that we put before it.</summary>
+    LeadingBlank,
+
     /// <summary>A line is over its limit.</summary>
     LongLine,
 

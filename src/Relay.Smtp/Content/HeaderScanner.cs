@@ -34,6 +34,9 @@ internal struct HeaderScanner
     /// <summary>Received fields so far: the hops of RFC 5321 section 6.3.</summary>
     public int Hops { get; private set; }
 
+    /// <summary>The very first octet is white space, which continues whatever field stands before it (RFC 5322 section 2.2.3).</summary>
+    public bool BeginsWithBlank { get; private set; }
+
     /// <summary>Follows the next octets of content.</summary>
     public void Scan(ReadOnlySpan<byte> content)
     {
@@ -72,6 +75,7 @@ internal struct HeaderScanner
                 return;
             }
 
+            BeginsWithBlank = Fields == 0 && IsBlank(octet);
             _nameLength = 0;
             _isReceived = true;
             _position = Position.InName;

@@ -108,6 +108,9 @@ public static class CannedReplies
     /// <summary>As many Received fields as a loop has.</summary>
     public static readonly SmtpReply TooManyHops = new(554, new(5, 4, 6), "Too many hops: mail loop");
 
+    /// <summary>A message whose first line is the continuation of nothing.</summary>
+    public static readonly SmtpReply LeadingBlank = new(550, new(5, 6, 0), "The message begins with white space, not with a header field");
+
     /// <summary>A content line over 998 octets.</summary>
     public static readonly SmtpReply ContentLineTooLong = new(550, new(5, 6, 0), "A line of the message is too long");
 

@@ -8,6 +8,9 @@ namespace Relay.Smtp.Server;
 
 public sealed partial class ServerDialogue
 {
+    /// <summary>Smaller chunks that are not the last count as junk: each would win its sender the time limit of a command.</summary>
+    public const int SmallChunk = 1024;
+
     private const long OversizeSlack = 1024 * 1024;
 
     /// <summary>Where an oversized body is not read to its end any more: twice the limit and 1 MiB.</summary>
@@ -40,11 +43,12 @@ public sealed partial class ServerDialogue
 
         if (size > ConsumedMax)
         {
-            CloseAfter(CannedReplies.TooLarge, output);
+            CloseAfter(CannedReplies.TooLarge, output, RefusalPlace.Message);
             return null;
         }
 
         _chunkLeft = size;
+        _chunkSize = size;
         if (refusal is null && size > Limits.SizeMax - BodyLength)
         {
             refusal = CannedReplies.TooLarge;
@@ -94,7 +98,11 @@ public sealed partial class ServerDialogue
         }
 
         _mode = Mode.Command;
-        ReplyWriter.Write(CannedReplies.ChunkOk, output);
+        if (_chunkSize >= SmallChunk || !IsTooMuchJunk(output))
+        {
+            ReplyWriter.Write(CannedReplies.ChunkOk, output);
+        }
+
         return null;
     }
 
@@ -120,9 +128,8 @@ public sealed partial class ServerDialogue
             return Ask(Decision.Message, DialogueStep.DecideMessage);
         }
 
-        var reply = ReplyFor(_fault);
+        Refuse(ReplyFor(_fault), output, RefusalPlace.Message);
         EndTransaction();
-        Refuse(reply, output);
         return null;
     }
 
@@ -132,7 +139,7 @@ public sealed partial class ServerDialogue
         BodyLength += content.Length;
         if (BodyLength > ConsumedMax)
         {
-            CloseAfter(CannedReplies.TooLarge, output);
+            CloseAfter(CannedReplies.TooLarge, output, RefusalPlace.Message);
             return false;
         }
 
@@ -141,6 +148,7 @@ public sealed partial class ServerDialogue
         if (!_headers.IsDone)
         {
             _headers.Scan(content.Span);
+            Raise(_headers.BeginsWithBlank ? BodyFault.LeadingBlank : BodyFault.None);
             Raise(_headers.Octets > _options.HeaderBytesMax ? BodyFault.HeaderTooLarge : BodyFault.None);
             Raise(_headers.Fields > _options.HeaderFieldsMax ? BodyFault.TooManyFields : BodyFault.None);
             Raise(_headers.Hops >= Limits.HopsMax ? BodyFault.TooManyHops : BodyFault.None);

@@ -244,7 +244,7 @@ public sealed partial class ServerDialogue
     {
         if (RcptCommand.Parse(argument, Parameters!.SmtpUtf8, out var recipient) is { } refusal)
         {
-            Refuse(refusal, output);
+            Refuse(refusal, output, RefusalPlace.Recipient);
             return null;
         }
 

@@ -22,8 +22,8 @@ public sealed partial class ServerDialogue
     {
         RequireRefusal(reply);
         Answer(Decision.Mail);
+        RefuseOrDefer(reply, output, RefusalPlace.Command);
         EndTransaction();
-        RefuseOrDefer(reply, output);
     }
 
     /// <summary>Answers <see cref="DialogueStep.DecideRecipient"/> with 250.</summary>
@@ -52,7 +52,7 @@ public sealed partial class ServerDialogue
         }
         else
         {
-            Refuse(reply, output);
+            Refuse(reply, output, RefusalPlace.Recipient);
         }
     }
 
@@ -86,9 +86,9 @@ public sealed partial class ServerDialogue
         RequireRefusal(reply);
         Answer(Decision.Body);
         var isChunk = _mode == Mode.Chunk;
+        RefuseOrDefer(reply, output, RefusalPlace.Message);
         EndTransaction();
         _mode = isChunk ? Mode.DroppedChunk : Mode.Command;
-        RefuseOrDefer(reply, output);
     }
 
     /// <summary>Answers <see cref="DialogueStep.DecideMessage"/> after the message is durable: from here on it is ours.</summary>
@@ -116,16 +116,17 @@ public sealed partial class ServerDialogue
     {
         RequireRefusal(reply);
         Answer(Decision.Message);
+        _bodyBegun = false; // the owner knows what becomes of it
+        RefuseOrDefer(reply, output, RefusalPlace.Message);
         EndTransaction();
-        RefuseOrDefer(reply, output);
     }
 
     /// <summary>A 4xx to MAIL or a body is no error of the client, but it may not go on for ever either.</summary>
-    private void RefuseOrDefer(SmtpReply reply, IBufferWriter<byte> output)
+    private void RefuseOrDefer(SmtpReply reply, IBufferWriter<byte> output, RefusalPlace place)
     {
         if (!reply.IsTemporary || !IsTooMuchJunk(output))
         {
-            Refuse(reply, output);
+            Refuse(reply, output, place);
         }
     }
 
@@ -134,11 +135,11 @@ public sealed partial class ServerDialogue
     {
         if (++_deferredRecipients > DeferredRecipientsMax && ++ErrorCount > _options.ErrorsMax)
         {
-            CloseAfter(CannedReplies.TooManyErrors, output);
+            CloseAfter(CannedReplies.TooManyErrors, output, RefusalPlace.Recipient);
         }
         else
         {
-            Refuse(reply, output);
+            Refuse(reply, output, RefusalPlace.Recipient);
         }
     }
 
@@ -153,6 +154,7 @@ public sealed partial class ServerDialogue
 
     private static SmtpReply ReplyFor(BodyFault fault) => fault switch
     {
+        BodyFault.LeadingBlank => CannedReplies.LeadingBlank,
         BodyFault.LongLine => CannedReplies.ContentLineTooLong,
         BodyFault.TooManyHops => CannedReplies.TooManyHops,
         BodyFault.TooManyFields => CannedReplies.TooManyFields,

@@ -27,6 +27,7 @@ public sealed partial class ServerDialogue
     private BodyFault _fault;
     private List<EnvelopeRecipient>? _recipients;
     private long _chunkLeft;
+    private long _chunkSize;
     private int _skipped;
     private int _junkCount;
     private int _deferredRecipients;
@@ -44,6 +45,12 @@ public sealed partial class ServerDialogue
         _options = options;
         Limits = limits;
     }
+
+    /// <summary>Hears of every refusal, while the transaction that it ends is still there; null: nobody does.</summary>
+    public IRefusalObserver? Observer { get; set; }
+
+    /// <summary>What comes next from the client are octets of a message, and no command.</summary>
+    public bool IsInBody => _mode != Mode.Command;
 
     private enum Mode : byte
     {
@@ -190,19 +197,20 @@ public sealed partial class ServerDialogue
     }
 
     /// <summary>Writes a refusal and counts it; too many of them end the connection.</summary>
-    private void Refuse(SmtpReply reply, IBufferWriter<byte> output)
+    private void Refuse(SmtpReply reply, IBufferWriter<byte> output, RefusalPlace place = RefusalPlace.Command)
     {
         if (reply.IsPermanent && ++ErrorCount > _options.ErrorsMax)
         {
-            CloseAfter(CannedReplies.TooManyErrors, output);
+            CloseAfter(CannedReplies.TooManyErrors, output, place);
         }
         else if (reply.Code == CannedReplies.TooManyErrors.Code)
         {
-            CloseAfter(reply, output); // 421 always means that the channel closes (RFC 5321 section 4.2.3)
+            CloseAfter(reply, output, place); // 421 always means that the channel closes (RFC 5321 section 4.2.3)
         }
         else
         {
             ReplyWriter.Write(reply, output);
+            Observer?.Refused(place, reply);
         }
     }
 
@@ -218,9 +226,14 @@ public sealed partial class ServerDialogue
         return true;
     }
 
-    private void CloseAfter(SmtpReply reply, IBufferWriter<byte> output)
+    private void CloseAfter(SmtpReply reply, IBufferWriter<byte> output, RefusalPlace place = RefusalPlace.Command)
     {
         ReplyWriter.Write(reply, output);
+        if (!reply.IsPositive)
+        {
+            Observer?.Refused(place, reply);
+        }
+
         AbandonTransaction();
         _closing = true;
     }

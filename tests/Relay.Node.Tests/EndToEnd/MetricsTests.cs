@@ -37,6 +37,7 @@ public sealed class MetricsTests
         await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
         (await client.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
         (await client.CommandAsync("RCPT TO:<n@victim.example>")).MustBe(550);
+        (await client.CommandAsync("RCPT TO:<two@at@relay.example>")).MustBe(501);
         (await client.CommandAsync("RSET")).MustBe(250);
         (await client.SendMessageAsync("a@b.example", ["u@relay.example"], "Subject: x\r\n\r\nx\r\n"u8.ToArray())).MustBe(250);
         await mail.NextAsync();
@@ -45,6 +46,7 @@ public sealed class MetricsTests
         Assert.Equal(1, Value(end, "relay_messages_accepted_total"));
         Assert.Equal(1, Value(end, "relay_sessions"));
         Assert.Equal(1, Value(end, """relay_recipients_refused_total{reason="relaying"}"""));
+        Assert.Equal(1, Value(end, """relay_recipients_refused_total{reason="syntax"}"""));
     }
 
     // A series without labels may be written with empty braces.

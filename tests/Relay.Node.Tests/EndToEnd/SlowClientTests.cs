@@ -63,6 +63,19 @@ public sealed class SlowClientTests
     }
 
     [Fact]
+    public async Task Between_two_chunks_a_client_has_the_time_of_a_command_and_no_more()
+    {
+        await using var mail = ReceivedMail.Start();
+        await using var node = await RunningNode.StartAsync(mail.Sink, times: Short with { BodyGrace = TimeSpan.FromMinutes(5) });
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+        (await client.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
+        (await client.CommandAsync("RCPT TO:<u@relay.example>")).MustBe(250);
+        (await client.CommandAsync("BDAT 4\r\nabcd")).MustBe(250); // the line end that follows begins an empty command
+        (await client.ReadReplyAsync()).MustBe(500);
+        Assert.StartsWith("4.4.2 ", (await client.ReadReplyAsync()).MustBe(421).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_client_that_takes_no_replies_is_cut()
     {
         await using var mail = ReceivedMail.Start();

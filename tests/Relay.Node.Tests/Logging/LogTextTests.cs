@@ -15,6 +15,12 @@ public sealed class LogTextTests
     [InlineData("\u2028next", "\\u2028next")]
     public void What_strangers_say_cannot_forge_a_line(string? said, string written) => Assert.Equal(written, LogText.Safe(said));
 
+    [Theory]
+    [InlineData("user@relay.example", "user@relay.example")]
+    [InlineData("\"a> client=10.9.9.9 x\"@b.example", "\\\"a\\u003e\\u0020client=10.9.9.9\\u0020x\\\"@b.example")]
+    [InlineData("SRS0=abc=de=b.example=u@relay.example", "SRS0=abc=de=b.example=u@relay.example")]
+    public void An_address_cannot_forge_a_field(string said, string written) => Assert.Equal(written, LogText.Address(said));
+
     [Fact]
     public void Endless_text_is_cut_and_marked()
     {

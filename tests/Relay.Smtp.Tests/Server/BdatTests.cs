@@ -1,3 +1,4 @@
+using Relay.Smtp.Server;
 using static Relay.Smtp.Tests.Server.DialogueScript;
 
 namespace Relay.Smtp.Tests.Server;
@@ -59,6 +60,15 @@ public sealed class BdatTests
         S: 503 5.5.1 *
         S: 250 2.0.0 Ok
         """);
+
+    [Fact]
+    public void Tiny_chunks_win_no_time_for_ever()
+    {
+        var options = new ServerDialogueOptions { HostName = "mx.relay.example", JunkCommandsMax = 10 };
+        var tiny = string.Concat(Enumerable.Repeat("R: BDAT 1\\r\\na\nS: 250 2.0.0 Chunk received\n", 9)); // EHLO was the first
+        Run(Envelope + tiny + "R: BDAT 1 LAST\\r\\na\n=: message <a@b.example> to <u@relay.example> *\nS: 250 2.0.0 Ok: queued\n", options);
+        Run(Envelope + tiny + "R: BDAT 1\\r\\na\nS: 421 4.7.0 *\n=: abandoned\n=: close\n", options);
+    }
 
     [Fact]
     public void RSET_discards_the_chunks() => Run(

@@ -5,6 +5,28 @@ namespace Relay.Smtp.Tests.Server;
 /// <summary>What ends a message and what does not: the sequences of SMTP smuggling.</summary>
 public sealed class EndOfDataTests
 {
+    [Theory]
+    [InlineData(@"\tfor <evil@victim.example>; Mon, 1 Jan 2001 00:00:00 +0000\r\n")]
+    [InlineData(@" \r\n")]
+    [InlineData(@" ")]
+    public void A_message_that_would_continue_our_trace_field_is_refused(string first) => Run(
+        Data + $"""
+        R: {first}Subject: x\r\n\r\nb\r\n.\r\n
+        =: abandoned
+        S: 550 5.6.0 *
+        """);
+
+    [Theory]
+    [InlineData(@"\r\n folded\r\n")]
+    [InlineData(@"Subject: x\r\n folded\r\n")]
+    [InlineData(@"no header\r\n and none here\r\n")]
+    public void White_space_that_continues_something_of_the_message_is_its_own(string content) => Run(
+        Data + $"""
+        R: {content}.\r\n
+        =: message <a@b.example> to <u@relay.example> {content}
+        S: 250 2.0.0 *
+        """);
+
     private const string Smuggled =
         @"MAIL FROM:<smug@internal.example>\r\nRCPT TO:<u@relay.example>\r\nDATA\r\nSubject: smuggled\r\n\r\nX\r\n.\r\n";
 
