@@ -26,6 +26,9 @@ public sealed record DeliveryResources(
     /// <summary>Bounds of a destination.</summary>
     public DestinationLimits DestinationLimits { get; init; } = new();
 
+    /// <summary>The connections of all destinations together.</summary>
+    public OutboundSlots Slots { get; init; } = new(OutboundSlots.DefaultMax);
+
     /// <summary>Bounds of a connection.</summary>
     public DeliveryLimits DeliveryLimits { get; init; } = new();
 }

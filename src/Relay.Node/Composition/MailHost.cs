@@ -44,6 +44,7 @@ internal sealed partial class MailHost : IHostedService, IDisposable
     private readonly ConnectionTimes _times;
     private readonly IDisk _disk;
     private readonly TimeProvider _time;
+    private readonly OpenFileLimit _openFiles;
     private readonly IHostApplicationLifetime _lifetime;
     private ActorSystem? _system;
     private SpoolSettings? _spoolSettings;
@@ -61,6 +62,7 @@ internal sealed partial class MailHost : IHostedService, IDisposable
         ConnectionTimes times,
         IDisk disk,
         TimeProvider time,
+        OpenFileLimit openFiles,
         IHostApplicationLifetime lifetime)
     {
         _settings = settings;
@@ -73,21 +75,27 @@ internal sealed partial class MailHost : IHostedService, IDisposable
         _times = times;
         _disk = disk;
         _time = time;
+        _openFiles = openFiles;
         _lifetime = lifetime;
     }
 
     /// <summary>What connections work with; set before the first one can come.</summary>
     public SmtpServices Services { get; private set; } = null!; // set by StartAsync, which the host runs before it binds
 
+    /// <summary>How many connections fit into the process; set before the first one can come.</summary>
+    public DescriptorBudget Budget { get; private set; } = null!; // set by StartAsync, which the host runs before it binds
+
     /// <summary>True when a defect of the program ended the spool: the node stops, and its process must not look as if all were well.</summary>
     public bool HasFailed { get; private set; }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var gate = new ConnectionGate(_time);
+        _spoolSettings = SpoolSettingsOf(_settings);
+        Budget = ShareOpenFiles(_spoolSettings);
+        var gate = new ConnectionGate(_time, Budget.SmtpConnections);
         _metrics = new RelayMetrics(() => _spool?.Usage.FileBytes ?? 0, () => _policy.Current.Version, () => gate.Total);
         var queue = new QueueResources(_policy, _metrics, _mailLog, _time);
-        _spool = OpenSpool(queue);
+        _spool = OpenSpool(_spoolSettings, queue);
         queue.Spool = _spool;
         _metrics.SetQueueMessages(queue.Count);
         _readiness.Clear(NodeReadiness.SpoolReplayed);
@@ -100,7 +108,10 @@ internal sealed partial class MailHost : IHostedService, IDisposable
             _spool,
             _policy,
             new ClientDialogueOptions(_settings.Node.HostName),
-            _time);
+            _time)
+        {
+            Slots = new OutboundSlots(Budget.OutboundConnections),
+        };
         var mail = MailSystem.Start(_system, _policy, queue, delivery, new IntakeLimits(), Room);
         _sweeper = new ConnectionSweeper(_time, _times);
         Services = new SmtpServices(
@@ -149,20 +160,36 @@ internal sealed partial class MailHost : IHostedService, IDisposable
         _sweeper!.Drain();
     }
 
-    private SpoolStore OpenSpool(QueueResources queue)
+    private SpoolSettings SpoolSettingsOf(NodeSettings settings)
     {
-        var directory = Path.Combine(_settings.Node.DataDirectory, "spool");
+        var directory = Path.Combine(settings.Node.DataDirectory, "spool");
         var available = SpoolSettings.QuotaBytesAvailable(_disk, directory);
-        var quota = Math.Min(_settings.Spool.QuotaBytes, available);
-        if (quota < _settings.Spool.QuotaBytes)
+        var quota = Math.Min(settings.Spool.QuotaBytes, available);
+        if (quota < settings.Spool.QuotaBytes)
         {
-            LogQuotaClamped(_settings.Spool.QuotaBytes, quota, directory);
+            LogQuotaClamped(settings.Spool.QuotaBytes, quota, directory);
         }
 
+        return new SpoolSettings { Directory = directory, QuotaBytes = quota };
+    }
+
+    private DescriptorBudget ShareOpenFiles(SpoolSettings spool)
+    {
+        var budget = DescriptorBudget.Of(_openFiles.Max, spool.QuotaBytes / spool.EffectiveSegmentBytes);
+        var total = _policy.Current.Connections.Total;
+        if (budget is { Limit: { } limit } && budget.SmtpConnections < total)
+        {
+            LogOpenFilesBelowPolicy(limit, budget.SmtpConnections, total, budget.LimitFor(total));
+        }
+
+        return budget;
+    }
+
+    private SpoolStore OpenSpool(SpoolSettings settings, QueueResources queue)
+    {
         var unreadable = 0;
-        _spoolSettings = new SpoolSettings { Directory = directory, QuotaBytes = quota };
         var spool = SpoolStore.Open(
-            _spoolSettings,
+            settings,
             _disk,
             _time,
             entry =>
@@ -246,6 +273,10 @@ internal sealed partial class MailHost : IHostedService, IDisposable
     [LoggerMessage(EventId = 3003, Level = LogLevel.Warning, Message =
         "Spool:QuotaBytes is {Wanted}, but {Directory} has room for {Quota} only")]
     private partial void LogQuotaClamped(long wanted, long quota, string directory);
+
+    [LoggerMessage(EventId = 3009, Level = LogLevel.Warning, Message =
+        "open files: {Limit} are room for {Connections} SMTP connections, connections.total of the policy is {Total}; for all of them raise LimitNOFILE (ulimit -n) to {Wanted}")]
+    private partial void LogOpenFilesBelowPolicy(long limit, int connections, int total, long wanted);
 
     [LoggerMessage(EventId = 3006, Level = LogLevel.Error, Message = "spool: {File} failed: {Reason}")]
     private partial void LogSpoolFault(string file, string reason);

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
@@ -67,6 +68,7 @@ public static partial class RelayNode
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new ConnectionTimes())
             .AddSingleton<IDisk, FileDisk>()
+            .AddSingleton(OpenFileLimit.OfProcess())
             .AddSingleton<NodeReadiness>()
             .AddSingleton<ClusterState>()
             .AddSingleton<IMailLog, MailLog>()
@@ -97,7 +99,10 @@ public static partial class RelayNode
             // Asking first whether there is anything to read costs a system call a read; a waiting buffer is 4 KiB a connection.
             options.WaitForDataBeforeAllocatingBuffer = false;
         });
+        builder.Services.AddSingleton<SocketTransportFactory>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel((_, kestrel) => Listen(kestrel, settings));
+        // The last one that is registered is the one that Kestrel binds with.
+        builder.Services.AddSingleton<IConnectionListenerFactory, BoundedTransport>();
 
         replace?.Invoke(builder.Services);
         var app = builder.Build();

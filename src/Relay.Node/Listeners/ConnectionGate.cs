@@ -13,10 +13,15 @@ internal sealed class ConnectionGate
     private readonly Dictionary<ClientKey, int> _clients = [];
     private readonly Dictionary<ClientKey, int> _networks = [];
     private readonly ConnectRates _rates;
+    private readonly int _openFilesMax;
     private int _total;
 
-    public ConnectionGate(TimeProvider time)
+    /// <summary>Nobody is in.</summary>
+    /// <param name="time">The clock.</param>
+    /// <param name="openFilesMax">Connections that the process has files for, whatever policy says.</param>
+    public ConnectionGate(TimeProvider time, int openFilesMax = int.MaxValue)
     {
+        _openFilesMax = openFilesMax;
         _rates = new ConnectRates(time, TrackedClientsMax);
     }
 
@@ -46,6 +51,11 @@ internal sealed class ConnectionGate
             if (_total >= limits.Total)
             {
                 return "connections.total";
+            }
+
+            if (_total >= _openFilesMax)
+            {
+                return "open files";
             }
 
             if (!isExempt)

@@ -34,7 +34,7 @@ internal sealed class SmtpConnection
 
     private PipeWriter Output => _context.Transport.Output;
 
-    /// <summary>Serves the connection to its end.</summary>
+    /// <summary>Serves the connection to the end of the conversation. The sweep watches on until whoever closes the socket takes it out.</summary>
     public async Task RunAsync()
     {
         _services.Sweeper.Add(this);
@@ -53,7 +53,8 @@ internal sealed class SmtpConnection
         }
         finally
         {
-            _services.Sweeper.Remove(this);
+            // What is written and not yet taken holds the socket open.
+            _deadline.BeginWrite(_services.Time.GetTimestamp());
             await _transaction.CloseAsync().ConfigureAwait(false);
         }
     }

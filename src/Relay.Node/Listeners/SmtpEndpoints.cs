@@ -37,18 +37,21 @@ internal sealed class SmtpEndpoints
             return;
         }
 
+        // The client counts until its socket is closed: whoever leaves with replies that it never reads is not gone.
+        var connection = new SmtpConnection(context, client, listener, services);
+        ((BoundedConnection)context).Closed = () =>
+        {
+            services.Sweeper.Remove(connection);
+            services.Gate.Leave(client);
+        };
         try
         {
-            await new SmtpConnection(context, client, listener, services).RunAsync().ConfigureAwait(false);
+            await connection.RunAsync().ConfigureAwait(false);
         }
         catch (Exception e)
         {
             // A defect of ours in one conversation ends that conversation alone; nothing that got a 250 depends on it.
             services.SessionLog.ConnectionFailed(client, e);
-        }
-        finally
-        {
-            services.Gate.Leave(client);
         }
     }
 

@@ -34,9 +34,19 @@ internal sealed partial class RelayProcess : IAsyncDisposable
     }
 
     /// <summary>Starts <c>relay</c> with arguments, and waits until it says where it listens.</summary>
-    public static async Task<RelayProcess> StartAsync(params string[] arguments)
+    public static Task<RelayProcess> StartAsync(params string[] arguments) => StartAsync(Launch(Command(arguments)));
+
+    /// <summary>Starts <c>relay</c> with a limit of open files.</summary>
+    public static Task<RelayProcess> StartLimitedAsync(int openFiles, params string[] arguments) => StartAsync(Launch(Limited(openFiles, arguments)));
+
+    /// <summary>Runs <c>relay</c> to its end.</summary>
+    public static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RunAsync(Launch(Command(arguments)));
+
+    /// <summary>Runs <c>relay</c> with a limit of open files to its end.</summary>
+    public static Task<(int ExitCode, string Output)> RunLimitedAsync(int openFiles, params string[] arguments) => RunAsync(Launch(Limited(openFiles, arguments)));
+
+    private static async Task<RelayProcess> StartAsync(RelayProcess relay)
     {
-        var relay = Launch(arguments);
         using var patience = new CancellationTokenSource(Patience);
         while (await relay._process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
         {
@@ -57,10 +67,9 @@ internal sealed partial class RelayProcess : IAsyncDisposable
         throw new InvalidOperationException($"relay ended with {relay._process.ExitCode}: {relay.Output}");
     }
 
-    /// <summary>Runs <c>relay</c> to its end.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    private static async Task<(int ExitCode, string Output)> RunAsync(RelayProcess launched)
     {
-        await using var relay = Launch(arguments);
+        await using var relay = launched;
         using var patience = new CancellationTokenSource(Patience);
         relay.Keep(await relay._process.StandardOutput.ReadToEndAsync(patience.Token));
         await relay._process.WaitForExitAsync(patience.Token);
@@ -93,9 +102,14 @@ internal sealed partial class RelayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static RelayProcess Launch(string[] arguments)
+    private static string[] Command(string[] arguments) => ["dotnet", Path.Combine(AppContext.BaseDirectory, "relay.dll"), .. arguments];
+
+    private static string[] Limited(int openFiles, string[] arguments) =>
+        ["sh", "-c", string.Create(CultureInfo.InvariantCulture, $"ulimit -n {openFiles}; exec \"$@\""), "sh", .. Command(arguments)];
+
+    private static RelayProcess Launch(string[] command)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "relay.dll"), .. arguments])
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -78,6 +78,19 @@ public sealed class ConnectionGateTests
     }
 
     [Fact]
+    public void Open_files_bound_everyone_below_the_total()
+    {
+        var gate = new ConnectionGate(_time, openFilesMax: 2);
+        var policy = Policy("""{ "relay": { "networks": ["192.0.2.0/24"] }, "connections": { "total": 3 } }""");
+        Assert.Null(gate.Enter(IPAddress.Parse("192.0.2.1"), policy));
+        Assert.Null(gate.Enter(IPAddress.Parse("192.0.2.1"), policy));
+        Assert.Equal("open files", gate.Enter(IPAddress.Parse("192.0.2.1"), policy));
+        Assert.Equal("connections.total", gate.Enter(IPAddress.Parse("192.0.2.1"), Policy("""{ "connections": { "total": 2 } }""")));
+        gate.Leave(IPAddress.Parse("192.0.2.1"));
+        Assert.Null(gate.Enter(IPAddress.Parse("192.0.2.1"), policy));
+    }
+
+    [Fact]
     public void Nothing_is_counted_when_everyone_has_left()
     {
         var policy = Policy("{}");
