@@ -40,7 +40,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!; // set by Akka
 
-    /// <summary>The actor's recipe.</summary>
+    /// <summary>The actor's recipe. Whoever makes one has taken one of the <see cref="OutboundSlots"/> for it; it gives that back when it stops.</summary>
     public static Props PropsFor(DestinationKey destination, IActorRef queue, DeliveryResources resources) =>
         Props.Create(() => new DeliveryActor(destination, queue, resources));
 
@@ -56,6 +56,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
         _stopping.Cancel();
         _stopping.Dispose();
         _conversation.Dispose();
+        _resources.Slots.Release();
     }
 
     private void OnOpened(Opened opened)

@@ -106,8 +106,7 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
             else
             {
                 // The site takes the connections it has, but no more of them: it is not asked again at once.
-                _openingPaused = true;
-                Timers.StartSingleTimer(ReopenTimer, ReopenDue.Instance, _limits.ReopenTime);
+                PauseOpening();
             }
         }
 
@@ -208,10 +207,23 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
         var openingMax = Math.Max(1, _pool.Count - _pool.Opening);
         while (_pool.Count < allowed && _pool.Opening < Math.Min(_items.Count, openingMax))
         {
+            if (!_resources.Slots.TryTake())
+            {
+                PauseOpening(); // the node has no connection to spare
+                return;
+            }
+
+            // It gives the place back when it has stopped.
             var connection = Context.ActorOf(DeliveryActor.PropsFor(_key, _queue, _resources));
             Context.Watch(connection);
             _pool.AddOpening(connection);
         }
+    }
+
+    private void PauseOpening()
+    {
+        _openingPaused = true;
+        Timers.StartSingleTimer(ReopenTimer, ReopenDue.Instance, _limits.ReopenTime);
     }
 
     private void PullIfUseful()

@@ -22,7 +22,8 @@ public sealed class RelayMetrics : IDisposable
     /// <param name="spoolBytes">Reads the octets of the spool's files.</param>
     /// <param name="policyVersion">Reads the version of the policy in force.</param>
     /// <param name="sessions">Reads the number of open SMTP connections.</param>
-    public RelayMetrics(Func<long> spoolBytes, Func<long> policyVersion, Func<long> sessions)
+    /// <param name="deliveries">Reads the number of connections to next hops.</param>
+    public RelayMetrics(Func<long> spoolBytes, Func<long> policyVersion, Func<long> sessions, Func<long> deliveries)
     {
         _messagesAccepted = _meter.CreateCounter<long>("relay_messages_accepted", description: "Messages answered with 250.");
         _recipientsDelivered = _meter.CreateCounter<long>("relay_recipients_delivered", description: "Recipients that a next hop took.");
@@ -31,6 +32,7 @@ public sealed class RelayMetrics : IDisposable
         _recipientsRefused = _meter.CreateCounter<long>("relay_recipients_refused", description: "Recipients refused in the dialogue.");
         _meter.CreateObservableGauge("relay_queue_messages", () => Volatile.Read(ref _queueMessages), description: "Messages in the queue.");
         _meter.CreateObservableGauge("relay_sessions", sessions, description: "Open SMTP connections.");
+        _meter.CreateObservableGauge("relay_outbound_connections", deliveries, description: "Connections to next hops, those being opened too.");
         _meter.CreateObservableGauge("relay_spool_bytes", spoolBytes, description: "Octets of the spool's files.");
         _meter.CreateObservableGauge("relay_policy_version", policyVersion, description: "Version of the policy in force.");
         _meter.CreateObservableGauge("relay_pressure_level", () => 0L, description: "0 Normal to 3 Critical.");

@@ -93,7 +93,8 @@ internal sealed partial class MailHost : IHostedService, IDisposable
         _spoolSettings = SpoolSettingsOf(_settings);
         Budget = ShareOpenFiles(_spoolSettings);
         var gate = new ConnectionGate(_time, Budget.SmtpConnections);
-        _metrics = new RelayMetrics(() => _spool?.Usage.FileBytes ?? 0, () => _policy.Current.Version, () => gate.Total);
+        var slots = new OutboundSlots(Budget.OutboundConnections);
+        _metrics = new RelayMetrics(() => _spool?.Usage.FileBytes ?? 0, () => _policy.Current.Version, () => gate.Total, () => slots.InUse);
         var queue = new QueueResources(_policy, _metrics, _mailLog, _time);
         _spool = OpenSpool(_spoolSettings, queue);
         queue.Spool = _spool;
@@ -110,7 +111,7 @@ internal sealed partial class MailHost : IHostedService, IDisposable
             new ClientDialogueOptions(_settings.Node.HostName),
             _time)
         {
-            Slots = new OutboundSlots(Budget.OutboundConnections),
+            Slots = slots,
         };
         var mail = MailSystem.Start(_system, _policy, queue, delivery, new IntakeLimits(), Room);
         _sweeper = new ConnectionSweeper(_time, _times);

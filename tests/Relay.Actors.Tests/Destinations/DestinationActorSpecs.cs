@@ -92,6 +92,24 @@ public sealed class DestinationActorSpecs : Akka.TestKit.Xunit2.TestKit
         await ExpectTerminatedAsync(destination);
     }
 
+    [Fact]
+    public async Task A_node_without_a_connection_to_spare_opens_none_until_one_is_given_back()
+    {
+        var slots = new OutboundSlots(1);
+        Assert.True(slots.TryTake());
+        var resources = Resources(Temporary(), Limits with { ReopenTime = TimeSpan.FromMilliseconds(20) }) with { Slots = slots };
+        var destination = Sys.ActorOf(DestinationActor.PropsFor(Key, _queue, resources));
+        destination.Tell(new DestinationMessages.WorkAvailable(Key));
+        await _queue.ExpectMsgAsync<DestinationMessages.PullWork>();
+        destination.Tell(new DestinationMessages.Work([Item(1)]), _queue);
+        await _queue.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(100));
+
+        slots.Release();
+        var attempt = await _queue.FishForMessageAsync<DestinationMessages.AttemptFinished>(_ => true);
+        Assert.Equal(1UL, attempt.Item.Id.Sequence);
+        await AwaitConditionAsync(() => Task.FromResult(slots.InUse == 0));
+    }
+
     private static NextHopResolution Temporary() => NextHopResolution.Failed(
         new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Connect, new SmtpReply(451, new(4, 4, 3), "no answer")));
 
