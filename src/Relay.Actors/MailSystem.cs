@@ -72,13 +72,12 @@ public sealed class MailSystem
         _sessions[index].Tell(first);
     }
 
-    /// <summary>Lets every delivery that is on come to its end, and begins no other; then the queue has taken note of all of them.</summary>
-    /// <param name="within">Deliveries that take longer are cut, and made again after the next start.</param>
-    public async Task DrainAsync(TimeSpan within)
-    {
-        await StopAsync(_destinations, DestinationActor.Drain.Instance, within).ConfigureAwait(false);
-        await StopAsync(Queue, PoisonPill.Instance, QueueStopTime).ConfigureAwait(false);
-    }
+    /// <summary>Lets every delivery that is on come to its end, and begins no other; the queue goes on taking and showing mail.</summary>
+    /// <param name="within">Deliveries that take longer are cut by the system's end, and made again after the next start.</param>
+    public Task DrainAsync(TimeSpan within) => StopAsync(_destinations, DestinationActor.Drain.Instance, within);
+
+    /// <summary>Ends the queue once it has taken note of all that it was told.</summary>
+    public Task StopQueueAsync() => StopAsync(Queue, PoisonPill.Instance, QueueStopTime);
 
     private static async Task StopAsync(IActorRef actor, object message, TimeSpan within)
     {

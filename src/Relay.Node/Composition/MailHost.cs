@@ -21,7 +21,8 @@ using Relay.Spool.Disks;
 namespace Relay.Node.Composition;
 
 /// <summary>Starts what carries mail, in order: spool, queue, actors, delivery. Started before the listeners are bound, stopped after them.</summary>
-internal sealed partial class MailHost : IHostedService, IDisposable
+/// <remarks>Drains before anything is stopped: health, metrics and API answer until the last conversation and delivery are over.</remarks>
+internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
 {
     private static readonly Config ActorConfig = ConfigurationFactory.ParseString(
         """
@@ -127,16 +128,36 @@ internal sealed partial class MailHost : IHostedService, IDisposable
             _sweeper,
             _times,
             _time);
-        _lifetime.ApplicationStopping.Register(Drain);
         return Task.CompletedTask;
     }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Lets conversations and deliveries end, for <c>Node:DrainTime</c> at the most. The host waits for it before it closes any port.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        if (_sweeper is not { } sweeper)
+        {
+            return;
+        }
+
+        var within = _settings.Node.DrainTime;
+        _readiness.Set(NodeReadiness.Draining);
+        LogDraining(Services.Gate.Total, within);
+        sweeper.Drain();
+        await Task.WhenAll(ClientsGoneAsync(within, cancellationToken), Services.Mail.DrainAsync(within)).ConfigureAwait(false);
+        sweeper.Cut();
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (_system is { } system)
         {
-            var left = cancellationToken.IsCancellationRequested ? TimeSpan.Zero : _settings.Node.DrainTime;
-            await Services.Mail.DrainAsync(left).ConfigureAwait(false);
+            await Services.Mail.StopQueueAsync().ConfigureAwait(false);
             await system.Terminate().ConfigureAwait(false);
         }
 
@@ -145,7 +166,6 @@ internal sealed partial class MailHost : IHostedService, IDisposable
             LogQueueKept(_metrics!.QueueMessages, _settings.Node.DataDirectory);
             await spool.DisposeAsync().ConfigureAwait(false);
         }
-
     }
 
     public void Dispose()
@@ -154,11 +174,16 @@ internal sealed partial class MailHost : IHostedService, IDisposable
         _metrics?.Dispose();
     }
 
-    private void Drain()
+    private async Task ClientsGoneAsync(TimeSpan within, CancellationToken cancellation)
     {
-        _readiness.Set(NodeReadiness.Draining);
-        LogDraining(Services.Gate.Total, _settings.Node.DrainTime);
-        _sweeper!.Drain();
+        try
+        {
+            await Services.Gate.WhenEmptyAsync().WaitAsync(within, _time, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // Who is still there gets no 250 and sends again.
+        }
     }
 
     private SpoolSettings SpoolSettingsOf(NodeSettings settings)

@@ -26,6 +26,9 @@ public static partial class RelayNode
     /// <summary>Octets that are written to one connection before its loop waits for the client.</summary>
     public const long WriteBufferMax = 64 * 1024;
 
+    /// <summary>For everything to close once the drain is over.</summary>
+    public static readonly TimeSpan StopTime = TimeSpan.FromSeconds(20);
+
     /// <summary>Runs a node until it is told to stop.</summary>
     /// <param name="settings">What the node is.</param>
     /// <param name="output">Gets where it listens, and what stops the start.</param>
@@ -89,7 +92,7 @@ public static partial class RelayNode
                 options.ScopeInfoEnabled = false;
                 options.TargetInfoEnabled = false;
             }));
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Node.DrainTime);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Node.DrainTime + StopTime);
         builder.Services.Configure<SocketTransportOptions>(static options =>
         {
             options.MaxReadBufferSize = ReadBufferMax;

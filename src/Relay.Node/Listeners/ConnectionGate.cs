@@ -15,6 +15,7 @@ internal sealed class ConnectionGate
     private readonly ConnectRates _rates;
     private readonly int _openFilesMax;
     private int _total;
+    private TaskCompletionSource? _empty;
 
     /// <summary>Nobody is in.</summary>
     /// <param name="time">The clock.</param>
@@ -83,12 +84,33 @@ internal sealed class ConnectionGate
         }
     }
 
+    /// <summary>Ends as soon as nobody is in.</summary>
+    public Task WhenEmptyAsync()
+    {
+        lock (_lock)
+        {
+            if (_total == 0)
+            {
+                return Task.CompletedTask;
+            }
+
+            _empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _empty.Task;
+        }
+    }
+
     /// <summary>A connection that was let in is closed.</summary>
     public void Leave(IPAddress address)
     {
         lock (_lock)
         {
             _total--;
+            if (_total == 0)
+            {
+                _empty?.SetResult();
+                _empty = null;
+            }
+
             Add(_clients, ClientKey.OfClient(address), -1);
             Add(_networks, ClientKey.OfNetwork(address), -1);
         }

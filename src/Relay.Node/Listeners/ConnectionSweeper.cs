@@ -19,6 +19,9 @@ internal sealed class ConnectionSweeper : IDisposable
         _timer = time.CreateTimer(static sweeper => ((ConnectionSweeper)sweeper!).Sweep(), this, times.Sweep, times.Sweep);
     }
 
+    /// <summary>True from the call of <see cref="Drain"/> on.</summary>
+    public bool IsDraining => _draining;
+
     public void Add(SmtpConnection connection)
     {
         _connections.TryAdd(connection, 0);
@@ -37,6 +40,15 @@ internal sealed class ConnectionSweeper : IDisposable
         foreach (var (connection, _) in _connections)
         {
             connection.Drain();
+        }
+    }
+
+    /// <summary>Cuts every connection that is still there.</summary>
+    public void Cut()
+    {
+        foreach (var (connection, _) in _connections)
+        {
+            connection.Cut();
         }
     }
 

@@ -10,8 +10,10 @@ namespace Relay.Node.Listeners;
 /// <remarks>Owns the pipe. What the dialogue asks to be decided, <see cref="MailTransaction"/> decides.</remarks>
 internal sealed class SmtpConnection
 {
+    /// <summary>What clients are told while the node drains.</summary>
+    public static readonly SmtpReply ShuttingDown = new(421, new(4, 3, 2), "Service shutting down, try again later");
+
     private static readonly SmtpReply TooSlow = new(421, new(4, 4, 2), "Timeout waiting for the client");
-    private static readonly SmtpReply ShuttingDown = new(421, new(4, 3, 2), "Service shutting down, try again later");
 
     private readonly ConnectionContext _context;
     private readonly SmtpServices _services;
@@ -83,6 +85,9 @@ internal sealed class SmtpConnection
         _isDraining = true;
         Input.CancelPendingRead();
     }
+
+    /// <summary>Closes the connection whatever it is in; called on any thread.</summary>
+    public void Cut() => _context.Abort(new ConnectionAbortedException("The time to drain is over."));
 
     /// <summary>Reads once and serves all that came.</summary>
     /// <returns>False when the connection is to be closed.</returns>

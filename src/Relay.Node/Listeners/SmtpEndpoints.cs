@@ -28,12 +28,17 @@ internal sealed class SmtpEndpoints
     private async Task ServeAsync(ConnectionContext context, SmtpListener listener)
     {
         var services = _mail.Services;
+        if (services.Sweeper.IsDraining)
+        {
+            await RefuseAsync(context, SmtpConnection.ShuttingDown).ConfigureAwait(false);
+            return;
+        }
+
         var client = AddressOf(context);
         if (services.Gate.Enter(client, services.Policy.Current) is { } limit)
         {
             services.SessionLog.ConnectionRefused(client, limit);
-            ReplyWriter.Write(new SmtpReply(421, new(4, 7, 0), $"Too many connections ({limit}), try again later"), context.Transport.Output);
-            await context.Transport.Output.FlushAsync().ConfigureAwait(false);
+            await RefuseAsync(context, new SmtpReply(421, new(4, 7, 0), $"Too many connections ({limit}), try again later")).ConfigureAwait(false);
             return;
         }
 
@@ -53,6 +58,12 @@ internal sealed class SmtpEndpoints
             // A defect of ours in one conversation ends that conversation alone; nothing that got a 250 depends on it.
             services.SessionLog.ConnectionFailed(client, e);
         }
+    }
+
+    private static async Task RefuseAsync(ConnectionContext context, SmtpReply reply)
+    {
+        ReplyWriter.Write(reply, context.Transport.Output);
+        await context.Transport.Output.FlushAsync().ConfigureAwait(false);
     }
 
     // A dual-mode socket shows IPv4 clients as ::ffff:a.b.c.d: rules and counts know them as a.b.c.d.

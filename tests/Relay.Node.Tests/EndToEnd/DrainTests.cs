@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Net;
+using Relay.Node.Composition;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
@@ -22,5 +25,49 @@ public sealed class DrainTests
         (await busy.ReadReplyAsync()).MustBe(250);
         (await busy.ReadReplyAsync()).MustBe(421);
         await stopped;
+    }
+
+    [Fact]
+    public async Task Health_metrics_and_the_API_answer_until_the_last_mail_is_over()
+    {
+        await using var mail = ReceivedMail.Start();
+        await using var node = await RunningNode.StartAsync(mail.Sink);
+        using var http = new HttpClient { BaseAddress = node.Api.BaseAddress };
+        http.DefaultRequestHeaders.Authorization = node.Api.DefaultRequestHeaders.Authorization;
+        await using var idle = await SmtpTestClient.GreetAsync(node.Smtp);
+        await using var busy = await SmtpTestClient.GreetAsync(node.Smtp);
+        (await busy.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/health/ready")).StatusCode);
+
+        var stopped = node.StopAsync();
+        (await idle.ReadReplyAsync()).MustBe(421);
+        using var ready = await http.GetAsync("/health/ready");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Contains("the node is draining", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/health/live")).StatusCode);
+        Assert.Contains("relay_sessions", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/api/queue")).StatusCode);
+        await using var late = await SmtpTestClient.ConnectAsync(node.Smtp);
+        Assert.StartsWith("4.3.2 ", (await late.ReadReplyAsync()).MustBe(421).Text, StringComparison.Ordinal);
+        Assert.False(stopped.IsCompleted);
+
+        (await busy.CommandAsync("RSET")).MustBe(250);
+        (await busy.ReadReplyAsync()).MustBe(421);
+        await stopped;
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync("/health/live"));
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_come_to_an_end_is_cut_when_the_drain_time_is_over()
+    {
+        await using var mail = ReceivedMail.Start();
+        await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(mail.Sink.BoundEndPoint), drainTime: TimeSpan.FromSeconds(1));
+        await using var busy = await SmtpTestClient.GreetAsync(node.Smtp);
+        (await busy.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
+
+        var started = Stopwatch.GetTimestamp();
+        await node.StopAsync();
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), RelayNode.StopTime - TimeSpan.FromSeconds(5));
+        Assert.Empty(await busy.ReadToEndAsync());
     }
 }

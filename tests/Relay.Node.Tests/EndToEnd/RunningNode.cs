@@ -21,10 +21,12 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly ConnectionTimes? _times;
     private readonly IDisk? _disk;
     private readonly long _quotaBytes;
+    private readonly TimeSpan? _drainTime;
     private WebApplication? _app;
 
-    private RunningNode(string policy, ConnectionTimes? times, IDisk? disk, long quotaBytes)
+    private RunningNode(string policy, ConnectionTimes? times, IDisk? disk, long quotaBytes, TimeSpan? drainTime)
     {
+        _drainTime = drainTime;
         _policy = policy;
         _times = times;
         _disk = disk;
@@ -45,9 +47,9 @@ internal sealed class RunningNode : IAsyncDisposable
 
     /// <summary>Starts a node with a policy.</summary>
     public static async Task<RunningNode> StartAsync(
-        string policy, ConnectionTimes? times = null, IDisk? disk = null, long quotaBytes = 256L << 20)
+        string policy, ConnectionTimes? times = null, IDisk? disk = null, long quotaBytes = 256L << 20, TimeSpan? drainTime = null)
     {
-        var node = new RunningNode(policy, times, disk, quotaBytes);
+        var node = new RunningNode(policy, times, disk, quotaBytes, drainTime);
         await node.StartAsync();
         return node;
     }
@@ -110,7 +112,13 @@ internal sealed class RunningNode : IAsyncDisposable
         await File.WriteAllTextAsync(policyFile, _policy);
         var settings = new NodeSettings
         {
-            Node = new NodeSection { Name = "test", HostName = "mx.relay.example", DataDirectory = DataDirectory },
+            Node = new NodeSection
+            {
+                Name = "test",
+                HostName = "mx.relay.example",
+                DataDirectory = DataDirectory,
+                DrainTime = _drainTime ?? new NodeSection().DrainTime,
+            },
             Listeners = [new ListenerSettings { Address = new IPEndPoint(IPAddress.Loopback, 0) }],
             Admin = new AdminSection { Address = new IPEndPoint(IPAddress.Loopback, 0) },
             Spool = new SpoolSection { QuotaBytes = _quotaBytes },

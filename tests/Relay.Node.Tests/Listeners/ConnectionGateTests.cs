@@ -91,6 +91,20 @@ public sealed class ConnectionGateTests
     }
 
     [Fact]
+    public void Emptiness_is_told_when_the_last_one_leaves()
+    {
+        var policy = Policy("{}");
+        Assert.True(_gate.WhenEmptyAsync().IsCompleted);
+        Assert.Null(Enter("192.0.2.1", policy));
+        Assert.Null(Enter("192.0.2.2", policy));
+        var empty = _gate.WhenEmptyAsync();
+        _gate.Leave(IPAddress.Parse("192.0.2.1"));
+        Assert.False(empty.IsCompleted);
+        _gate.Leave(IPAddress.Parse("192.0.2.2"));
+        Assert.True(empty.IsCompleted);
+    }
+
+    [Fact]
     public void Nothing_is_counted_when_everyone_has_left()
     {
         var policy = Policy("{}");
