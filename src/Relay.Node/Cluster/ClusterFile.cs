@@ -1,5 +1,8 @@
+using System.Text;
+using System.Text.Unicode;
 using Akka.Configuration;
 using Relay.Node.CommandLine;
+using Relay.Node.Settings;
 
 namespace Relay.Node.Cluster;
 
@@ -8,6 +11,9 @@ internal sealed class ClusterFile
 {
     /// <summary>Its name.</summary>
     public const string FileName = "cluster.hocon";
+
+    /// <summary>Largest file taken, in bytes.</summary>
+    public const int FileBytesMax = 1 << 20;
 
     // What a node is stands in its settings, where it is checked; here it would be a second truth.
     private static readonly string[] ForbiddenKeys =
@@ -22,11 +28,40 @@ internal sealed class ClusterFile
         "akka.actor.serialization-bindings",
     ];
 
+    // The program relies on these: the cluster's end is not the process's end, and its words belong into the log. The first text is
+    // what holds, the others say the same.
+    private static readonly (string Key, string[] Values)[] FixedKeys =
+    [
+        ("akka.actor.provider", ["cluster"]),
+        ("akka.coordinated-shutdown.exit-clr", ["off", "false", "no"]),
+        ("akka.coordinated-shutdown.run-by-clr-shutdown-hook", ["off", "false", "no"]),
+        ("akka.coordinated-shutdown.terminate-actor-system", ["on", "true", "yes"]),
+        ("akka.loggers", []),
+        ("akka.stdout-loglevel", ["off"]),
+        ("akka.stdout-logger-class", []),
+    ];
+
+    // Akka's defaults for these would leave a partition unresolved, or take every pause for a failure: a file without them lost a part.
+    private static readonly string[] RequiredKeys =
+    [
+        "akka.actor.ask-timeout",
+        "akka.remote.dot-netty.tcp.maximum-frame-size",
+        "akka.cluster.downing-provider-class",
+        "akka.cluster.split-brain-resolver.active-strategy",
+        "akka.cluster.split-brain-resolver.stable-after",
+        "akka.cluster.failure-detector.heartbeat-interval",
+        "akka.cluster.failure-detector.acceptable-heartbeat-pause",
+    ];
+
     private ClusterFile(string? path, string? text)
     {
         Path = path;
         Text = text;
     }
+
+    /// <summary>What holds whatever the file says, as HOCON.</summary>
+    public static string FixedText { get; } =
+        string.Join('\n', FixedKeys.Where(key => key.Values.Length > 0).Select(key => $"{key.Key} = {key.Values[0]}"));
 
     /// <summary>Where it was found, or null.</summary>
     public string? Path { get; }
@@ -34,44 +69,68 @@ internal sealed class ClusterFile
     /// <summary>What it says, or null when there is none.</summary>
     public string? Text { get; }
 
-    /// <summary>Reads the file.</summary>
-    /// <param name="settingsFolder">The folder of the settings file.</param>
-    /// <exception cref="CommandException">It is not readable HOCON, or holds a key that belongs into the settings.</exception>
-    public static ClusterFile Load(string settingsFolder)
+    /// <summary>Reads the first file that is there.</summary>
+    /// <param name="folders">Where to look: the folder of the settings file, then that of the program.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <exception cref="CommandException">It is not readable HOCON, lacks a part, or holds a key that is not its own.</exception>
+    public static async Task<ClusterFile> LoadAsync(IEnumerable<string> folders, CancellationToken cancellationToken)
     {
-        foreach (var folder in new[] { settingsFolder, AppContext.BaseDirectory })
+        var path = folders.Select(folder => System.IO.Path.Combine(folder, FileName)).FirstOrDefault(System.IO.Path.Exists);
+        if (path is null)
         {
-            var path = System.IO.Path.Combine(folder, FileName);
-            if (File.Exists(path))
+            return new ClusterFile(null, null);
+        }
+
+        var (bytes, problem) = await BoundedFile.TryReadAsync(path, FileBytesMax, cancellationToken).ConfigureAwait(false);
+        if (bytes is not null && Utf8.IsValid(bytes))
+        {
+            var text = Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF');
+            problem = FindProblem(text) ?? "";
+            if (problem.Length == 0)
             {
-                return new ClusterFile(path, Check(path, File.ReadAllText(path)));
+                return new ClusterFile(path, text);
             }
         }
 
-        return new ClusterFile(null, null);
+        throw new CommandException(ShownText.Clean($"{path}: {(problem.Length == 0 ? "not UTF-8 text" : problem)}"));
     }
 
-    private static string Check(string path, string text)
+    private static string? FindProblem(string text)
     {
-        Config config;
+        if (HoconBalance.FindProblem(text) is { } unbalanced)
+        {
+            return unbalanced;
+        }
+
         try
         {
-            config = ConfigurationFactory.ParseString(text);
+            var config = ConfigurationFactory.ParseString(text);
+            return config.HasPath("akka") ? FindWrongKey(config) : "holds no akka { }";
         }
         catch (Exception e)
         {
             // The parser has no exception of its own: whatever it throws means that the file cannot be read.
-            throw new CommandException($"{path}: not readable: {e.Message}");
+            return $"not readable: {e.Message}";
+        }
+    }
+
+    private static string? FindWrongKey(Config config)
+    {
+        if (Array.Find(ForbiddenKeys, config.HasPath) is { } forbidden)
+        {
+            return $"{forbidden}: belongs into the node's settings (Cluster:Address, Cluster:Seeds, Cluster:Roles)";
         }
 
-        foreach (var key in ForbiddenKeys)
+        foreach (var (key, values) in FixedKeys)
         {
-            if (config.HasPath(key))
+            if (config.HasPath(key) && (values.Length == 0 || !values.Contains(config.GetString(key), StringComparer.OrdinalIgnoreCase)))
             {
-                throw new CommandException($"{path}: {key}: belongs into the node's settings (Cluster:Address, Cluster:Seeds, Cluster:Roles)");
+                return values.Length == 0 ? $"{key}: is the program's and cannot be set" : $"{key}: is {values[0]}, and nothing else";
             }
         }
 
-        return text;
+        return Array.Find(RequiredKeys, key => !config.HasPath(key)) is { } missing
+            ? $"{missing} is missing: begin with the {FileName} that lies beside the program"
+            : null;
     }
 }

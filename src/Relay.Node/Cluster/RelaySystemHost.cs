@@ -42,6 +42,11 @@ internal sealed partial class RelaySystemHost : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
+        if (_file.Text is null)
+        {
+            LogNoFile(ClusterFile.FileName);
+        }
+
         var delay = RestartDelayMin;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -101,12 +106,13 @@ internal sealed partial class RelaySystemHost : BackgroundService
             })
             .WithRemoting(new RemoteOptions { HostName = address, PublicHostName = address, Port = cluster.Address.Port })
             .WithClustering(new ClusterOptions { Roles = [.. cluster.Roles] });
-        // What Akka says before its logger runs and after it has stopped would land between our lines.
-        akka.AddHocon("akka.stdout-loglevel = OFF", HoconAddMode.Prepend);
         if (_file.Text is { } text)
         {
             akka.AddHocon(text, HoconAddMode.Prepend);
         }
+
+        // Put in front last, so that no file changes it.
+        akka.AddHocon(ClusterFile.FixedText, HoconAddMode.Prepend);
 
         // No seeds: a cluster of one, which it forms by joining itself.
         akka.AddStartup(static (system, _) =>
@@ -123,6 +129,10 @@ internal sealed partial class RelaySystemHost : BackgroundService
 
     [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "the cluster's actor system has ended; it is started again in {Delay}, mail goes on")]
     private partial void LogRestart(TimeSpan delay);
+
+    [LoggerMessage(EventId = 4002, Level = LogLevel.Warning, Message =
+        "{File} is neither beside the settings file nor beside the program: the cluster runs by the defaults of Akka")]
+    private partial void LogNoFile(string file);
 
     /// <summary>Signals are the node's; the inner host hears of them from it.</summary>
     private sealed class NoSignals : IHostLifetime

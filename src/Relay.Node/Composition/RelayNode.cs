@@ -60,7 +60,7 @@ public static partial class RelayNode
     internal static async Task<WebApplication> BuildAsync(NodeSettings settings, Action<IServiceCollection>? replace = null)
     {
         var policy = await PolicyLoader.LoadAsync(settings, CancellationToken.None).ConfigureAwait(false);
-        var cluster = ClusterFile.Load(settings.SettingsDirectory);
+        var cluster = await ClusterFile.LoadAsync([settings.SettingsDirectory, AppContext.BaseDirectory], CancellationToken.None).ConfigureAwait(false);
         var token = BearerToken.Load(settings.Node.DataDirectory);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "relay" });
         AddLogging(builder);

@@ -23,6 +23,19 @@ public sealed class BadStartTests
     }
 
     [Fact]
+    public async Task A_cluster_file_that_was_cut_off_stops_the_start()
+    {
+        var folder = Directory.CreateTempSubdirectory("relay-bad-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "relay.json"), "{}");
+        await File.WriteAllTextAsync(Path.Combine(folder, "cluster.hocon"), "akka { actor { \n remote = \"");
+        var (code, output) = await RelayProcess.RunAsync(
+            "run", $"--config={folder}/relay.json", "--Admin:Address=127.0.0.1:0", "--Listeners:0:Address=127.0.0.1:0");
+        Assert.Equal(1, code);
+        Assert.Equal($"relay: {folder}/cluster.hocon: line 2: a quote is not closed", output.Trim());
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task A_second_node_on_the_same_data_is_refused()
     {
         var folder = Directory.CreateTempSubdirectory("relay-two-").FullName;
