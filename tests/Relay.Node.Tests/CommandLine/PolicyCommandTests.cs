@@ -91,7 +91,7 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
         Assert.Equal(["relay: none.json: no such file"], _run.ErrorLines);
 
         Assert.Equal(1, await _run.RunAsync("policy", "check", "."));
-        Assert.Equal(["relay: .: cannot be read: permission denied, or a folder"], _run.ErrorLines);
+        Assert.Equal(["relay: .: is a folder"], _run.ErrorLines);
     }
 
     [Fact]
