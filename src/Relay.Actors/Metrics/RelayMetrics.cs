@@ -16,6 +16,7 @@ public sealed class RelayMetrics : IDisposable
     private readonly Counter<long> _recipientsDeferred;
     private readonly Counter<long> _recipientsFailed;
     private readonly Counter<long> _recipientsRefused;
+    private readonly Counter<long> _connectionsRefused;
     private long _queueMessages;
 
     /// <summary>Registers every instrument.</summary>
@@ -30,6 +31,7 @@ public sealed class RelayMetrics : IDisposable
         _recipientsDeferred = _meter.CreateCounter<long>("relay_recipients_deferred", description: "Attempts to be made again, by recipient.");
         _recipientsFailed = _meter.CreateCounter<long>("relay_recipients_failed", description: "Recipients that failed for good.");
         _recipientsRefused = _meter.CreateCounter<long>("relay_recipients_refused", description: "Recipients refused in the dialogue.");
+        _connectionsRefused = _meter.CreateCounter<long>("relay_connections_refused", description: "SMTP connections refused by a limit.");
         _meter.CreateObservableGauge("relay_queue_messages", () => Volatile.Read(ref _queueMessages), description: "Messages in the queue.");
         _meter.CreateObservableGauge("relay_sessions", sessions, description: "Open SMTP connections.");
         _meter.CreateObservableGauge("relay_outbound_connections", deliveries, description: "Connections to next hops, those being opened too.");
@@ -42,8 +44,10 @@ public sealed class RelayMetrics : IDisposable
     public long QueueMessages => Volatile.Read(ref _queueMessages);
 
     /// <summary>Makes every counter's series exist, at 0. Called once the exporter listens.</summary>
-    public void StartSeries()
+    /// <param name="connectionLimits">The names of the limits that refuse connections.</param>
+    public void StartSeries(IEnumerable<string> connectionLimits)
     {
+        ArgumentNullException.ThrowIfNull(connectionLimits);
         foreach (var counter in new[] { _messagesAccepted, _recipientsDelivered, _recipientsDeferred, _recipientsFailed })
         {
             counter.Add(0);
@@ -52,6 +56,11 @@ public sealed class RelayMetrics : IDisposable
         foreach (var reason in KnownReasons)
         {
             RecipientsRefused(reason, 0);
+        }
+
+        foreach (var limit in connectionLimits)
+        {
+            ConnectionRefused(limit, 0);
         }
     }
 
@@ -70,6 +79,10 @@ public sealed class RelayMetrics : IDisposable
     /// <summary>Recipients refused in the dialogue, by one of the known reasons.</summary>
     public void RecipientsRefused(string reason, int count = 1) =>
         _recipientsRefused.Add(count, new KeyValuePair<string, object?>("reason", reason));
+
+    /// <summary>An SMTP connection was refused, by one of the known limits.</summary>
+    public void ConnectionRefused(string limit, int count = 1) =>
+        _connectionsRefused.Add(count, new KeyValuePair<string, object?>("limit", limit));
 
     /// <summary>The queue's length changed.</summary>
     public void SetQueueMessages(long count) => Volatile.Write(ref _queueMessages, count);

@@ -51,6 +51,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private SpoolSettings? _spoolSettings;
     private SpoolStore? _spool;
     private ConnectionSweeper? _sweeper;
+    private RefusedConnections? _refused;
     private RelayMetrics? _metrics;
 
     public MailHost(
@@ -115,6 +116,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             Slots = slots,
         };
         var mail = MailSystem.Start(_system, _policy, queue, delivery, new IntakeLimits(), Room);
+        _refused = new RefusedConnections(_time, _metrics, _sessionLog);
         _sweeper = new ConnectionSweeper(_time, _times);
         Services = new SmtpServices(
             _settings.Node.HostName,
@@ -125,6 +127,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             _sessionLog,
             _metrics,
             gate,
+            _refused,
             _sweeper,
             _times,
             _time);
@@ -155,6 +158,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        // Here, because what stays queued is the last line of a log.
+        _refused?.Dispose();
         if (_system is { } system)
         {
             await Services.Mail.StopQueueAsync().ConfigureAwait(false);
@@ -171,6 +176,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     public void Dispose()
     {
         _sweeper?.Dispose();
+        _refused?.Dispose();
         _metrics?.Dispose();
     }
 

@@ -117,7 +117,7 @@ public static partial class RelayNode
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             readiness.Clear(NodeReadiness.ListenersBound);
-            app.Services.GetRequiredService<MailHost>().Services.Metrics.StartSeries();
+            app.Services.GetRequiredService<MailHost>().Services.Metrics.StartSeries(ConnectionGate.Limits);
         });
         foreach (var warning in policy.Warnings)
         {

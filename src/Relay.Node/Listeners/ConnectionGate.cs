@@ -9,6 +9,15 @@ internal sealed class ConnectionGate
     /// <summary>Clients whose rate is remembered; the table is cleared of idle ones when it is full.</summary>
     public const int TrackedClientsMax = 100_000;
 
+    private const string ByTotal = "connections.total";
+    private const string ByOpenFiles = "open files";
+    private const string ByClient = "connections.perClient";
+    private const string ByNetwork = "connections.perNetwork";
+    private const string ByRate = "connections.ratePerClient";
+
+    /// <summary>The names of all limits.</summary>
+    public static readonly IReadOnlyList<string> Limits = [ByTotal, ByOpenFiles, ByClient, ByNetwork, ByRate];
+
     private readonly Lock _lock = new();
     private readonly Dictionary<ClientKey, int> _clients = [];
     private readonly Dictionary<ClientKey, int> _networks = [];
@@ -51,29 +60,29 @@ internal sealed class ConnectionGate
         {
             if (_total >= limits.Total)
             {
-                return "connections.total";
+                return ByTotal;
             }
 
             if (_total >= _openFilesMax)
             {
-                return "open files";
+                return ByOpenFiles;
             }
 
             if (!isExempt)
             {
                 if (_clients.GetValueOrDefault(client) >= limits.PerClient)
                 {
-                    return "connections.perClient";
+                    return ByClient;
                 }
 
                 if (_networks.GetValueOrDefault(network) >= limits.PerNetwork)
                 {
-                    return "connections.perNetwork";
+                    return ByNetwork;
                 }
 
                 if (!_rates.TryTake(client, limits.RatePerClient))
                 {
-                    return "connections.ratePerClient";
+                    return ByRate;
                 }
             }
 

@@ -37,7 +37,7 @@ internal sealed class SmtpEndpoints
         var client = AddressOf(context);
         if (services.Gate.Enter(client, services.Policy.Current) is { } limit)
         {
-            services.SessionLog.ConnectionRefused(client, limit);
+            services.Refused.Add(client, limit);
             await RefuseAsync(context, new SmtpReply(421, new(4, 7, 0), $"Too many connections ({limit}), try again later")).ConfigureAwait(false);
             return;
         }

@@ -16,6 +16,7 @@ namespace Relay.Node.Listeners;
 /// <param name="SessionLog">The log of refusals and of trouble with clients.</param>
 /// <param name="Metrics">The counters.</param>
 /// <param name="Gate">The limits of connections.</param>
+/// <param name="Refused">Those that these limits turned away.</param>
 /// <param name="Sweeper">The time limits of connections.</param>
 /// <param name="Times">Their values.</param>
 /// <param name="Time">The clock.</param>
@@ -28,6 +29,7 @@ internal sealed record SmtpServices(
     SessionLog SessionLog,
     RelayMetrics Metrics,
     ConnectionGate Gate,
+    RefusedConnections Refused,
     ConnectionSweeper Sweeper,
     ConnectionTimes Times,
     TimeProvider Time);

@@ -40,8 +40,8 @@ internal sealed partial class SessionLog
     [LoggerMessage(EventId = 2003, Level = LogLevel.Error, Message = "no decision on a mail of client={Client}: {Cause}")]
     public partial void NoDecision(IPAddress client, string cause);
 
-    [LoggerMessage(EventId = 2004, Level = LogLevel.Debug, Message = "connection of client={Client} refused by {Limit}")]
-    public partial void ConnectionRefused(IPAddress client, string limit);
+    [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "refused connections={Count} limit=\"{Limit:l}\" last-client={Client}")]
+    public partial void ConnectionsRefused(long count, string limit, IPAddress client);
 
     [LoggerMessage(EventId = 2005, Level = LogLevel.Error, Message = "the connection of client={Client} failed")]
     public partial void ConnectionFailed(IPAddress client, Exception cause);

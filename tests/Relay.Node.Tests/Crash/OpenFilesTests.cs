@@ -44,6 +44,7 @@ public sealed class OpenFilesTests
             await using var client = await FirstLetInAsync(relay.Smtp);
             (await client.SendMessageAsync("a@b.example", ["u@relay.example"], "Subject: x\r\n\r\nx\r\n"u8.ToArray())).MustBe(250);
             Assert.Equal(0, await relay.TerminateAsync());
+            Assert.Contains("limit=\"open files\" last-client=127.60.", relay.Output, StringComparison.Ordinal);
         }
 
         Directory.Delete(folder, recursive: true);

@@ -11,6 +11,7 @@ internal sealed partial class RelayProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly Process _process;
     private readonly List<string> _output = [];
+    private Task _reading = Task.CompletedTask;
 
     private RelayProcess(Process process)
     {
@@ -58,7 +59,7 @@ internal sealed partial class RelayProcess : IAsyncDisposable
             else if (AdminLine().Match(line) is { Success: true } admin)
             {
                 relay.Admin = new Uri(admin.Groups[1].Value);
-                _ = relay.KeepReadingAsync();
+                relay._reading = relay.KeepReadingAsync();
                 return relay;
             }
         }
@@ -89,12 +90,13 @@ internal sealed partial class RelayProcess : IAsyncDisposable
         using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
     }
 
-    /// <summary>SIGTERM, and its exit code.</summary>
+    /// <summary>SIGTERM, and its exit code; all that it wrote is in <see cref="Output"/> then.</summary>
     public async Task<int> TerminateAsync()
     {
         Signal();
         using var patience = new CancellationTokenSource(Patience);
         await _process.WaitForExitAsync(patience.Token);
+        await _reading;
         return _process.ExitCode;
     }
 

@@ -18,6 +18,7 @@ public sealed class MetricsTests
             $$"""
             {
               "acceptedDomains": ["relay.example"],
+              "connections": { "perClient": 1 },
               "routes": [ { "domain": "*", "to": "smtp://{{mail.Sink.BoundEndPoint}}" } ]
             }
             """);
@@ -26,6 +27,10 @@ public sealed class MetricsTests
         {
             "relay_messages_accepted_total", "relay_recipients_delivered_total", "relay_queue_messages", "relay_sessions",
             "relay_pressure_level", """relay_recipients_refused_total{reason="relaying"}""",
+            """relay_connections_refused_total{limit="connections.total"}""",
+            """relay_connections_refused_total{limit="connections.perClient"}""",
+            """relay_connections_refused_total{limit="connections.perNetwork"}""",
+            """relay_connections_refused_total{limit="connections.ratePerClient"}""",
         })
         {
             Assert.Equal(0, Value(start, series));
@@ -41,10 +46,13 @@ public sealed class MetricsTests
         (await client.CommandAsync("RSET")).MustBe(250);
         (await client.SendMessageAsync("a@b.example", ["u@relay.example"], "Subject: x\r\n\r\nx\r\n"u8.ToArray())).MustBe(250);
         await mail.NextAsync();
+        await using var second = await SmtpTestClient.ConnectAsync(node.Smtp);
+        (await second.ReadReplyAsync()).MustBe(421);
 
         var end = await node.Api.GetStringAsync("/metrics");
         Assert.Equal(1, Value(end, "relay_messages_accepted_total"));
         Assert.Equal(1, Value(end, "relay_sessions"));
+        Assert.Equal(1, Value(end, """relay_connections_refused_total{limit="connections.perClient"}"""));
         Assert.Equal(1, Value(end, """relay_recipients_refused_total{reason="relaying"}"""));
         Assert.Equal(1, Value(end, """relay_recipients_refused_total{reason="syntax"}"""));
     }
