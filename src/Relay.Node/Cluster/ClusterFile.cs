@@ -29,7 +29,7 @@ internal sealed class ClusterFile
     ];
 
     // The program relies on these: the cluster's end is not the process's end, and its words belong into the log. The first text is
-    // what holds, the others say the same.
+    // what holds, the others say the same; those without a text are set where they are used.
     private static readonly (string Key, string[] Values)[] FixedKeys =
     [
         ("akka.actor.provider", ["cluster"]),

@@ -51,13 +51,14 @@ internal sealed partial class RelaySystemHost : BackgroundService
         while (!stoppingToken.IsCancellationRequested)
         {
             var started = _time.GetTimestamp();
+            string? failure = null;
             try
             {
                 await RunOnceAsync(stoppingToken).ConfigureAwait(false);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                LogFailed(e);
+                failure = StartFailure.Describe(e, _settings.Cluster.Address);
             }
 
             if (stoppingToken.IsCancellationRequested)
@@ -68,7 +69,15 @@ internal sealed partial class RelaySystemHost : BackgroundService
             _state.Down();
             // One that ran for a while has not failed in a row.
             delay = _time.GetElapsedTime(started) > RestartDelayMax ? RestartDelayMin : delay;
-            LogRestart(delay);
+            if (failure is null)
+            {
+                LogRestart(delay.TotalSeconds);
+            }
+            else
+            {
+                LogFailed(failure, delay.TotalSeconds);
+            }
+
             await Task.Delay(delay, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             delay = delay * 2 < RestartDelayMax ? delay * 2 : RestartDelayMax;
         }
@@ -77,22 +86,35 @@ internal sealed partial class RelaySystemHost : BackgroundService
     private async Task RunOnceAsync(CancellationToken stoppingToken)
     {
         _state.Starting();
+        var log = new StartLog(_loggers);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Services.AddSingleton(_loggers);
+        builder.Services.AddSingleton<ILoggerFactory>(log);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.AddAkka(ActorNames.RelaySystem, (akka, _) => Configure(akka));
         using var host = builder.Build();
-        await host.StartAsync(stoppingToken).ConfigureAwait(false);
-        var system = host.Services.GetRequiredService<ActorSystem>();
-        Current = system;
-        using var _ = WatchForQuarantine(system);
-        Akka.Cluster.Cluster.Get(system).RegisterOnMemberUp(_state.Up);
-        await Task.WhenAny(system.WhenTerminated, Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken)).ConfigureAwait(false);
-        Current = null;
-        using var patience = new CancellationTokenSource(RestartDelayMax, _time);
-        await host.StopAsync(patience.Token).ConfigureAwait(false);
-        // The hosting package takes the end of an actor system for the end of the process.
-        Environment.ExitCode = 0;
+        try
+        {
+            // Made before the host starts: the hosting package keeps its failure to itself, and would try once more.
+            var system = host.Services.GetRequiredService<ActorSystem>();
+            await host.StartAsync(stoppingToken).ConfigureAwait(false);
+            var cluster = Akka.Cluster.Cluster.Get(system);
+            log.Open();
+            Current = system;
+            using var _ = WatchForQuarantine(system);
+            cluster.RegisterOnMemberUp(_state.Up);
+            // No seeds: a cluster of one, which it forms by joining itself.
+            cluster.Join(cluster.SelfAddress);
+            await Task.WhenAny(system.WhenTerminated, Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken)).ConfigureAwait(false);
+            using var patience = new CancellationTokenSource(RestartDelayMax, _time);
+            await host.StopAsync(patience.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            Current = null;
+            log.Drop();
+            // The hosting package takes the end of an actor system for the end of the process.
+            Environment.ExitCode = 0;
+        }
     }
 
     private void Configure(AkkaConfigurationBuilder akka)
@@ -113,25 +135,19 @@ internal sealed partial class RelaySystemHost : BackgroundService
 
         // Put in front last, so that no file changes it.
         akka.AddHocon(ClusterFile.FixedText, HoconAddMode.Prepend);
-
-        // No seeds: a cluster of one, which it forms by joining itself.
-        akka.AddStartup(static (system, _) =>
-        {
-            var self = Akka.Cluster.Cluster.Get(system);
-            self.Join(self.SelfAddress);
-        });
+        akka.AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend);
     }
 
     private static QuarantineWatch WatchForQuarantine(ActorSystem system) => new(system);
 
-    [LoggerMessage(EventId = 4000, Level = LogLevel.Error, Message = "the cluster's actor system failed; mail goes on")]
-    private partial void LogFailed(Exception cause);
+    [LoggerMessage(EventId = 4000, Level = LogLevel.Error, Message = "the cluster cannot start: {Cause:l}; it is tried again in {Seconds} s, mail goes on")]
+    private partial void LogFailed(string cause, double seconds);
 
-    [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "the cluster's actor system has ended; it is started again in {Delay}, mail goes on")]
-    private partial void LogRestart(TimeSpan delay);
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "the cluster's actor system has ended; it is started again in {Seconds} s, mail goes on")]
+    private partial void LogRestart(double seconds);
 
     [LoggerMessage(EventId = 4002, Level = LogLevel.Warning, Message =
-        "{File} is neither beside the settings file nor beside the program: the cluster runs by the defaults of Akka")]
+        "{File:l} is neither beside the settings file nor beside the program: the cluster runs by the defaults of Akka")]
     private partial void LogNoFile(string file);
 
     /// <summary>Signals are the node's; the inner host hears of them from it.</summary>
