@@ -92,13 +92,14 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _spoolSettings = SpoolSettingsOf(_settings);
+        var opening = new SpoolOpening(_settings, _disk, _time, _loggers.CreateLogger<SpoolOpening>(), OnSpoolDefect);
+        _spoolSettings = opening.Settings();
         Budget = ShareOpenFiles(_spoolSettings);
         var gate = new ConnectionGate(_time, Budget.SmtpConnections);
         var slots = new OutboundSlots(Budget.OutboundConnections);
         _metrics = new RelayMetrics(() => _spool?.Usage.FileBytes ?? 0, () => _policy.Current.Version, () => gate.Total, () => slots.InUse);
         var queue = new QueueResources(_policy, _metrics, _mailLog, _time);
-        _spool = OpenSpool(_spoolSettings, queue);
+        _spool = opening.Open(_spoolSettings, queue);
         queue.Spool = _spool;
         _metrics.SetQueueMessages(queue.Count);
         _readiness.Clear(NodeReadiness.SpoolReplayed);
@@ -192,19 +193,6 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         }
     }
 
-    private SpoolSettings SpoolSettingsOf(NodeSettings settings)
-    {
-        var directory = Path.Combine(settings.Node.DataDirectory, "spool");
-        var available = SpoolSettings.QuotaBytesAvailable(_disk, directory);
-        var quota = Math.Min(settings.Spool.QuotaBytes, available);
-        if (quota < settings.Spool.QuotaBytes)
-        {
-            LogQuotaClamped(settings.Spool.QuotaBytes, quota, directory);
-        }
-
-        return new SpoolSettings { Directory = directory, QuotaBytes = quota };
-    }
-
     private DescriptorBudget ShareOpenFiles(SpoolSettings spool)
     {
         var budget = DescriptorBudget.Of(_openFiles.Max, spool.QuotaBytes / spool.EffectiveSegmentBytes);
@@ -217,58 +205,11 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         return budget;
     }
 
-    private SpoolStore OpenSpool(SpoolSettings settings, QueueResources queue)
+    // Nothing can be stored until the spool is opened again: whoever watches over the process starts another.
+    private void OnSpoolDefect()
     {
-        var unreadable = 0;
-        var spool = SpoolStore.Open(
-            settings,
-            _disk,
-            _time,
-            entry =>
-            {
-                try
-                {
-                    queue.Restore(entry);
-                }
-                catch (InvalidDataException e)
-                {
-                    // Kept on disk and said aloud: it can be neither delivered nor shown, but it is not lost.
-                    unreadable++;
-                    LogUnreadable(entry.Id, e);
-                }
-            },
-            OnSpoolHealth);
-        foreach (var damage in spool.Recovery.Quarantined)
-        {
-            LogQuarantined(damage.File, damage.Offset, damage.Length, damage.Id?.ToString() ?? "one that cannot be told", damage.Reason);
-        }
-
-        LogReplayed(
-            spool.Recovery.Entries,
-            unreadable,
-            spool.Recovery.Quarantined.Count,
-            spool.Recovery.Segments,
-            spool.Recovery.Duration.TotalMilliseconds);
-        return spool;
-    }
-
-    private void OnSpoolHealth(SpoolFault? fault)
-    {
-        if (fault is null)
-        {
-            LogSpoolWritable();
-        }
-        else if (fault.Defect is { } defect)
-        {
-            // Nothing can be stored until the spool is opened again: whoever watches over the process starts another.
-            LogSpoolDefect(defect);
-            HasFailed = true;
-            _lifetime.StopApplication();
-        }
-        else
-        {
-            LogSpoolFault(fault.File, fault.Reason);
-        }
+        HasFailed = true;
+        _lifetime.StopApplication();
     }
 
     private IntakeRoom Room()
@@ -291,34 +232,9 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         return options;
     }
 
-    [LoggerMessage(EventId = 3000, Level = LogLevel.Information, Message =
-        "spool replayed: {Entries} messages, {Unreadable} unreadable, {Damages} damaged places, {Segments} segments in {Milliseconds:F0} ms")]
-    private partial void LogReplayed(int entries, int unreadable, int damages, int segments, double milliseconds);
-
-    [LoggerMessage(EventId = 3001, Level = LogLevel.Error, Message = "spool entry {Entry} cannot be read; it stays on disk")]
-    private partial void LogUnreadable(EntryId entry, Exception cause);
-
-    [LoggerMessage(EventId = 3002, Level = LogLevel.Error, Message =
-        "spool damage quarantined: {File} at {Offset}, {Length} octets, of message {Entry}: {Reason}")]
-    private partial void LogQuarantined(string file, long offset, long length, string entry, string reason);
-
-    [LoggerMessage(EventId = 3003, Level = LogLevel.Warning, Message =
-        "Spool:QuotaBytes is {Wanted}, but {Directory} has room for {Quota} only")]
-    private partial void LogQuotaClamped(long wanted, long quota, string directory);
-
     [LoggerMessage(EventId = 3009, Level = LogLevel.Warning, Message =
         "open files: {Limit} are room for {Connections} SMTP connections, connections.total of the policy is {Total}; for all of them raise LimitNOFILE (ulimit -n) to {Wanted}")]
     private partial void LogOpenFilesBelowPolicy(long limit, int connections, int total, long wanted);
-
-    [LoggerMessage(EventId = 3006, Level = LogLevel.Error, Message = "spool: {File} failed: {Reason}")]
-    private partial void LogSpoolFault(string file, string reason);
-
-    [LoggerMessage(EventId = 3008, Level = LogLevel.Critical, Message =
-        "spool: a defect of the program; the node stops, and what is queued is delivered when it is started again")]
-    private partial void LogSpoolDefect(Exception defect);
-
-    [LoggerMessage(EventId = 3007, Level = LogLevel.Warning, Message = "spool: can be written again")]
-    private partial void LogSpoolWritable();
 
     [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "draining: {Sessions} connections, for {Time} at the most")]
     private partial void LogDraining(long sessions, TimeSpan time);
