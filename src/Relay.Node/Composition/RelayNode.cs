@@ -41,7 +41,7 @@ public static partial class RelayNode
         ArgumentNullException.ThrowIfNull(output);
         try
         {
-            await using var app = await BuildAsync(settings).ConfigureAwait(false);
+            await using var app = await BuildAsync(settings, cancellation: stopping).ConfigureAwait(false);
             await app.StartAsync(stopping).ConfigureAwait(false);
             await GreetAsync(app, settings, output).ConfigureAwait(false);
             await app.WaitForShutdownAsync(stopping).ConfigureAwait(false);
@@ -57,10 +57,12 @@ public static partial class RelayNode
     /// <summary>Puts a node together without starting it; tests run it in their own process.</summary>
     /// <param name="settings">What the node is.</param>
     /// <param name="replace">Replaces services; for tests.</param>
-    internal static async Task<WebApplication> BuildAsync(NodeSettings settings, Action<IServiceCollection>? replace = null)
+    /// <param name="cancellation">Ends the reading of files that do not open.</param>
+    internal static async Task<WebApplication> BuildAsync(
+        NodeSettings settings, Action<IServiceCollection>? replace = null, CancellationToken cancellation = default)
     {
-        var policy = await PolicyLoader.LoadAsync(settings, CancellationToken.None).ConfigureAwait(false);
-        var cluster = await ClusterFile.LoadAsync([settings.SettingsDirectory, AppContext.BaseDirectory], CancellationToken.None).ConfigureAwait(false);
+        var policy = await PolicyLoader.LoadAsync(settings, cancellation).ConfigureAwait(false);
+        var cluster = await ClusterFile.LoadAsync([settings.SettingsDirectory, AppContext.BaseDirectory], cancellation).ConfigureAwait(false);
         var token = BearerToken.Load(settings.Node.DataDirectory);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "relay" });
         AddLogging(builder);
