@@ -1,4 +1,4 @@
-using System.Net;
+using System.Globalization;
 using Akka.Actor;
 using Relay.Actors.Policy;
 using Relay.Messages.Ids;
@@ -6,6 +6,7 @@ using Relay.Messages.Queues;
 using Relay.Node.Cluster;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Composition;
+using Relay.Node.Settings;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Addresses;
 
@@ -20,25 +21,44 @@ internal static class AdminApi
     /// <summary>An actor must answer within this.</summary>
     public static readonly TimeSpan AskTime = TimeSpan.FromSeconds(10);
 
+    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+
     /// <summary>Adds every route.</summary>
     public static void Map(WebApplication app, BearerToken token)
     {
+        app.UseStatusCodePages(static pages => DescribeAsync(pages.HttpContext));
+        // Before any route: an unknown path or a wrong method under /api must not tell whoever has no token what there is and is not.
+        app.Use(async (context, next) =>
+        {
+            if (!context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)
+                || token.IsIn(context.Request.Headers.Authorization))
+            {
+                await next(context);
+                return;
+            }
+
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            await Problem(StatusCodes.Status401Unauthorized, "The token is missing or wrong", "Send admin.token of the data directory as a bearer token.")
+                .ExecuteAsync(context);
+        });
         MapHealth(app);
-        var api = app.MapGroup("/api");
-        api.AddEndpointFilter(async (context, next) => token.IsIn(context.HttpContext.Request.Headers.Authorization)
-            ? await next(context)
-            : Problem(StatusCodes.Status401Unauthorized, "The token is missing or wrong", "Send admin.token of the data directory as a bearer token."));
-        api.MapGet("/queue", ListQueueAsync);
-        api.MapGet("/queue/{id}", ShowQueuedAsync);
-        api.MapGet("/policy/explain", Explain);
-        // Without this an unknown path under /api would tell whoever has no token what there is and is not.
-        api.MapFallback(static () => Problem(StatusCodes.Status404NotFound, "There is no such resource", null));
+        app.MapMethods("/api/queue", ReadMethods, ListQueueAsync).AddEndpointFilter(new QueryKeys("sender", "recipient", "domain", "limit"));
+        app.MapMethods("/api/queue/{id}", ReadMethods, ShowQueuedAsync);
+        app.MapMethods("/api/policy/explain", ReadMethods, Explain).AddEndpointFilter(new QueryKeys("client", "listener", "user", "from", "to"));
     }
+
+    private static Task DescribeAsync(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => Problem(StatusCodes.Status404NotFound, "There is no such resource", null).ExecuteAsync(context),
+        StatusCodes.Status405MethodNotAllowed => Problem(
+            StatusCodes.Status405MethodNotAllowed, "The resource has no such method", $"It has {context.Response.Headers.Allow}.").ExecuteAsync(context),
+        var status => Results.Problem(statusCode: status).ExecuteAsync(context),
+    };
 
     private static void MapHealth(WebApplication app)
     {
-        app.MapGet("/health/live", static () => Results.Json(new HealthJson("live", [])));
-        app.MapGet("/health/ready", static (NodeReadiness readiness, ClusterState cluster, MailHost mail) =>
+        app.MapMethods("/health/live", ReadMethods, static () => Results.Json(new HealthJson("live", [])));
+        app.MapMethods("/health/ready", ReadMethods, static (NodeReadiness readiness, ClusterState cluster, MailHost mail) =>
         {
             var reasons = new List<string>(readiness.Reasons);
             if (reasons.Count == 0 && !mail.Services.Spool.IsHealthy)
@@ -53,14 +73,15 @@ internal static class AdminApi
     }
 
     private static async Task<IResult> ListQueueAsync(
-        MailHost mail, string? sender, string? recipient, string? domain, int? limit, CancellationToken cancellation)
+        MailHost mail, string? sender, string? recipient, string? domain, string? limit, CancellationToken cancellation)
     {
-        if (limit is < 0)
+        var count = ListDefault;
+        if (limit is not null && !int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count))
         {
-            return Problem(StatusCodes.Status400BadRequest, "limit is negative", null);
+            return BadQuery("limit is not a number", $"{ShownText.Quote(limit)} is not a whole number from 0 to {int.MaxValue}.");
         }
 
-        var query = new QueueMessages.ListMessages(Bare(sender), Bare(recipient), domain, limit ?? ListDefault);
+        var query = new QueueMessages.ListMessages(Bare(sender), Bare(recipient), domain, count);
         var listed = await mail.Services.Mail.Queue.Ask<QueueMessages.QueueListed>(query, AskTime, cancellation);
         return Results.Json(QueueJson.Of(listed));
     }
@@ -79,31 +100,43 @@ internal static class AdminApi
             : Problem(StatusCodes.Status404NotFound, "The queue has no such message", "It may have been delivered: the log tells.");
     }
 
-    private static IResult Explain(PolicyAgent policy, string client, string listener, string from, string to, string? user)
+    private static IResult Explain(
+        PolicyAgent policy, NodeSettings settings, string? client, string? listener, string? from, string? to, string? user)
     {
-        if (!IPAddress.TryParse(client, out var address))
+        // What the platform's parser takes is more than anyone means: 010.0.0.1 is 8.0.0.1 there.
+        if (client is null || !EndPointText.TryParseAddress(client, out var address))
         {
-            return Problem(StatusCodes.Status400BadRequest, "client is not an IP address", null);
+            return BadQuery("client is not an IP address", $"{Found(client)} is not an IP address, like 192.0.2.10 or 2001:db8::10.");
+        }
+
+        string[] names = [.. settings.Listeners.Select(static known => known.Name)];
+        if (listener is null || !names.Contains(listener, StringComparer.Ordinal))
+        {
+            return BadQuery("listener is not one of this node", $"{Found(listener)} is none of {string.Join(", ", names)}.");
         }
 
         var sender = MailPath.Null;
-        if (Bare(from) is { Length: > 0 } fromText && !MailPath.TryParse(fromText, out sender))
+        if (from is null || (Bare(from) is { Length: > 0 } fromText && !MailPath.TryParse(fromText, out sender)))
         {
-            return Problem(StatusCodes.Status400BadRequest, "from is not an address", null);
+            return BadQuery("from is not an address", $"{Found(from)} is no address, like user@relay.example, and not <>.");
         }
 
-        if (!MailPath.TryParse(Bare(to), out var recipient))
+        if (to is null || !MailPath.TryParse(Bare(to), out var recipient) || recipient.IsNull)
         {
-            return Problem(StatusCodes.Status400BadRequest, "to is not an address", null);
+            return BadQuery("to is not an address", $"{Found(to)} is no address, like user@relay.example.");
         }
 
-        var facts = new ClientFacts(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, listener, user);
-        return Results.Json(ExplainAnswer.Of(policy.Current.Explain(facts, sender, recipient)));
+        return Results.Json(ExplainAnswer.Of(policy.Current.Explain(new ClientFacts(address, listener, user), sender, recipient)));
     }
+
+    private static string Found(string? value) => value is null ? "Nothing" : ShownText.Quote(value);
 
     // <> is the null sender on the command line and in the log; without its brackets it is empty.
     private static string? Bare(string? address) =>
         address is ['<', .. var inner, '>'] ? inner : address;
+
+    /// <summary>A query that asks for nothing that can be.</summary>
+    internal static IResult BadQuery(string title, string? detail) => Problem(StatusCodes.Status400BadRequest, title, detail);
 
     private static IResult Problem(int status, string title, string? detail) =>
         Results.Problem(detail, statusCode: status, title: title);

@@ -13,11 +13,11 @@ internal sealed class BearerToken
     private const int SecretBytes = 32;
     private const string Scheme = "Bearer ";
 
-    private readonly byte[] _header;
+    private readonly byte[] _token;
 
     private BearerToken(string token)
     {
-        _header = Encoding.UTF8.GetBytes(Scheme + token);
+        _token = Encoding.UTF8.GetBytes(token);
     }
 
     /// <summary>Reads the token, or makes one.</summary>
@@ -46,5 +46,8 @@ internal sealed class BearerToken
 
     /// <summary>True when a request's Authorization header carries the token; takes the same time for every wrong one.</summary>
     public bool IsIn(string? authorization) =>
-        authorization is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(authorization), _header);
+        // The scheme's name is compared in any case (RFC 9110, section 11.1).
+        authorization is not null
+        && authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(authorization[Scheme.Length..].TrimStart(' ')), _token);
 }
