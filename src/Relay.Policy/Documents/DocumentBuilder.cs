@@ -25,7 +25,7 @@ internal static class DocumentBuilder
             Relay = BuildRelay(root["relay"], errors),
             Routes = BuildRoutes(root["routes"], errors),
             Connections = BuildConnections(root["connections"], defaults.Connections),
-            Delivery = BuildDelivery(root["delivery"], defaults.Delivery),
+            Delivery = BuildDelivery(root["delivery"], defaults.Delivery, errors),
             Message = BuildMessage(root["message"], defaults.Message, errors),
         };
         WarnOfRecipients(root["acceptedDomains"], document, errors);
@@ -35,6 +35,7 @@ internal static class DocumentBuilder
     private static List<DomainPattern> BuildAcceptedDomains(JsonValue? list, ErrorList errors)
     {
         var patterns = new List<DomainPattern>();
+        WarnOfTwice<DomainPattern>(list, "acceptedDomains", errors);
         foreach (var (path, value) in Items(list, "acceptedDomains"))
         {
             if (value.Parsed is not DomainPattern pattern)
@@ -70,15 +71,7 @@ internal static class DocumentBuilder
 
     private static RelayRules BuildRelay(JsonValue? relay, ErrorList errors)
     {
-        var networks = new List<NetworkRange>();
-        foreach (var (path, value) in Items(relay?["networks"], "relay.networks"))
-        {
-            if (value.Parsed is NetworkRange range)
-            {
-                networks.Add(range);
-                TrustedNetworks.Check(range, path, value.Line, errors);
-            }
-        }
+        var networks = BuildTrustedNetworks(relay?["networks"], errors);
 
         var listeners = new List<ListenerReference>();
         foreach (var (path, value) in Items(relay?["listeners"], "relay.listeners"))
@@ -89,7 +82,25 @@ internal static class DocumentBuilder
             }
         }
 
-        return new RelayRules { Networks = networks, Listeners = listeners, Never = Networks(relay?["never"]) };
+        return new RelayRules { Networks = networks, Listeners = listeners, Never = Networks(relay?["never"], "relay.never", errors) };
+    }
+
+    private static List<NetworkRange> BuildTrustedNetworks(JsonValue? list, ErrorList errors)
+    {
+        const string Key = "relay.networks";
+        var networks = Networks(list, Key, errors);
+        // One that is an error by itself need not be one again in the sum.
+        var taken = new List<NetworkRange>();
+        foreach (var (path, value) in Items(list, Key))
+        {
+            if (value.Parsed is NetworkRange range && TrustedNetworks.Check(range, path, value.Line, errors))
+            {
+                taken.Add(range);
+            }
+        }
+
+        TrustedNetworks.CheckTogether(taken, Key, list?.Line ?? 0, errors);
+        return networks;
     }
 
     private static List<Route> BuildRoutes(JsonValue? list, ErrorList errors)
@@ -126,11 +137,11 @@ internal static class DocumentBuilder
         RatePerClient = connections?["ratePerClient"]?.Parsed as Rate? ?? defaults.RatePerClient,
     };
 
-    private static DeliveryRules BuildDelivery(JsonValue? delivery, DeliveryRules defaults) => new()
+    private static DeliveryRules BuildDelivery(JsonValue? delivery, DeliveryRules defaults, ErrorList errors) => new()
     {
         ConnectionsPerDestination = delivery?["connectionsPerDestination"]?.Parsed as int? ?? defaults.ConnectionsPerDestination,
         Retry = delivery?["retry"]?.Parsed as RetrySchedule ?? defaults.Retry,
-        NextHopNetworks = Networks(delivery?["nextHopNetworks"]),
+        NextHopNetworks = Networks(delivery?["nextHopNetworks"], "delivery.nextHopNetworks", errors),
     };
 
     private static MessageLimits BuildMessage(JsonValue? message, MessageLimits defaults, ErrorList errors)
@@ -152,10 +163,11 @@ internal static class DocumentBuilder
         return limits;
     }
 
-    private static List<NetworkRange> Networks(JsonValue? list)
+    private static List<NetworkRange> Networks(JsonValue? list, string path, ErrorList errors)
     {
         var networks = new List<NetworkRange>();
-        foreach (var (_, value) in Items(list, string.Empty))
+        WarnOfTwice<NetworkRange>(list, path, errors);
+        foreach (var (_, value) in Items(list, path))
         {
             if (value.Parsed is NetworkRange range)
             {
@@ -164,6 +176,21 @@ internal static class DocumentBuilder
         }
 
         return networks;
+    }
+
+    /// <summary>Warns of an item that is there already: harmless, but one of the two was likely meant to be another.</summary>
+    private static void WarnOfTwice<T>(JsonValue? list, string path, ErrorList errors)
+        where T : notnull
+    {
+        var lines = new Dictionary<T, int>();
+        foreach (var (itemPath, value) in Items(list, path))
+        {
+            if (value.Parsed is T item && !lines.TryAdd(item, value.Line))
+            {
+                errors.Warn(itemPath, value.Line, string.Create(
+                    CultureInfo.InvariantCulture, $"{item} is there twice: on line {lines[item]} and on line {value.Line}"));
+            }
+        }
     }
 
     private static IEnumerable<(string Path, JsonValue Value)> Items(JsonValue? list, string path)

@@ -122,7 +122,11 @@ internal ref struct JsonTreeReader
             case JsonTokenType.String:
                 return ReadText(line) is { } text ? new JsonValue(JsonKind.Text, line) { Text = text } : null;
             case JsonTokenType.Number:
-                return new JsonValue(JsonKind.Number, line) { Number = _reader.TryGetInt64(out var number) ? number : null };
+                return new JsonValue(JsonKind.Number, line)
+                {
+                    Number = _reader.TryGetInt64(out var number) ? number : null,
+                    IsWhole = _reader.ValueSpan.IndexOfAny(".eE"u8) < 0,
+                };
             case JsonTokenType.True:
             case JsonTokenType.False:
                 return new JsonValue(JsonKind.Boolean, line);

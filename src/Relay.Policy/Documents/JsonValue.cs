@@ -37,6 +37,9 @@ internal sealed class JsonValue(JsonKind kind, int line)
     /// <summary>The number when it is a whole one that fits; else null.</summary>
     public long? Number { get; init; }
 
+    /// <summary>False for a number with a point or an exponent, whatever its value.</summary>
+    public bool IsWhole { get; init; } = true;
+
     /// <summary>An array's values.</summary>
     public IReadOnlyList<JsonValue> Items { get; init; } = [];
 

@@ -13,6 +13,10 @@ internal abstract record Shape
     /// <summary>Checks a value and everything in it.</summary>
     public abstract void Check(JsonValue value, string path, ErrorList errors);
 
+    /// <summary>Adds the error for a number that does not fit.</summary>
+    protected void AddWrongNumber(JsonValue value, string path, ErrorList errors) =>
+        errors.Add(path, value.Line, $"{(value.IsWhole ? "out of range" : "not written as a whole number")}: expected {Expected}");
+
     /// <summary>Adds the error for a value of the wrong type.</summary>
     protected void AddWrongType(JsonValue value, string path, ErrorList errors)
     {
@@ -104,7 +108,7 @@ internal sealed record NumberShape(int Min, int Max) : Shape
         }
         else if (value.Number is not { } number || number < Min || number > Max)
         {
-            errors.Add(path, value.Line, $"out of range: expected {Expected}");
+            AddWrongNumber(value, path, errors);
         }
         else
         {
@@ -145,7 +149,7 @@ internal sealed record SizeShape(ByteSize Min, ByteSize Max) : Shape
 
         if (size.Bytes < Min.Bytes || size.Bytes > Max.Bytes)
         {
-            errors.Add(path, value.Line, $"out of range: expected {Expected}");
+            AddWrongNumber(value, path, errors);
             return;
         }
 

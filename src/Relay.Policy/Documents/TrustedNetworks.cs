@@ -13,6 +13,9 @@ internal static class TrustedNetworks
     /// /20s.</summary>
     public const int IPv6PrefixMin = 16;
 
+    /// <summary>Public IPv4 addresses in all networks together, a quarter of IPv4: more is an error, however narrow each network is.</summary>
+    public const long IPv4AddressesMax = 1L << 30;
+
     /// <summary>Public IPv4 networks wider than this get a warning.</summary>
     public const int IPv4PrefixAdvised = 16;
 
@@ -21,18 +24,19 @@ internal static class TrustedNetworks
 
     /// <summary>Adds an error for a net so wide that it must hold strangers, and a warning for one that likely does. Private ones may be
     /// wide.</summary>
-    public static void Check(NetworkRange range, string path, int line, ErrorList errors)
+    /// <returns>False when there was an error.</returns>
+    public static bool Check(NetworkRange range, string path, int line, ErrorList errors)
     {
         if (SpecialNetworks.IsPrivate(range))
         {
-            return;
+            return true;
         }
 
         if (SpecialNetworks.CarriesIPv4(range, out var carried) && carried < IPv4PrefixMin)
         {
             var limit = IPv4PrefixMin.ToString(CultureInfo.InvariantCulture);
             errors.Add(path, line, $"{range} would make this an open relay: it carries IPv4 networks wider than /{limit}");
-            return;
+            return false;
         }
 
         var (min, advised) = range.IsIPv4 ? (IPv4PrefixMin, IPv4PrefixAdvised) : (IPv6PrefixMin, IPv6PrefixAdvised);
@@ -40,10 +44,52 @@ internal static class TrustedNetworks
         {
             var limit = min.ToString(CultureInfo.InvariantCulture);
             errors.Add(path, line, $"{range} would make this an open relay: public networks wider than /{limit} are not taken");
+            return false;
         }
-        else if (range.PrefixLength < advised)
+
+        if (range.PrefixLength < advised)
         {
             errors.Warn(path, line, $"{range} is a wide public network: everyone in it may relay");
         }
+
+        return true;
+    }
+
+    /// <summary>Adds an error when the networks together hold so much of IPv4 that strangers must be among it.</summary>
+    public static void CheckTogether(IEnumerable<NetworkRange> ranges, string path, int line, ErrorList errors)
+    {
+        // Networks lie in each other or apart, so in this order one that lies in another comes behind it.
+        var ordered = ranges.Where(static range => !SpecialNetworks.IsPrivate(range))
+            .OrderBy(static range => range.IsIPv4).ThenBy(static range => range.First).ThenBy(static range => range.PrefixLength);
+        var addresses = 0L;
+        NetworkRange? outer = null;
+        foreach (var range in ordered)
+        {
+            if (outer?.Contains(range) != true)
+            {
+                outer = range;
+                addresses += CountIPv4(range);
+            }
+        }
+
+        if (addresses > IPv4AddressesMax)
+        {
+            // Rounded up, so that one address too many does not read as none.
+            var held = (addresses + (1 << 24) - 1) >> 24;
+            var message = string.Create(
+                CultureInfo.InvariantCulture,
+                $"these networks would make this an open relay: together they hold {held} of IPv4's 256 /8s, and more than {IPv4AddressesMax >> 24} are not taken");
+            errors.Add(path, line, message);
+        }
+    }
+
+    private static long CountIPv4(NetworkRange range)
+    {
+        if (range.IsIPv4)
+        {
+            return 1L << (32 - range.PrefixLength);
+        }
+
+        return SpecialNetworks.CarriesIPv4(range, out var carried) ? 1L << (32 - carried) : 0;
     }
 }

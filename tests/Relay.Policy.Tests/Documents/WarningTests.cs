@@ -36,6 +36,19 @@ public sealed class WarningTests
     }
 
     [Theory]
+    [InlineData("{ \"relay\": { \"networks\": [\n\"10.0.0.0/8\",\n\"::ffff:10.0.0.0/104\"] } }", "relay.networks[1]", "10.0.0.0/8")]
+    [InlineData("{ \"relay\": { \"never\": [\n\"192.0.2.7\",\n\"192.0.2.7/32\"] } }", "relay.never[1]", "192.0.2.7")]
+    [InlineData("{ \"delivery\": { \"nextHopNetworks\": [\n\"::1\",\n\"::1\"] } }", "delivery.nextHopNetworks[1]", "::1")]
+    [InlineData("{ \"acceptedDomains\": [\n\"relay.example\",\n\"RELAY.example\"] }", "acceptedDomains[1]", "relay.example")]
+    public void What_is_there_twice_has_a_warning_with_both_lines(string json, string key, string item)
+    {
+        var result = Parse(json);
+        Assert.NotNull(result.Document);
+        var warning = Assert.Single(result.Warnings, warning => warning.Key != "recipients");
+        Assert.Equal((key, 3, $"{item} is there twice: on line 2 and on line 3"), (warning.Key, warning.Line, warning.Message));
+    }
+
+    [Theory]
     [InlineData("{\n \"acceptedDomains\": [\"relay.example\", \".relay.example\"] }")]
     [InlineData("{\n \"acceptedDomains\": [\".relay.example\"], \"postmaster\": \"a@b.example\" }")]
     public void Accepted_domains_have_one_warning_that_their_recipients_are_not_known(string json)
