@@ -43,8 +43,8 @@ public sealed record SpoolSettings
     /// <summary>Largest state that <see cref="SpoolStore.SaveState"/> takes. Default 64 KiB.</summary>
     public int StateBytesMax { get; init; } = 64 << 10;
 
-    /// <summary>Memory for bodies that are not written yet; writers wait while it is used up. Default 64 MiB.</summary>
-    public long PendingBytesMax { get; init; } = 64L << 20;
+    /// <summary>Memory for bodies that are not written yet; writers wait while it is used up. Default 32 MiB.</summary>
+    public long PendingBytesMax { get; init; } = 32L << 20;
 
     /// <summary>Segments kept from entries so that removals, states and compaction always find room. Default 4.</summary>
     public int ReserveSegments { get; init; } = 4;
