@@ -11,6 +11,10 @@ public sealed record DeliveryTimeouts
     /// <summary>To greet, and to answer EHLO, MAIL and RCPT. Default 5 minutes.</summary>
     public TimeSpan Command { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>To greet while more than half of the node's <see cref="OutboundSlots"/> are taken. Default 30 seconds: silent hosts must not hold
+    /// all of them for minutes.</summary>
+    public TimeSpan GreetingWhenScarce { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>To answer DATA. Default 2 minutes.</summary>
     public TimeSpan Data { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -24,8 +28,11 @@ public sealed record DeliveryTimeouts
     public TimeSpan Quit { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The limit for a read at this stage.</summary>
-    public TimeSpan ForRead(ClientStage stage) => stage switch
+    /// <param name="stage">What is awaited.</param>
+    /// <param name="isScarce">Others may be waiting for the connection's place.</param>
+    public TimeSpan ForRead(ClientStage stage, bool isScarce) => stage switch
     {
+        ClientStage.Greeting when isScarce => GreetingWhenScarce,
         ClientStage.Data => Data,
         ClientStage.Body or ClientStage.EndOfData => EndOfData,
         ClientStage.Quit => Quit,

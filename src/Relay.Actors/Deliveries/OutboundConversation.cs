@@ -218,7 +218,7 @@ internal sealed class OutboundConversation : IDisposable
             return ready;
         }
 
-        var token = Limit(_resources.Timeouts.ForRead(_dialogue.Stage), stopping);
+        var token = Limit(_resources.Timeouts.ForRead(_dialogue.Stage, _resources.Slots.AreScarce), stopping);
         return await link.Input.ReadAsync(token).ConfigureAwait(false);
     }
 

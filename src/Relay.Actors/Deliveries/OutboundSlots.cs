@@ -22,6 +22,9 @@ public sealed class OutboundSlots
     /// <summary>Slots that are taken now.</summary>
     public int InUse => Volatile.Read(ref _inUse);
 
+    /// <summary>True while more than half are taken.</summary>
+    public bool AreScarce => InUse > Max / 2;
+
     /// <summary>Takes a slot for one connection.</summary>
     /// <returns>False when all are taken; else <see cref="Release"/> must follow once.</returns>
     public bool TryTake()

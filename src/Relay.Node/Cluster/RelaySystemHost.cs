@@ -4,6 +4,7 @@ using Akka.Hosting;
 using Akka.Remote;
 using Akka.Remote.Hosting;
 using Relay.Actors;
+using Relay.Node.Logging;
 using Relay.Node.Settings;
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
@@ -56,8 +57,9 @@ internal sealed partial class RelaySystemHost : BackgroundService
             {
                 await RunOnceAsync(stoppingToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception e)
             {
+                // In a stop whatever a half started system throws is no news: the loop ends below.
                 failure = StartFailure.Describe(e, _settings.Cluster.Address);
             }
 

@@ -25,8 +25,9 @@ namespace Relay.Node.Composition;
 internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
 {
     private static readonly Config ActorConfig = ConfigurationFactory.ParseString(
-        """
+        $$"""
         akka {
+          stdout-logger-class = "{{typeof(SilentLogger).AssemblyQualifiedName}}"
           loglevel = INFO
           stdout-loglevel = OFF
           loggers = ["Akka.Hosting.Logging.LoggerFactoryLogger, Akka.Hosting"]

@@ -26,6 +26,9 @@ public static partial class RelayNode
     /// <summary>Octets that are written to one connection before its loop waits for the client.</summary>
     public const long WriteBufferMax = 64 * 1024;
 
+    /// <summary>An API connection that sends no request, or half of one, is closed after this.</summary>
+    public static readonly TimeSpan ApiIdleTime = TimeSpan.FromSeconds(5);
+
     /// <summary>For everything to close once the drain is over.</summary>
     public static readonly TimeSpan StopTime = TimeSpan.FromSeconds(20);
 
@@ -46,6 +49,11 @@ public static partial class RelayNode
             await GreetAsync(app, settings, output).ConfigureAwait(false);
             await app.WaitForShutdownAsync(stopping).ConfigureAwait(false);
             return app.Services.GetRequiredService<MailHost>().HasFailed ? ExitCodes.Failed : ExitCodes.Done;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            await output.WriteLineAsync("Stopped before it was ready.").ConfigureAwait(false);
+            return ExitCodes.Done;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -135,6 +143,9 @@ public static partial class RelayNode
     private static void Listen(KestrelServerOptions kestrel, NodeSettings settings)
     {
         kestrel.AddServerHeader = false;
+        // Whoever connects to the API and says nothing holds one of few places, and health probes want one.
+        kestrel.Limits.KeepAliveTimeout = ApiIdleTime;
+        kestrel.Limits.RequestHeadersTimeout = ApiIdleTime;
         kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
         var endpoints = kestrel.ApplicationServices.GetRequiredService<SmtpEndpoints>();
         foreach (var listener in settings.Listeners)

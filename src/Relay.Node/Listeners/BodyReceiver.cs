@@ -94,8 +94,13 @@ internal sealed class BodyReceiver
 
     private async ValueTask FailAsync(Exception cause)
     {
+        // A spool without room is no trouble of the program's, and every client can bring it about: the refusal's line says it.
         Failure = cause is SpoolFullException ? Full : Unavailable;
-        _log.NotStored(Id, cause);
+        if (cause is SpoolUnavailableException)
+        {
+            _log.NotStored(Id, cause.Message);
+        }
+
         await _writer.DisposeAsync().ConfigureAwait(false);
     }
 }

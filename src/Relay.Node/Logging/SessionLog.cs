@@ -34,8 +34,8 @@ internal sealed partial class SessionLog
     [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "{Count} more refusals of client={Client} are not written")]
     public partial void RefusalsNotLogged(IPAddress client, int count);
 
-    [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "{MessageId} could not be stored")]
-    public partial void NotStored(MessageId messageId, Exception cause);
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "{MessageId} could not be stored: {Cause}")]
+    public partial void NotStored(MessageId messageId, string cause);
 
     [LoggerMessage(EventId = 2003, Level = LogLevel.Error, Message = "no decision on a mail of client={Client}: {Cause}")]
     public partial void NoDecision(IPAddress client, string cause);

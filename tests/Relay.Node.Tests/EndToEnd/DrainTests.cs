@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Relay.Node.Composition;
+using Relay.Node.Settings;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
@@ -69,5 +70,21 @@ public sealed class DrainTests
         await node.StopAsync();
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), RelayNode.StopTime - TimeSpan.FromSeconds(5));
         Assert.Empty(await busy.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task A_stop_before_the_node_is_ready_is_no_failure()
+    {
+        var folder = Directory.CreateTempSubdirectory("relay-early-stop-").FullName;
+        using var output = new StringWriter();
+        var settings = new NodeSettings
+        {
+            Node = new NodeSection { Name = "test", HostName = "mx.relay.example", DataDirectory = folder },
+            Listeners = [new ListenerSettings { Address = new IPEndPoint(IPAddress.Loopback, 0) }],
+            Admin = new AdminSection { Address = new IPEndPoint(IPAddress.Loopback, 0) },
+        };
+        Assert.Equal(0, await RelayNode.RunAsync(settings, output, new CancellationToken(canceled: true)));
+        Assert.Equal("Stopped before it was ready." + Environment.NewLine, output.ToString());
+        Directory.Delete(folder, recursive: true);
     }
 }

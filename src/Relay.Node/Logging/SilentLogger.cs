@@ -1,6 +1,6 @@
 using Akka.Event;
 
-namespace Relay.Node.Cluster;
+namespace Relay.Node.Logging;
 
 /// <summary>Takes what Akka says before its loggers run and after they have stopped: on standard output it would stand between the log's lines,
 /// in a form of its own, and no level keeps all of it back.</summary>
