@@ -45,7 +45,8 @@ internal static class BoundedFile
     // What a path is cannot be told before it is open, and opening blocks in the system: it is waited for, and left behind.
     private static async Task<FileStream> OpenAsync(string path, TimeSpan timeMax, CancellationToken cancellationToken)
     {
-        var opening = Task.Run(() => File.OpenRead(path), CancellationToken.None);
+        // Without a buffer: closing a buffered stream waits for the read that is on, and that of a pipe may wait for ever.
+        var opening = Task.Run(() => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0), CancellationToken.None);
         try
         {
             return await opening.WaitAsync(timeMax, cancellationToken);

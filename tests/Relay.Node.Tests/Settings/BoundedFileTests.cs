@@ -47,6 +47,9 @@ public sealed class BoundedFileTests : IDisposable
         using var stopping = new CancellationTokenSource();
         var reading = BoundedFile.TryReadAsync(_pipe, BytesMax, Timeout.InfiniteTimeSpan, stopping.Token);
         await using var writer = await Task.Run(OpenWriter);
+        // Not the end yet: the reader takes this and waits for more.
+        await writer.WriteAsync(new byte[] { 1 });
+        await writer.FlushAsync();
 
         await stopping.CancelAsync();
 
