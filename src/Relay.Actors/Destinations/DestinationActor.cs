@@ -115,10 +115,15 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
 
     private void OnTerminated(Terminated ended)
     {
+        var opening = _pool.Opening;
         if (_pool.Remove(ended.ActorRef) is { } item)
         {
             _log.Error("A delivery to {Destination} failed while it had {MessageId}", _key, item.Id);
             Defer(item);
+        }
+        else if (_pool.Opening < opening)
+        {
+            PauseOpening(); // a defect while it was opened would otherwise be met again at once, for ever
         }
 
         Dispatch();

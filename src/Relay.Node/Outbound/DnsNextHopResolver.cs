@@ -46,8 +46,9 @@ internal sealed class DnsNextHopResolver : INextHopResolver
                 ? await ResolveRouteAsync(route.Host, route.Port, cancellation).ConfigureAwait(false)
                 : await ResolveDomainAsync(destination.Domain!, cancellation).ConfigureAwait(false);
         }
-        catch (DnsResponseException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            // The library has an exception of its own for each way in which an answer cannot be read, and none for all of them.
             return Temporary();
         }
     }

@@ -110,6 +110,20 @@ public sealed class DestinationActorSpecs : Akka.TestKit.Xunit2.TestKit
         await AwaitConditionAsync(() => Task.FromResult(slots.InUse == 0));
     }
 
+    [Fact]
+    public async Task A_defect_in_the_opening_of_a_connection_is_not_met_again_at_once()
+    {
+        var resolver = new FailingResolver();
+        var resources = Resources(Temporary(), Limits with { ReopenTime = TimeSpan.FromMinutes(5) }) with { Resolver = resolver };
+        var destination = Sys.ActorOf(DestinationActor.PropsFor(Key, _queue, resources));
+        destination.Tell(new DestinationMessages.WorkAvailable(Key));
+        await _queue.ExpectMsgAsync<DestinationMessages.PullWork>();
+        destination.Tell(new DestinationMessages.Work([Item(1)]), _queue);
+        await AwaitConditionAsync(() => Task.FromResult(resources.Slots.InUse == 0 && resolver.Calls > 0));
+        await _queue.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(200));
+        Assert.Equal(1, resolver.Calls);
+    }
+
     private static NextHopResolution Temporary() => NextHopResolution.Failed(
         new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Connect, new SmtpReply(451, new(4, 4, 3), "no answer")));
 
@@ -132,6 +146,19 @@ public sealed class DestinationActorSpecs : Akka.TestKit.Xunit2.TestKit
     private sealed class FixedResolver(NextHopResolution resolution) : INextHopResolver
     {
         public Task<NextHopResolution> ResolveAsync(DestinationKey destination, CancellationToken cancellation) => Task.FromResult(resolution);
+    }
+
+    private sealed class FailingResolver : INextHopResolver
+    {
+        private int _calls;
+
+        public int Calls => Volatile.Read(ref _calls);
+
+        public Task<NextHopResolution> ResolveAsync(DestinationKey destination, CancellationToken cancellation)
+        {
+            Interlocked.Increment(ref _calls);
+            return Task.FromException<NextHopResolution>(new FormatException("a defect"));
+        }
     }
 
     private sealed class RefusingConnector : IOutboundConnector
