@@ -109,7 +109,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
         }
 
         _queue.Tell(new DestinationMessages.AttemptFinished(
-            carried.Item, carried.Outcomes, _conversation.NextHop?.ToString()));
+            carried.Item, carried.Outcomes, new AttemptFacts { NextHop = _conversation.NextHop?.ToString() }));
         _finished = carried.Item;
         _carried++;
         if (_conversation.IsUsable && _carried < _resources.DeliveryLimits.MessagesMax)

@@ -268,7 +268,7 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
 
     private void Report(DeliveryItem item, RecipientOutcome outcome, string? nextHop) =>
         _queue.Tell(new DestinationMessages.AttemptFinished(
-            item, [.. Enumerable.Repeat(outcome, item.Recipients.Length)], nextHop));
+            item, [.. Enumerable.Repeat(outcome, item.Recipients.Length)], new AttemptFacts { NextHop = nextHop }));
 
     /// <summary>To the parent: nothing to do and nothing open.</summary>
     internal sealed record Idle(DestinationKey Destination) : INoSerializationVerificationNeeded;

@@ -16,8 +16,8 @@ public interface IMailLog
     /// <param name="item">What was tried.</param>
     /// <param name="addresses">The recipients' addresses, in the item's order.</param>
     /// <param name="outcomes">Their outcomes, in the item's order.</param>
-    /// <param name="nextHop">Host and address spoken to, or null.</param>
+    /// <param name="facts">What is known of the conversation.</param>
     /// <param name="age">Since the message was accepted.</param>
     void Attempted(
-        DeliveryItem item, ImmutableArray<string> addresses, ImmutableArray<RecipientOutcome> outcomes, string? nextHop, TimeSpan age);
+        DeliveryItem item, ImmutableArray<string> addresses, ImmutableArray<RecipientOutcome> outcomes, AttemptFacts facts, TimeSpan age);
 }

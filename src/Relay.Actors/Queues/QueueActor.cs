@@ -140,7 +140,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
             attempt.Item,
             [.. attempt.Item.Recipients.Select(i => message.Recipients[i].Address)],
             attempt.Outcomes,
-            attempt.NextHop,
+            attempt.Facts,
             now - message.AcceptedAt);
     }
 

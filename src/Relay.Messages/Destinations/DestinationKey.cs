@@ -1,40 +1,69 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Addresses;
 
 namespace Relay.Messages.Destinations;
 
 /// <summary>The next-hop site that a recipient belongs to: what queues, windows and connections are counted by.</summary>
-/// <remarks>Equality is by <see cref="Name"/> alone.</remarks>
+/// <remarks>Equality is by <see cref="Name"/> alone; the name says everything that makes two sites different.</remarks>
 public sealed class DestinationKey : IEquatable<DestinationKey>
 {
-    private DestinationKey(string name, RouteTarget? route, MailDomain? domain)
+    /// <summary>Hosts that a site's name spells out; of more it gives the number and a hash.</summary>
+    public const int NamedHostsMax = 4;
+
+    private DestinationKey(string name, RouteTarget? route, MailDomain? domain, ImmutableArray<MailExchanger> exchangers, TlsLevel tls)
     {
-        Name = name;
+        Name = tls == TlsLevel.May ? name : $"{name};tls={NameOf(tls)}";
         Route = route;
         Domain = domain;
+        Exchangers = exchangers;
+        Tls = tls;
     }
 
-    /// <summary>What operators see and type: <c>smtp://host:port</c> for a route, the domain for mail that goes by MX.</summary>
+    /// <summary>
+    /// What operators see and type: <c>smtp://host:port</c> for a route, <c>mx1.example,mx2.example</c> for a set of mail exchangers, each
+    /// with <c>;tls=…</c> behind it when its TLS demand is not <c>may</c>.
+    /// </summary>
     public string Name { get; }
 
     /// <summary>The fixed next hop of a policy route, or null when the next hop is found by MX.</summary>
     public RouteTarget? Route { get; }
 
-    /// <summary>The domain whose MX records name the next hop, or null for a route.</summary>
+    /// <summary>The domain whose MX records name the next hop, or null for a route or a site.</summary>
     public MailDomain? Domain { get; }
 
+    /// <summary>The site's hosts by preference, equal ones by name; empty for a route.</summary>
+    public ImmutableArray<MailExchanger> Exchangers { get; }
+
+    /// <summary>What connections to it demand of TLS.</summary>
+    public TlsLevel Tls { get; }
+
     /// <summary>The site of a policy route.</summary>
-    public static DestinationKey ForRoute(RouteTarget route)
+    public static DestinationKey ForRoute(RouteTarget route, TlsLevel tls = TlsLevel.May)
     {
         ArgumentNullException.ThrowIfNull(route);
-        return new DestinationKey(route.ToString(), route, null);
+        return new DestinationKey(route.ToString(), route, null, [], tls);
+    }
+
+    /// <summary>The site of a set of mail exchangers: every domain that has the same ones is served by the same connections.</summary>
+    /// <param name="exchangers">At least one, in any order.</param>
+    /// <param name="tls">What connections to it demand of TLS.</param>
+    public static DestinationKey ForSite(IEnumerable<MailExchanger> exchangers, TlsLevel tls = TlsLevel.May)
+    {
+        ArgumentNullException.ThrowIfNull(exchangers);
+        MailExchanger[] ordered = [.. exchangers
+            .OrderBy(static exchanger => exchanger.Preference).ThenBy(static exchanger => exchanger.Host, StringComparer.Ordinal)];
+        ArgumentOutOfRangeException.ThrowIfZero(ordered.Length, nameof(exchangers));
+        return new DestinationKey(NameOf(ordered), null, null, [.. ordered], tls);
     }
 
     /// <summary>The site of a domain without a route.</summary>
     public static DestinationKey ForDomain(MailDomain domain)
     {
         ArgumentNullException.ThrowIfNull(domain);
-        return new DestinationKey(domain.Name, null, domain);
+        return new DestinationKey(domain.Name, null, domain, [], TlsLevel.May);
     }
 
     /// <inheritdoc/>
@@ -48,4 +77,26 @@ public sealed class DestinationKey : IEquatable<DestinationKey>
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    private static string NameOf(TlsLevel tls) => tls switch
+    {
+        TlsLevel.None => "none",
+        TlsLevel.May => "may",
+        TlsLevel.Encrypt => "encrypt",
+        _ => "verify",
+    };
+
+    // Preferences are left out: the order says them, but for which hosts are equal.
+    private static string NameOf(MailExchanger[] ordered)
+    {
+        var hosts = string.Join(',', ordered.Take(NamedHostsMax).Select(static exchanger => exchanger.Host));
+        if (ordered.Length <= NamedHostsMax)
+        {
+            return hosts;
+        }
+
+        var all = string.Join(',', ordered.Select(static exchanger => exchanger.Host));
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)).AsSpan(0, 8));
+        return $"{hosts}+{ordered.Length - NamedHostsMax}-{hash}";
+    }
 }

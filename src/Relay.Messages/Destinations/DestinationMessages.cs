@@ -28,6 +28,45 @@ public static class DestinationMessages
     /// <summary>To the queue: an attempt ended, with one outcome for each of the item's recipients, in its order.</summary>
     /// <param name="Item">What was tried.</param>
     /// <param name="Outcomes">One outcome a recipient.</param>
-    /// <param name="NextHop">Host and address that were spoken to, or null when it did not come to that.</param>
-    public sealed record AttemptFinished(DeliveryItem Item, ImmutableArray<RecipientOutcome> Outcomes, string? NextHop);
+    /// <param name="Facts">What is known of the conversation.</param>
+    public sealed record AttemptFinished(DeliveryItem Item, ImmutableArray<RecipientOutcome> Outcomes, AttemptFacts Facts);
+
+    /// <summary>Operator to queue: lists the destinations. Answered with <see cref="DestinationsListed"/>.</summary>
+    public sealed record ListDestinations;
+
+    /// <summary>The answer to <see cref="ListDestinations"/>, by name.</summary>
+    public sealed record DestinationsListed(ImmutableArray<DestinationView> Destinations);
+
+    /// <summary>Operator to queue: begin no attempt to a destination until then. Answered with <see cref="DestinationChanged"/>.</summary>
+    /// <param name="Name">A destination's name, or a recipient domain.</param>
+    /// <param name="Until">When it goes on by itself.</param>
+    /// <param name="Reason">Why, in the operator's words.</param>
+    public sealed record PauseDestination(string Name, DateTimeOffset Until, string Reason);
+
+    /// <summary>Operator to queue: ends a pause, and the waiting of a destination that is parked. Answered with <see cref="DestinationChanged"/>.</summary>
+    public sealed record ResumeDestination(string Name);
+
+    /// <summary>The answer to <see cref="PauseDestination"/> and <see cref="ResumeDestination"/>: the names of the destinations that were meant; none when there is no such destination.</summary>
+    public sealed record DestinationChanged(ImmutableArray<string> Names);
 }
+
+/// <summary>A destination as operators see it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="State">working, idle, parked or paused.</param>
+/// <param name="Messages">Messages that wait for it or are on their way to it.</param>
+/// <param name="InFlight">Attempts that are on.</param>
+/// <param name="Connections">Open connections.</param>
+/// <param name="Window">Attempts that may be on at once.</param>
+/// <param name="Until">When a pause or parking ends; null otherwise.</param>
+/// <param name="Reason">Why it is paused (the operator's words) or parked (the last reply); null otherwise.</param>
+/// <param name="Domains">Recipient domains that it serves, the first ten by name.</param>
+public sealed record DestinationView(
+    string Name,
+    string State,
+    int Messages,
+    int InFlight,
+    int Connections,
+    double Window,
+    DateTimeOffset? Until,
+    string? Reason,
+    ImmutableArray<string> Domains);

@@ -81,7 +81,8 @@ internal static class AdminApi
             return BadQuery("limit is not a number", $"{ShownText.Quote(limit)} is not a whole number from 0 to {int.MaxValue}.");
         }
 
-        var query = new QueueMessages.ListMessages(Bare(sender), Bare(recipient), domain, count);
+        var query = new QueueMessages.ListMessages(
+            new QueueSelection { Sender = Bare(sender), Recipient = Bare(recipient), Domain = domain }, count);
         var listed = await mail.Services.Mail.Queue.Ask<QueueMessages.QueueListed>(query, AskTime, cancellation);
         return Results.Json(QueueJson.Of(listed));
     }

@@ -34,7 +34,7 @@ internal sealed class MailLog : IMailLog
     }
 
     public void Attempted(
-        DeliveryItem item, ImmutableArray<string> addresses, ImmutableArray<RecipientOutcome> outcomes, string? nextHop, TimeSpan age)
+        DeliveryItem item, ImmutableArray<string> addresses, ImmutableArray<RecipientOutcome> outcomes, AttemptFacts facts, TimeSpan age)
     {
         for (var i = 0; i < outcomes.Length; i++)
         {
@@ -43,7 +43,7 @@ internal sealed class MailLog : IMailLog
             if (_logger.IsEnabled(level))
             {
                 Write(level, string.Create(CultureInfo.InvariantCulture,
-                    $"{item.Id} {NameOf(outcome.Kind)} to=<{LogText.Address(addresses[i])}> destination={item.Destination.Name} next-hop={nextHop ?? "none"} age={age.TotalSeconds:0.###}s stage={outcome.Stage} reply=\"{LogText.Safe(outcome.Reply.ToString())}\""));
+                    $"{item.Id} {NameOf(outcome.Kind)} to=<{LogText.Address(addresses[i])}> destination={item.Destination.Name} next-hop={facts.NextHop ?? "none"} age={age.TotalSeconds:0.###}s stage={outcome.Stage} reply=\"{LogText.Safe(outcome.Reply.ToString())}\""));
             }
         }
     }

@@ -210,10 +210,11 @@ public sealed class QueueStateTests
     private SpoolEffect Finish(DeliveryItem item, OutcomeKind outcome, DateTimeOffset now) => Finish(item, now, outcome);
 
     private SpoolEffect Finish(DeliveryItem item, DateTimeOffset now, params OutcomeKind[] outcomes) =>
-        _queue.Finish(new DestinationMessages.AttemptFinished(item, [.. outcomes.Select(Outcome)], null), Retry, now);
+        _queue.Finish(new DestinationMessages.AttemptFinished(item, [.. outcomes.Select(Outcome)], AttemptFacts.None), Retry, now);
 
     private IEnumerable<string> Announced() => _queue.TakeAnnouncements().Select(key => key.Name);
 
     private QueueMessages.QueueListed List(string? sender = null, string? recipient = null, string? domain = null, int limit = 100) =>
-        QueueViews.List(_queue.Messages, new QueueMessages.ListMessages(sender, recipient, domain, limit));
+        QueueViews.List(_queue.Messages, new QueueMessages.ListMessages(
+            new QueueSelection { Sender = sender, Recipient = recipient, Domain = domain }, limit));
 }
