@@ -20,4 +20,7 @@ public static class ActorNames
 
     /// <summary>Parent of the destinations.</summary>
     public const string Destinations = "destinations";
+
+    /// <summary>Finds the next-hop sites of domains.</summary>
+    public const string Sites = "sites";
 }

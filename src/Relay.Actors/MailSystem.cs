@@ -5,6 +5,8 @@ using Relay.Actors.Intake;
 using Relay.Actors.Policy;
 using Relay.Actors.Queues;
 using Relay.Actors.Sessions;
+using Relay.Actors.Sites;
+using Relay.Messages.Destinations;
 using Relay.Messages.Sessions;
 
 namespace Relay.Actors;
@@ -22,12 +24,13 @@ public sealed class MailSystem
     private readonly IActorRef _destinations;
     private int _next;
 
-    private MailSystem(ActorSystem system, IActorRef[] sessions, IActorRef queue, IActorRef destinations)
+    private MailSystem(ActorSystem system, IActorRef[] sessions, IActorRef queue, IActorRef destinations, IActorRef sites)
     {
         System = system;
         _destinations = destinations;
         _sessions = sessions;
         Queue = queue;
+        Sites = sites;
     }
 
     /// <summary>The actor system itself.</summary>
@@ -36,11 +39,15 @@ public sealed class MailSystem
     /// <summary>The queue: told of accepted messages, asked by operators.</summary>
     public IActorRef Queue { get; }
 
+    /// <summary>Finds the next-hop sites of domains: <see cref="SiteMessages"/>.</summary>
+    public IActorRef Sites { get; }
+
     /// <summary>Starts every actor; delivery begins at once.</summary>
     /// <param name="system">The local system named <see cref="ActorNames.MailSystem"/>.</param>
     /// <param name="policy">The policy in force.</param>
     /// <param name="queue">The queue's index, filled by the spool's replay.</param>
     /// <param name="delivery">What deliveries work with.</param>
+    /// <param name="siteResolver">Finds the sites of domains.</param>
     /// <param name="intakeLimits">The bounds of admission.</param>
     /// <param name="room">Reads the node's room for mail.</param>
     public static MailSystem Start(
@@ -48,13 +55,16 @@ public sealed class MailSystem
         PolicyAgent policy,
         QueueResources queue,
         DeliveryResources delivery,
+        ISiteResolver siteResolver,
         IntakeLimits intakeLimits,
         Func<IntakeRoom> room)
     {
         ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(delivery);
         var intake = system.ActorOf(IntakeActor.PropsFor(intakeLimits, room), ActorNames.Intake);
         var queueActor = system.ActorOf(QueueActor.PropsFor(queue), ActorNames.Queue);
         var destinations = system.ActorOf(DestinationsActor.PropsFor(queueActor, delivery), ActorNames.Destinations);
+        var sites = system.ActorOf(SitesActor.PropsFor(siteResolver, policy, new SiteLimits(), delivery.Time), ActorNames.Sites);
         queueActor.Tell(new QueueActor.Start(destinations));
         var sessions = new IActorRef[SessionParents];
         for (var i = 0; i < sessions.Length; i++)
@@ -62,7 +72,7 @@ public sealed class MailSystem
             sessions[i] = system.ActorOf(SessionsActor.PropsFor(policy, intake), $"{ActorNames.Sessions}-{i}");
         }
 
-        return new MailSystem(system, sessions, queueActor, destinations);
+        return new MailSystem(system, sessions, queueActor, destinations, sites);
     }
 
     /// <summary>Has a session made for a connection's first mail; the answer names it.</summary>

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Hosting.Logging;
-using DnsClient;
 using Relay.Actors;
 using Relay.Actors.Deliveries;
 using Relay.Actors.Intake;
@@ -47,6 +46,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private readonly IDisk _disk;
     private readonly TimeProvider _time;
     private readonly OpenFileLimit _openFiles;
+    private readonly MailExchangerPort _exchangerPort;
     private readonly IHostApplicationLifetime _lifetime;
     private ActorSystem? _system;
     private SpoolSettings? _spoolSettings;
@@ -54,6 +54,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private ConnectionSweeper? _sweeper;
     private RefusedConnections? _refused;
     private RelayMetrics? _metrics;
+    private OutboundLookups? _lookups;
 
     public MailHost(
         NodeSettings settings,
@@ -66,6 +67,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         IDisk disk,
         TimeProvider time,
         OpenFileLimit openFiles,
+        MailExchangerPort exchangerPort,
         IHostApplicationLifetime lifetime)
     {
         _settings = settings;
@@ -79,6 +81,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _disk = disk;
         _time = time;
         _openFiles = openFiles;
+        _exchangerPort = exchangerPort;
         _lifetime = lifetime;
     }
 
@@ -107,8 +110,9 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
 
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(ActorConfig), new LoggerFactorySetup(_loggers));
         _system = ActorSystem.Create(ActorNames.MailSystem, setup);
+        _lookups = new OutboundLookups(_settings, _policy, _exchangerPort, _loggers, _time);
         var delivery = new DeliveryResources(
-            new DnsNextHopResolver(new LookupClient(DnsOptions()), _policy),
+            _lookups.NextHops,
             new TcpConnector(),
             _spool,
             _policy,
@@ -117,7 +121,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         {
             Slots = slots,
         };
-        var mail = MailSystem.Start(_system, _policy, queue, delivery, new IntakeLimits(), Room);
+        var mail = MailSystem.Start(_system, _policy, queue, delivery, _lookups.Sites, new IntakeLimits(), Room);
         _refused = new RefusedConnections(_time, _metrics, _sessionLog);
         _sweeper = new ConnectionSweeper(_time, _times);
         Services = new SmtpServices(
@@ -180,6 +184,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _sweeper?.Dispose();
         _refused?.Dispose();
         _metrics?.Dispose();
+        _lookups?.Dispose();
     }
 
     private async Task ClientsGoneAsync(TimeSpan within, CancellationToken cancellation)
@@ -217,20 +222,6 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     {
         var usage = _spool!.Usage;
         return new IntakeRoom((usage.SegmentsMax - usage.SegmentsUsed) * _spoolSettings!.EffectiveSegmentBytes, _spool.IsHealthy, _metrics!.QueueMessages);
-    }
-
-    private LookupClientOptions DnsOptions()
-    {
-        var options = _settings.Dns.Servers.Count > 0
-            ? new LookupClientOptions([.. _settings.Dns.Servers])
-            : new LookupClientOptions();
-        options.UseCache = true;
-        options.MaximumCacheTimeout = TimeSpan.FromHours(1);
-        options.CacheFailedResults = false;
-        options.Timeout = TimeSpan.FromSeconds(5);
-        options.Retries = 2;
-        options.ThrowDnsErrors = false;
-        return options;
     }
 
     [LoggerMessage(EventId = 3009, Level = LogLevel.Warning, Message =

@@ -10,6 +10,7 @@ using Relay.Node.Cluster;
 using Relay.Node.CommandLine;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
+using Relay.Node.Outbound;
 using Relay.Node.Settings;
 using Relay.Spool.Disks;
 using Serilog;
@@ -82,6 +83,7 @@ public static partial class RelayNode
             .AddSingleton(new ConnectionTimes())
             .AddSingleton<IDisk, FileDisk>()
             .AddSingleton(OpenFileLimit.OfProcess())
+            .AddSingleton(new MailExchangerPort())
             .AddSingleton<NodeReadiness>()
             .AddSingleton<ClusterState>()
             .AddSingleton<IMailLog, MailLog>()

@@ -1,0 +1,93 @@
+using System.Net;
+using DnsClient;
+using DnsClient.Protocol;
+using Relay.Messages.Destinations;
+
+namespace Relay.Node.Outbound;
+
+/// <summary>Reads answers of name servers: which records belong to the question, by way of which aliases, and how long they hold. Pure.</summary>
+internal static class DnsAnswerReader
+{
+    /// <summary>Records of one answer that are kept. Default 64; more are a mistake or an attack.</summary>
+    public const int RecordsMax = 64;
+
+    /// <summary>An answer is used for this at least, whatever it says. Default 30 seconds.</summary>
+    public static readonly TimeSpan TtlMin = TimeSpan.FromSeconds(30);
+
+    /// <summary>An answer is used for this at the most. Default 1 hour.</summary>
+    public static readonly TimeSpan TtlMax = TimeSpan.FromHours(1);
+
+    /// <summary>That there is nothing is believed for this at the most. Default 5 minutes: whoever sets up a domain does not want to wait.</summary>
+    public static readonly TimeSpan NegativeTtlMax = TimeSpan.FromMinutes(5);
+
+    /// <summary>Where the aliases of an answer lead.</summary>
+    /// <param name="response">The answer.</param>
+    /// <param name="name">The name that was asked for, without a final dot.</param>
+    /// <param name="aliasesMax">Aliases that may follow one another.</param>
+    /// <param name="end">The last name, which may be the first.</param>
+    /// <returns>How many aliases lead there; -1 when they lead on for too long, or in a circle.</returns>
+    public static int FollowAliases(IDnsQueryResponse response, string name, int aliasesMax, out string end)
+    {
+        end = name;
+        for (var followed = 0; followed <= aliasesMax; followed++)
+        {
+            var here = end;
+            var alias = response.Answers.OfType<CNameRecord>().FirstOrDefault(record => IsOf(record, here));
+            if (alias is null)
+            {
+                return followed;
+            }
+
+            end = NameOf(alias.CanonicalName);
+        }
+
+        return -1;
+    }
+
+    /// <summary>What a readable answer comes to.</summary>
+    /// <param name="response">An answer without an error, or one that says that there is no such name.</param>
+    /// <param name="end">Where its aliases lead.</param>
+    public static DnsAnswer Read(IDnsQueryResponse response, string end)
+    {
+        if (response.Header.ResponseCode == DnsHeaderResponseCode.NotExistentDomain)
+        {
+            return new DnsAnswer(DnsAnswerKind.NoSuchName, NegativeTtl(response));
+        }
+
+        DnsResourceRecord[] records = [.. response.Answers
+            .Where(record => record is MxRecord or AddressRecord && IsOf(record, end))
+            .OrderBy(static record => record is MxRecord exchanger ? exchanger.Preference : 0)
+            .Take(RecordsMax)];
+        if (records.Length == 0)
+        {
+            return new DnsAnswer(DnsAnswerKind.NoRecords, NegativeTtl(response));
+        }
+
+        var seconds = records.Concat(response.Answers.OfType<CNameRecord>()).Min(static record => record.InitialTimeToLive);
+        return new DnsAnswer(DnsAnswerKind.Records, Clamp(seconds, TtlMax))
+        {
+            Exchangers = [.. records.OfType<MxRecord>().Select(static record => new MailExchanger(record.Preference, NameOf(record.Exchange)))],
+            Addresses = [.. records.OfType<AddressRecord>().Select(static record => Plain(record.Address)).Distinct()],
+        };
+    }
+
+    // RFC 2308 section 5: the lesser of the SOA record's own time and its last field.
+    private static TimeSpan NegativeTtl(IDnsQueryResponse response) =>
+        response.Authorities.OfType<SoaRecord>().FirstOrDefault() is { } soa
+            ? Clamp(Math.Min(soa.InitialTimeToLive, soa.Minimum), NegativeTtlMax)
+            : TtlMin;
+
+    private static TimeSpan Clamp(long seconds, TimeSpan most) =>
+        TimeSpan.FromSeconds(Math.Clamp(seconds, (long)TtlMin.TotalSeconds, (long)most.TotalSeconds));
+
+    private static bool IsOf(DnsResourceRecord record, string name) =>
+        string.Equals(NameOf(record.DomainName), name, StringComparison.OrdinalIgnoreCase);
+
+    private static string NameOf(DnsString name)
+    {
+        var text = name.Value;
+        return (text.EndsWith('.') ? text[..^1] : text).ToLowerInvariant();
+    }
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+}

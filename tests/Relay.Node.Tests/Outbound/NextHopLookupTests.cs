@@ -1,0 +1,149 @@
+using Relay.Actors.Deliveries;
+using Relay.Messages.Destinations;
+using Relay.Policy.Decisions;
+using Relay.Smtp.Client;
+using Relay.TestKit.Dns;
+
+namespace Relay.Node.Tests.Outbound;
+
+/// <summary>Site to addresses: order, both families, loops, and what is left when none can be used.</summary>
+public sealed class NextHopLookupTests
+{
+    [Fact]
+    public async Task Hosts_come_by_preference_and_equal_ones_in_another_order_each_time()
+    {
+        await using var bench = new LookupBench();
+        bench.Dns.Addresses("a.example", "192.0.1.1").Addresses("b.example", "192.0.1.2").Addresses("c.example", "192.0.1.3");
+        var firsts = new HashSet<string>();
+        for (var i = 0; i < 64; i++)
+        {
+            var hops = (await bench.HopsAsync("10 b.example", "20 c.example", "10 a.example")).Hops;
+            Assert.Equal(["a.example", "b.example"], hops.Take(2).Select(hop => hop.Host).Order());
+            Assert.Equal("c.example[192.0.1.3]:2500", hops[2].ToString());
+            firsts.Add(hops[0].Host);
+        }
+
+        Assert.Equal(2, firsts.Count);
+        Assert.Equal(6, bench.Dns.Questions.Count); // A and AAAA of three hosts, once
+    }
+
+    [Fact]
+    public async Task Both_families_of_a_host_are_tried_in_turn_before_the_next_host()
+    {
+        await using var bench = new LookupBench();
+        bench.Dns.Addresses("a.example", "192.0.1.1", "192.0.1.2", "2600::1", "2600::2").Addresses("b.example", "192.0.1.9");
+        var hops = (await bench.HopsAsync("10 a.example", "20 b.example")).Hops;
+        Assert.Equal([true, false, true, false, false], hops.Select(hop => hop.EndPoint.Address.ToString().Contains(':', StringComparison.Ordinal)));
+        Assert.Equal("b.example", hops[^1].Host);
+    }
+
+    [Fact]
+    public async Task A_host_with_many_addresses_does_not_hide_the_next_one()
+    {
+        await using var bench = new LookupBench();
+        bench.Dns
+            .Addresses("a.example", [.. Enumerable.Range(1, 40).Select(i => $"192.0.1.{i}")])
+            .Addresses("b.example", [.. Enumerable.Range(41, 40).Select(i => $"192.0.1.{i}")])
+            .Addresses("c.example", "192.0.1.99");
+        var hops = (await bench.HopsAsync("10 a.example", "20 b.example", "30 c.example")).Hops;
+        Assert.Equal([8, 8], hops.GroupBy(hop => hop.Host).Select(host => host.Count()));
+    }
+
+    [Fact]
+    public async Task A_host_that_is_an_alias_is_tolerated()
+    {
+        await using var bench = new LookupBench();
+        bench.Dns.Set("mx.example", DnsType.A, DnsReply.Of(
+            DnsRecord.Alias("mx.example", "real.example"), DnsRecord.Address("real.example", System.Net.IPAddress.Parse("192.0.1.1"))));
+        Assert.Equal("mx.example[192.0.1.1]:2500", Assert.Single((await bench.HopsAsync("10 mx.example")).Hops).ToString());
+    }
+
+    [Fact]
+    public async Task A_host_that_cannot_be_found_leaves_the_others_and_trouble_is_trouble_only_when_none_is_left()
+    {
+        await using var bench = new LookupBench();
+        bench.Dns.Addresses("good.example", "192.0.1.1").Set("sick.example", DnsType.Any, DnsReply.Code(2));
+        Assert.Equal("good.example", Assert.Single((await bench.HopsAsync("10 sick.example", "15 none.example", "20 good.example")).Hops).Host);
+        MustFail(await bench.HopsAsync("10 none.example", "20 sick.example"), OutcomeKind.Deferred, "451 4.4.3");
+        MustFail(await bench.HopsAsync("10 none.example", "20 nothing.example"), OutcomeKind.Bounced, "550 5.4.4");
+    }
+
+    [Fact]
+    public async Task Addresses_that_policy_forbids_are_left_out()
+    {
+        await using var bench = new LookupBench();
+        bench.Dns.Addresses("inside.example", "10.0.0.1", "::1", "::ffff:127.0.0.1").Addresses("outside.example", "192.0.1.1");
+        Assert.Equal("outside.example", Assert.Single((await bench.HopsAsync("10 inside.example", "20 outside.example")).Hops).Host);
+        MustFail(await bench.HopsAsync("10 inside.example"), OutcomeKind.Bounced, "550 5.4.4");
+        MustFail(await bench.HopsAsync("0 [127.0.0.1]"), OutcomeKind.Bounced, "550 5.4.4");
+        await using var open = new LookupBench(nextHopNetworks: ["127.0.0.0/8"]);
+        Assert.Equal("[127.0.0.1][127.0.0.1]:2500", Assert.Single((await open.HopsAsync("0 [127.0.0.1]")).Hops).ToString());
+    }
+
+    [Theory]
+    [InlineData("mx.self.example", "192.0.1.7", "192.0.2.2:2500")] // by name
+    [InlineData("other.example", "192.0.1.7", "192.0.1.7:2500")] // by a listener's address
+    [InlineData("other.example", "192.0.1.8", "0.0.0.0:2500")] // by an address of the machine
+    [InlineData("other.example", "2600::8", "[::]:2500")]
+    [InlineData("other.example", "192.0.1.8", "[::]:2500")]
+    [InlineData("other.example", "127.3.4.5", "0.0.0.0:2500")]
+    public async Task We_and_everyone_no_better_are_left_out(string host, string address, string listener)
+    {
+        await using var bench = new LookupBench(listeners: [listener], machine: ["192.0.1.8", "2600::8"], nextHopNetworks: ["127.0.0.0/8"]);
+        bench.Dns.Addresses(host, address).Addresses("best.example", "192.0.1.1").Addresses("equal.example", "192.0.1.2").Addresses("worse.example", "192.0.1.3");
+        Assert.Equal("best.example", Assert.Single((await bench.HopsAsync("10 best.example", $"20 {host}", "20 equal.example", "30 worse.example")).Hops).Host);
+        MustFail(await bench.HopsAsync($"20 {host}", "20 equal.example", "30 worse.example"), OutcomeKind.Bounced, "554 5.4.6");
+    }
+
+    [Theory]
+    [InlineData("192.0.1.7:2525")] // another port
+    [InlineData("192.0.1.6:2500")] // another address
+    public async Task Others_are_not_taken_for_us(string listener)
+    {
+        await using var bench = new LookupBench(listeners: [listener], machine: ["192.0.1.7"]);
+        bench.Dns.Addresses("other.example", "192.0.1.7");
+        Assert.Single((await bench.HopsAsync("20 other.example")).Hops);
+    }
+
+    [Fact]
+    public async Task When_the_better_ones_have_trouble_mail_waits_and_does_not_loop()
+    {
+        await using var bench = new LookupBench();
+        bench.Dns.Set("sick.example", DnsType.Any, DnsReply.Code(2));
+        MustFail(await bench.HopsAsync("10 sick.example", "20 mx.self.example"), OutcomeKind.Deferred, "451 4.4.3");
+    }
+
+    [Fact]
+    public async Task A_domain_as_key_goes_the_whole_way()
+    {
+        await using var bench = new LookupBench();
+        bench.Dns.Mx("relay.example", "10 mx.example").Addresses("mx.example", "192.0.1.1").Mx("null.example", "0 .");
+        var found = await bench.Hops.ResolveAsync(DestinationKey.ForDomain(LookupBench.Domain("relay.example")), CancellationToken.None);
+        Assert.Equal("mx.example", Assert.Single(found.Hops).Host);
+        MustFail(await bench.Hops.ResolveAsync(DestinationKey.ForDomain(LookupBench.Domain("null.example")), CancellationToken.None), OutcomeKind.Bounced, "556 5.1.10");
+    }
+
+    [Fact]
+    public async Task A_route_goes_where_it_says_and_waits_for_its_host_to_exist()
+    {
+        await using var bench = new LookupBench();
+        bench.Dns.Addresses("hub.internal", "10.0.0.1");
+        Assert.Equal("hub.internal[10.0.0.1]:26", Assert.Single((await RouteAsync("smtp://hub.internal:26")).Hops).ToString());
+        Assert.Equal("127.0.0.1[127.0.0.1]:27", Assert.Single((await RouteAsync("smtp://127.0.0.1:27")).Hops).ToString());
+        Assert.Equal(["localhost[127.0.0.1]:28", "localhost[::1]:28"], (await RouteAsync("smtp://localhost:28")).Hops.Select(hop => hop.ToString()));
+        MustFail(await RouteAsync("smtp://nowhere.internal:25"), OutcomeKind.Deferred, "451 4.4.3");
+
+        Task<NextHopResolution> RouteAsync(string text)
+        {
+            Assert.True(RouteTarget.TryParse(text, out var target, out _));
+            return bench.Hops.ResolveAsync(DestinationKey.ForRoute(target), CancellationToken.None);
+        }
+    }
+
+    private static void MustFail(NextHopResolution resolution, OutcomeKind kind, string reply)
+    {
+        Assert.Empty(resolution.Hops);
+        Assert.Equal(kind, resolution.Failure!.Kind);
+        Assert.StartsWith(reply, resolution.Failure.Reply.ToString(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Relay.TestKit.Dns;
+
+/// <summary>A resolver on loopback that answers what a test has told it, right or wrong (RFC 1035 over UDP). What it was not told does not exist.</summary>
+public sealed class StubNameServer : IAsyncDisposable
+{
+    private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<(string Name, DnsType Type), DnsReply> _replies = new();
+    private readonly ConcurrentQueue<string> _questions = new();
+    private readonly Task _serving;
+
+    private StubNameServer()
+    {
+        _serving = ServeAsync();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint EndPoint => (IPEndPoint)_socket.Client.LocalEndPoint!;
+
+    /// <summary>What it was asked so far, as <c>relay.example MX</c>, in order.</summary>
+    public IReadOnlyCollection<string> Questions => [.. _questions];
+
+    /// <summary>Starts one that knows nothing.</summary>
+    public static StubNameServer Start() => new();
+
+    /// <summary>Answers a question so from now on. A name with a reply for one type exists, and has no records of others.</summary>
+    public StubNameServer Set(string name, DnsType type, DnsReply reply)
+    {
+        _replies[(name, type)] = reply;
+        return this;
+    }
+
+    /// <summary>Gives a name mail exchangers: each a preference, a space and a host, <c>.</c> for the root.</summary>
+    public StubNameServer Mx(string name, params string[] exchangers) =>
+        Set(name, DnsType.Mx, DnsReply.Of([.. exchangers.Select(text => DnsRecord.Mx(name, ushort.Parse(text.Split(' ')[0]), text.Split(' ')[1]))]));
+
+    /// <summary>Gives a name addresses, of both families.</summary>
+    public StubNameServer Addresses(string name, params string[] addresses)
+    {
+        foreach (var family in addresses.Select(IPAddress.Parse).GroupBy(address => address.AddressFamily))
+        {
+            var type = family.Key == AddressFamily.InterNetwork ? DnsType.A : DnsType.Aaaa;
+            Set(name, type, DnsReply.Of([.. family.Select(address => DnsRecord.Address(name, address))]));
+        }
+
+        return this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _serving;
+        _socket.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task ServeAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var query = await _socket.ReceiveAsync(_stop.Token);
+                var (name, type, length) = ReadQuestion(query.Buffer);
+                _questions.Enqueue($"{name} {type.ToString().ToUpperInvariant()}");
+                var answer = Find(name, type).Write(query.Buffer, length);
+                if (answer is not null)
+                {
+                    await _socket.SendAsync(answer, query.RemoteEndPoint, _stop.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
+        }
+    }
+
+    private DnsReply Find(string name, DnsType type)
+    {
+        if (_replies.TryGetValue((name, type), out var reply) || _replies.TryGetValue((name, DnsType.Any), out reply))
+        {
+            return reply;
+        }
+
+        return _replies.Keys.Any(key => key.Name == name) ? DnsReply.Of() : DnsReply.Code(3);
+    }
+
+    private static (string Name, DnsType Type, int Length) ReadQuestion(byte[] query)
+    {
+        var labels = new List<string>();
+        var at = 12;
+        while (query[at] != 0)
+        {
+            labels.Add(Encoding.ASCII.GetString(query, at + 1, query[at]).ToLowerInvariant());
+            at += query[at] + 1;
+        }
+
+        return (string.Join('.', labels), (DnsType)BinaryPrimitives.ReadUInt16BigEndian(query.AsSpan(at + 1)), at + 5);
+    }
+}
