@@ -11,6 +11,9 @@ public sealed record DeliveryRules
     /// <summary>How long a deferred message waits after each attempt.</summary>
     public RetrySchedule Retry { get; init; } = RetrySchedule.Default;
 
+    /// <summary>What connections demand of TLS where no route says otherwise.</summary>
+    public TlsLevel Tls { get; init; } = TlsLevel.May;
+
     /// <summary>Private, loopback and other special networks that next hops found by DNS may lie in; none by default.</summary>
     public IReadOnlyList<NetworkRange> NextHopNetworks { get; init; } = [];
 }

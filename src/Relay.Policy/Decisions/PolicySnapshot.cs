@@ -16,7 +16,8 @@ public sealed class PolicySnapshot
 {
     private readonly RelayRights _rights;
     private readonly DomainTable<Verdict> _acceptedDomains;
-    private readonly DomainTable<Route> _routes;
+    private readonly DomainTable<RouteChoice> _routes;
+    private readonly Dictionary<RouteTarget, RouteAuth> _auth = [];
     private readonly NetworkTable<string> _nextHopNetworks;
     private readonly MailPath? _postmaster;
     private readonly Verdict _postmasterVerdict;
@@ -32,7 +33,15 @@ public sealed class PolicySnapshot
         _rights = rights;
         _acceptedDomains = new DomainTable<Verdict>(document.AcceptedDomains.Select(pattern =>
             KeyValuePair.Create(pattern, Verdicts.Accept(KeyPath.Entry("acceptedDomains", pattern.ToString())))));
-        _routes = new DomainTable<Route>(document.Routes.Select(route => KeyValuePair.Create(PatternOf(route), route)));
+        _routes = new DomainTable<RouteChoice>(ChoicesOf(document));
+        foreach (var route in document.Routes)
+        {
+            if (route.Auth is { } auth)
+            {
+                _auth[route.Target] = auth;
+            }
+        }
+
         _nextHopNetworks = new NetworkTable<string>(document.Delivery.NextHopNetworks, range => range.ToString());
         _postmaster = document.Postmaster ?? DefaultPostmaster(document.AcceptedDomains);
         _postmasterVerdict = _postmaster is null ? Verdicts.NoPostmaster : Verdicts.Accept("postmaster");
@@ -98,10 +107,25 @@ public sealed class PolicySnapshot
 
     /// <summary>The route for a domain, the most specific one; null: find the next hop by MX. Address literals match <c>*</c>
     /// only.</summary>
+    /// <remarks>Null also where the most specific entry of <c>routes</c> has only <c>tls</c>: <see cref="TlsFor"/> has its demand.</remarks>
     public Route? FindRoute(MailDomain domain)
     {
         ArgumentNullException.ThrowIfNull(domain);
-        return _routes.Find(domain);
+        return _routes.Find(domain)?.Route;
+    }
+
+    /// <summary>What connections that carry mail for a domain demand of TLS, by its route or by MX.</summary>
+    public TlsLevel TlsFor(MailDomain domain)
+    {
+        ArgumentNullException.ThrowIfNull(domain);
+        return _routes.Find(domain)?.Tls ?? Delivery.Tls;
+    }
+
+    /// <summary>Who we are to a route's next hop; null: nobody in particular.</summary>
+    public RouteAuth? AuthFor(RouteTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return _auth.GetValueOrDefault(target);
     }
 
     /// <summary>May we connect to a next hop that was found by DNS, or named as an address literal by a recipient?</summary>
@@ -140,7 +164,7 @@ public sealed class PolicySnapshot
         var route = verdict.IsAccept ? FindRoute(resolved.Domain!) : null;
         if (verdict.IsAccept)
         {
-            trace.Note("routes", route is null ? $"has no entry for {resolved.Domain}: by MX" : $"{route.Pattern} leads to {route.Target}");
+            NoteRoute(resolved.Domain!, trace);
         }
 
         return new PolicyExplanation(Version, client, sender, recipient, trace.Steps, verdict, resolved, route);
@@ -173,6 +197,17 @@ public sealed class PolicySnapshot
         return Verdicts.NoSuchHop;
     }
 
+    private void NoteRoute(MailDomain domain, PolicyTrace trace)
+    {
+        var finding = _routes.Find(domain) switch
+        {
+            null => $"has no entry for {domain}: by MX",
+            { Route: { } route } => $"{route.Pattern} leads to {route.Target}",
+            { Pattern: var pattern } => $"{pattern} leads to its MX",
+        };
+        trace.Note("routes", $"{finding}, tls {TlsLevels.WordOf(TlsFor(domain))}");
+    }
+
     /// <summary>postmaster@ the first accepted domain. A pattern for subdomains only is no domain to send to.</summary>
     private static MailPath? DefaultPostmaster(IReadOnlyList<DomainPattern> acceptedDomains)
     {
@@ -180,6 +215,15 @@ public sealed class PolicySnapshot
         return first is not null && MailPath.TryParse($"postmaster@{first.Domain!.Name}", out var path) ? path : null;
     }
 
-    private static DomainPattern PatternOf(Route route) =>
-        DomainPattern.TryParseOrAny(route.Pattern, out var pattern, out var error) ? pattern : throw new ArgumentException(error);
+    private static IEnumerable<KeyValuePair<DomainPattern, RouteChoice>> ChoicesOf(PolicyDocument document) =>
+        document.Routes.Select(route => Choice(new RouteChoice(route.Pattern, route, route.Tls)))
+            .Concat(document.TlsRoutes.Select(route => Choice(new RouteChoice(route.Pattern, null, route.Tls))));
+
+    private static KeyValuePair<DomainPattern, RouteChoice> Choice(RouteChoice choice) =>
+        DomainPattern.TryParseOrAny(choice.Pattern, out var pattern, out var error)
+            ? KeyValuePair.Create(pattern, choice)
+            : throw new ArgumentException(error);
+
+    /// <summary>What <c>routes</c> says of some domains: a next hop, a demand, or both.</summary>
+    private sealed record RouteChoice(string Pattern, Route? Route, TlsLevel? Tls);
 }

@@ -9,10 +9,22 @@ namespace Relay.Policy.Decisions;
 /// <summary>Where mail for some domains goes instead of their MX.</summary>
 /// <param name="Pattern">The domains: <c>relay.example</c>, <c>.relay.example</c> or <c>*</c>, in canonical text.</param>
 /// <param name="Target">The next hop.</param>
-public sealed record Route(string Pattern, RouteTarget Target);
+/// <param name="Tls">What connections to it demand of TLS; null: <c>delivery.tls</c>.</param>
+/// <param name="Auth">Who we are there; null: nobody in particular.</param>
+public sealed record Route(string Pattern, RouteTarget Target, TlsLevel? Tls = null, RouteAuth? Auth = null);
+
+/// <summary>A route without a next hop: its domains go by MX, over connections with this demand.</summary>
+/// <param name="Pattern">The domains, as in <see cref="Route"/>.</param>
+/// <param name="Tls">What connections to their mail exchangers demand of TLS.</param>
+public sealed record TlsRoute(string Pattern, TlsLevel Tls);
+
+/// <summary>How we prove to a smart host who we are (RFC 4954). The password itself is never in a policy.</summary>
+/// <param name="User">The user name.</param>
+/// <param name="PasswordFile">The file that holds the password, relative to the policy file's folder.</param>
+public sealed record RouteAuth(string User, string PasswordFile);
 
 /// <summary>A next hop that a route names.</summary>
-/// <param name="Scheme"><c>smtp</c>.</param>
+/// <param name="Scheme"><c>smtp</c> or <c>lmtp</c>.</param>
 /// <param name="Host">A host name as lower-case A-labels, or an IP address in canonical text without brackets.</param>
 /// <param name="Port">1 to 65535.</param>
 public sealed record RouteTarget(string Scheme, string Host, int Port)
@@ -20,10 +32,10 @@ public sealed record RouteTarget(string Scheme, string Host, int Port)
     /// <summary>The scheme of next hops that speak SMTP.</summary>
     public const string Smtp = "smtp";
 
-    /// <summary>The scheme of next hops that speak LMTP (RFC 2033): known, and not in force.</summary>
+    /// <summary>The scheme of next hops that speak LMTP (RFC 2033).</summary>
     public const string Lmtp = "lmtp";
 
-    private const string Expected = "write smtp://host:port, with a name, an IPv4 address or an IPv6 address in brackets";
+    private const string Expected = "write smtp://host:port or lmtp://host:port, with a name, an IPv4 address or an IPv6 address in brackets";
 
     /// <summary>Reads a next hop. Without a port it is 25 for smtp and 24 for lmtp. User, path and query are errors.</summary>
     /// <param name="text">For example <c>smtp://mail.internal:25</c> or <c>smtp://[2001:db8::1]</c>.</param>

@@ -18,14 +18,17 @@ internal static class DocumentBuilder
     public static PolicyDocument Build(JsonValue root, ErrorList errors)
     {
         var defaults = new PolicyDocument();
+        var delivery = BuildDelivery(root["delivery"], defaults.Delivery, errors);
+        var routes = RouteBuilder.Build(root["routes"], delivery.Tls, errors);
         var document = new PolicyDocument
         {
             AcceptedDomains = BuildAcceptedDomains(root["acceptedDomains"], errors),
             Postmaster = root["postmaster"]?.Parsed as MailPath,
             Relay = BuildRelay(root["relay"], errors),
-            Routes = BuildRoutes(root["routes"], errors),
+            Routes = routes.Routes,
+            TlsRoutes = routes.TlsRoutes,
             Connections = BuildConnections(root["connections"], defaults.Connections),
-            Delivery = BuildDelivery(root["delivery"], defaults.Delivery, errors),
+            Delivery = delivery,
             Message = BuildMessage(root["message"], defaults.Message, errors),
         };
         WarnOfRecipients(root["acceptedDomains"], document, errors);
@@ -103,32 +106,6 @@ internal static class DocumentBuilder
         return networks;
     }
 
-    private static List<Route> BuildRoutes(JsonValue? list, ErrorList errors)
-    {
-        var routes = new List<Route>();
-        var lines = new Dictionary<DomainPattern, int>();
-        foreach (var (path, value) in Items(list, "routes"))
-        {
-            if (value["domain"] is not { Parsed: DomainPattern pattern } domain)
-            {
-                continue;
-            }
-
-            if (!lines.TryAdd(pattern, domain.Line))
-            {
-                var message = string.Create(CultureInfo.InvariantCulture, $"{pattern} has a route already, on line {lines[pattern]}");
-                errors.Add($"{path}.domain", domain.Line, message);
-            }
-
-            if (value["to"]?.Parsed is RouteTarget target)
-            {
-                routes.Add(new Route(pattern.ToString(), target));
-            }
-        }
-
-        return routes;
-    }
-
     private static ConnectionLimits BuildConnections(JsonValue? connections, ConnectionLimits defaults) => new()
     {
         Total = connections?["total"]?.Parsed as int? ?? defaults.Total,
@@ -142,6 +119,7 @@ internal static class DocumentBuilder
         ConnectionsPerDestination = delivery?["connectionsPerDestination"]?.Parsed as int? ?? defaults.ConnectionsPerDestination,
         Retry = delivery?["retry"]?.Parsed as RetrySchedule ?? defaults.Retry,
         NextHopNetworks = Networks(delivery?["nextHopNetworks"], "delivery.nextHopNetworks", errors),
+        Tls = TlsLevels.Parse(delivery?["tls"]?.Parsed as string) ?? defaults.Tls,
     };
 
     private static MessageLimits BuildMessage(JsonValue? message, MessageLimits defaults, ErrorList errors)
@@ -193,7 +171,8 @@ internal static class DocumentBuilder
         }
     }
 
-    private static IEnumerable<(string Path, JsonValue Value)> Items(JsonValue? list, string path)
+    /// <summary>The items of a list with their paths; none of what is no list.</summary>
+    internal static IEnumerable<(string Path, JsonValue Value)> Items(JsonValue? list, string path)
     {
         for (var i = 0; i < (list?.Items.Count ?? 0); i++)
         {

@@ -18,8 +18,11 @@ public sealed record PolicyDocument
     /// <summary><c>relay</c>: who may send to other domains.</summary>
     public RelayRules Relay { get; init; } = new();
 
-    /// <summary><c>routes</c>: next hops of domains; none by default, then MX.</summary>
+    /// <summary><c>routes</c> with <c>to</c>: next hops of domains; none by default, then MX.</summary>
     public IReadOnlyList<Route> Routes { get; init; } = [];
+
+    /// <summary><c>routes</c> without a next hop: what the way by MX demands of TLS for some domains.</summary>
+    public IReadOnlyList<TlsRoute> TlsRoutes { get; init; } = [];
 
     /// <summary><c>connections</c>: how many connections, and how fast.</summary>
     public ConnectionLimits Connections { get; init; } = new();

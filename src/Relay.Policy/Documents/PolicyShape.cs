@@ -9,7 +9,8 @@ namespace Relay.Policy.Documents;
 internal static class PolicyShape
 {
     private static readonly ListShape Networks = new(new TextShape<NetworkRange>(NetworkRange.TryParse));
-    private static readonly TextShape<RouteTarget> NextHop = new(RouteTarget.TryParse, target => target.Scheme == RouteTarget.Smtp);
+    private static readonly TextShape<RouteTarget> NextHop = new(RouteTarget.TryParse);
+    private static readonly ChoiceShape Tls = new([.. TlsLevels.Words]);
     private static readonly MapShape Recipients = new(DomainPattern.TryParse, new TextShape<string>(PolicyTexts.TryParseRecipients));
     private static readonly TextShape<Duration> Time = new(Duration.TryParse);
 
@@ -23,9 +24,15 @@ internal static class PolicyShape
         new KeyShape("block", new ListShape(new TextShape<string>(PolicyTexts.TryParseBlockedSender))),
         new KeyShape("ownDomainsFromOutside", new ChoiceShape("accept", "requireAuthentication")));
 
+    private static readonly ObjectShape Auth = new(
+        new KeyShape("user", new TextShape<string>(PolicyTexts.TryParseUser), IsRequired: true),
+        new KeyShape("passwordFile", new TextShape<string>(PolicyTexts.TryParseFile), IsRequired: true));
+
     private static readonly ObjectShape RouteEntry = new(
         new KeyShape("domain", new TextShape<DomainPattern>(DomainPattern.TryParseOrAny), IsRequired: true),
-        new KeyShape("to", NextHop, IsRequired: true));
+        new KeyShape("to", NextHop),
+        new KeyShape("tls", Tls),
+        new KeyShape("auth", Auth));
 
     private static readonly ObjectShape Limit = new(
         new KeyShape("name", new TextShape<string>(PolicyTexts.TryParseName), IsRequired: true),
@@ -57,7 +64,8 @@ internal static class PolicyShape
         new KeyShape("retry", new TextShape<RetrySchedule>(RetrySchedule.TryParse)),
         new KeyShape("expire", Time, IsInForce: false),
         new KeyShape("warnAfter", Time, IsInForce: false),
-        new KeyShape("nextHopNetworks", Networks));
+        new KeyShape("nextHopNetworks", Networks),
+        new KeyShape("tls", Tls));
 
     private static readonly ObjectShape Message = new(
         new KeyShape("size", new SizeShape(new ByteSize(1L << 10), new ByteSize(2L << 30))),

@@ -14,6 +14,9 @@ internal static class PolicyTexts
     /// <summary>Longest path of a file, in characters.</summary>
     public const int FileMax = 4096;
 
+    /// <summary>Longest user name at a smart host, in characters.</summary>
+    public const int UserMax = 255;
+
     private const string FilePrefix = "file:";
 
     /// <summary>A name of ours: printable ASCII without spaces, as it stands in logs and metrics.</summary>
@@ -36,6 +39,20 @@ internal static class PolicyTexts
         var isFile = text.StartsWith(FilePrefix, StringComparison.Ordinal)
             && text.Length > FilePrefix.Length && text.Length <= FileMax && !text.Contains('\0', StringComparison.Ordinal);
         return Take(isFile || text is "none" or "callout", text, "one of none, callout, file:PATH", out value, out error);
+    }
+
+    /// <summary>A user name at a smart host, as PLAIN and LOGIN can carry it (RFC 4616).</summary>
+    public static bool TryParseUser(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
+    {
+        var isUser = text.Length is > 0 and <= UserMax && !text.Any(char.IsControl);
+        return Take(isUser, text, "a user name: at most 255 characters, none of them a control character", out value, out error);
+    }
+
+    /// <summary>The path of a file.</summary>
+    public static bool TryParseFile(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
+    {
+        var isFile = text.Length is > 0 and <= FileMax && !text.Contains('\0', StringComparison.Ordinal);
+        return Take(isFile, text, "the path of a file", out value, out error);
     }
 
     /// <summary>A mailbox of a named domain, in ASCII: any sender must be able to reach it by any next hop.</summary>

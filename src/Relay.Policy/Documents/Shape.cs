@@ -38,8 +38,7 @@ internal delegate bool TextParser<T>(string text, [NotNullWhen(true)] out T? val
 
 /// <summary>A text that a parser takes.</summary>
 /// <param name="Parser">Reads the text.</param>
-/// <param name="IsInForce">Which parsed values this version enforces; null: all.</param>
-internal sealed record TextShape<T>(TextParser<T> Parser, Func<T, bool>? IsInForce = null) : Shape
+internal sealed record TextShape<T>(TextParser<T> Parser) : Shape
 {
     /// <inheritdoc/>
     public override string Expected => "text";
@@ -55,10 +54,6 @@ internal sealed record TextShape<T>(TextParser<T> Parser, Func<T, bool>? IsInFor
         {
             errors.Add(path, value.Line, error);
         }
-        else if (IsInForce is not null && !IsInForce(parsed))
-        {
-            errors.AddNotInForce(path, value.Line, $"{path} {ErrorText.Quote(value.Text)}");
-        }
         else
         {
             value.Parsed = parsed;
@@ -67,7 +62,7 @@ internal sealed record TextShape<T>(TextParser<T> Parser, Func<T, bool>? IsInFor
 }
 
 /// <summary>One of some words.</summary>
-/// <param name="Choices">The words; the first is the default.</param>
+/// <param name="Choices">The words.</param>
 internal sealed record ChoiceShape(params string[] Choices) : Shape
 {
     /// <inheritdoc/>

@@ -42,7 +42,7 @@ public sealed class ExplanationTests
         Assert.Equal(
             [
                 new PolicyStep("acceptedDomains", "acceptedDomains[\"relay.example\"] names relay.example", VerdictAction.Accept),
-                new PolicyStep("routes", "relay.example leads to smtp://mail.internal:25", null),
+                new PolicyStep("routes", "relay.example leads to smtp://mail.internal:25, tls may", null),
             ],
             explanation.Steps.Skip(3));
         Assert.Equal("smtp://mail.internal:25", explanation.Route!.Target.ToString());
@@ -55,7 +55,7 @@ public sealed class ExplanationTests
         var steps = Explain("10.1.2.3", "n@victim.example").Steps;
         Assert.Equal(["acceptedDomains", "relay.never", "relay.networks", "routes"], steps.Skip(3).Select(step => step.Key));
         Assert.Equal("relay.networks[\"10.0.0.0/8\"] names 10.1.2.3", steps[5].Finding);
-        Assert.Equal("has no entry for victim.example: by MX", steps[6].Finding);
+        Assert.Equal("has no entry for victim.example: by MX, tls may", steps[6].Finding);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed partial class DocumentationTests
     public void Every_example_of_the_manual_compiles()
     {
         var examples = Examples("jsonc");
-        Assert.Equal(4, examples.Count);
+        Assert.Equal(5, examples.Count);
         foreach (var example in examples)
         {
             Assert.NotNull(Compile(example));
@@ -62,6 +62,7 @@ public sealed partial class DocumentationTests
             $"| `connections.ratePerClient` | yes | `{defaults.Connections.RatePerClient}` |",
             $"| `delivery.connectionsPerDestination` | yes | `{defaults.Delivery.ConnectionsPerDestination}` |",
             $"| `delivery.retry` | yes | `{defaults.Delivery.Retry}` |",
+            $"| `delivery.tls` | yes | `{TlsLevels.WordOf(defaults.Delivery.Tls)}` |",
             $"| `message.size` | yes | `{defaults.Message.SizeMax >> 20} MiB` |",
             $"| `message.recipients` | yes | `{defaults.Message.RecipientsMax}` |",
             $"| `message.hops` | yes | `{defaults.Message.HopsMax}` |",

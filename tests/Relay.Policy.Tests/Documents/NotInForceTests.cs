@@ -28,16 +28,6 @@ public sealed class NotInForceTests
         Assert.Equal($"{key} is not in force in this version", error.Message);
     }
 
-    [Fact]
-    public void Route_by_lmtp_is_not_in_force()
-    {
-        var result = Parse("""{ "routes": [ { "domain": "relay.example", "to": "lmtp://mail.internal:24" } ] }""");
-        var error = Assert.Single(result.Errors);
-        Assert.Null(result.Document);
-        Assert.Equal("routes[0].to", error.Key);
-        Assert.Equal("routes[0].to \"lmtp://mail.internal:24\" is not in force in this version", error.Message);
-    }
-
     [Theory]
     [InlineData("""{ "recipients": { "relay.example": "some" } }""", "recipients[\"relay.example\"]")]
     [InlineData("""{ "recipients": { "relay.example": "file:" } }""", "recipients[\"relay.example\"]")]
