@@ -15,4 +15,11 @@ public sealed record MessageOrigin(IPAddress Address, string? HeloName, string L
 /// <param name="Origin">Who handed it to us.</param>
 /// <param name="AcceptedAt">When the final dot was answered, to the millisecond.</param>
 /// <param name="BodyHas8Bit">True when the content has octets over 127, so that the next hop must offer 8BITMIME (RFC 6152).</param>
-public sealed record StoredMessage(Envelope Envelope, MessageOrigin Origin, DateTimeOffset AcceptedAt, bool BodyHas8Bit);
+public sealed record StoredMessage(Envelope Envelope, MessageOrigin Origin, DateTimeOffset AcceptedAt, bool BodyHas8Bit)
+{
+    /// <summary>False only when the header is known to have no octet over 127, so that it does not need SMTPUTF8 (RFC 6532).</summary>
+    public bool HeaderMayHave8Bit { get; init; } = true;
+
+    /// <summary>From MAIL to the final dot, to the millisecond; zero when it is not known.</summary>
+    public TimeSpan Reception { get; init; }
+}

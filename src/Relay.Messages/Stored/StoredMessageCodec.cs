@@ -9,6 +9,8 @@ namespace Relay.Messages.Stored;
 /// <summary>Writes and reads the header of a spool entry (stored.proto, message StoredEnvelope).</summary>
 public static class StoredMessageCodec
 {
+    private const long ReceptionMillisecondsMax = 365L * 24 * 60 * 60 * 1000;
+
     /// <summary>The header's octets.</summary>
     public static byte[] Encode(StoredMessage message)
     {
@@ -28,6 +30,8 @@ public static class StoredMessageCodec
             User = origin.User ?? string.Empty,
             AcceptedUnixMilliseconds = message.AcceptedAt.ToUnixTimeMilliseconds(),
             BodyHas8Bit = message.BodyHas8Bit,
+            HeaderIsAscii = !message.HeaderMayHave8Bit,
+            ReceptionMilliseconds = (long)message.Reception.TotalMilliseconds,
         };
         foreach (var recipient in envelope.Recipients)
         {
@@ -79,7 +83,11 @@ public static class StoredMessageCodec
             new Envelope(ReadPath(stored.Sender), parameters, recipients),
             new MessageOrigin(address, NullIfEmpty(stored.HeloName), stored.Listener, NullIfEmpty(stored.User)),
             DateTimeOffset.FromUnixTimeMilliseconds(stored.AcceptedUnixMilliseconds),
-            stored.BodyHas8Bit);
+            stored.BodyHas8Bit)
+        {
+            HeaderMayHave8Bit = !stored.HeaderIsAscii,
+            Reception = TimeSpan.FromMilliseconds(Math.Clamp(stored.ReceptionMilliseconds, 0, ReceptionMillisecondsMax)),
+        };
     }
 
     private static MailPath ReadPath(string text)

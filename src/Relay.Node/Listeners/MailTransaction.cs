@@ -32,6 +32,7 @@ internal sealed class MailTransaction : IRefusalObserver
     private PolicySnapshot? _policy;
     private BodyReceiver? _body;
     private long _askedAt;
+    private long _beganAt;
     private int _refusalsLogged;
     private string? _rule;
     private string? _recipient;
@@ -129,7 +130,8 @@ internal sealed class MailTransaction : IRefusalObserver
         try
         {
             var answer = _pending.Ask();
-            Volatile.Write(ref _askedAt, _services.Time.GetTimestamp());
+            _beganAt = _services.Time.GetTimestamp();
+            Volatile.Write(ref _askedAt, _beganAt);
             var request = new SessionMessages.MailRequested(_client, _dialogue.Sender!, _dialogue.Parameters!, _pending);
             if (_session is { } session)
             {
@@ -205,7 +207,11 @@ internal sealed class MailTransaction : IRefusalObserver
         _body = null;
         var origin = new MessageOrigin(_client.Address, _dialogue.HeloName, _client.Listener, _client.User);
         var message = new StoredMessage(
-            Resolve(_dialogue.ToEnvelope()), origin, _services.Time.GetUtcNow(), _dialogue.BodyHas8Bit);
+            Resolve(_dialogue.ToEnvelope()), origin, _services.Time.GetUtcNow(), _dialogue.BodyHas8Bit)
+        {
+            HeaderMayHave8Bit = _dialogue.HeaderHas8Bit,
+            Reception = _services.Time.GetElapsedTime(_beganAt),
+        };
         if (!await body.TryCommitAsync(message).ConfigureAwait(false))
         {
             _rule = "spool";

@@ -16,7 +16,7 @@ public sealed partial class ClientDialogue
 
         if (_parser.Code == 421)
         {
-            Fail(_parser.ToReply());
+            Fail(_phase == ClientPhase.Auth ? _auth!.ToShow(_parser.ToReply()) : _parser.ToReply());
             return;
         }
 
@@ -24,6 +24,12 @@ public sealed partial class ClientDialogue
         {
             case ClientPhase.Greeting or ClientPhase.Ehlo or ClientPhase.Helo:
                 OnGreeted(output);
+                break;
+            case ClientPhase.StartTls:
+                OnStartTls(output);
+                break;
+            case ClientPhase.Auth:
+                OnAuth(output);
                 break;
             case ClientPhase.Reset:
                 OnReset(output);
@@ -41,7 +47,8 @@ public sealed partial class ClientDialogue
                 Follow(_exchange.OnLoneDot());
                 break;
             case ClientPhase.Body when _parser.Code >= 400:
-                Fail(_parser.ToReply(), isVerdict: true);
+                // Of an LMTP server it is the fate of one recipient, and nobody can tell of which.
+                Fail(_parser.ToReply(), isVerdict: !_demands.IsLmtp);
                 break;
             case ClientPhase.EndOfData:
                 Follow(_exchange.OnEndOfData(_parser));
@@ -50,33 +57,6 @@ public sealed partial class ClientDialogue
                 // Nothing was asked, or a body is acknowledged before its end.
                 FailOutOfStep();
                 break;
-        }
-    }
-
-    private void OnGreeted(IBufferWriter<byte> output)
-    {
-        if (_parser.Code is >= 300 and < 400)
-        {
-            FailOutOfStep();
-        }
-        else if (_parser.Code >= 400 && !(_phase == ClientPhase.Ehlo && _parser.Code >= 500))
-        {
-            Fail(_parser.ToReply());
-        }
-        else if (_phase == ClientPhase.Greeting)
-        {
-            CommandWriter.Greet("EHLO "u8, _hostName, output);
-            _phase = ClientPhase.Ehlo;
-        }
-        else if (_parser.Code >= 500)
-        {
-            CommandWriter.Greet("HELO "u8, _hostName, output);
-            _phase = ClientPhase.Helo;
-        }
-        else
-        {
-            Capabilities = _phase == ClientPhase.Ehlo ? ServerCapabilities.Parse(_parser) : ServerCapabilities.None;
-            _phase = ClientPhase.Ready;
         }
     }
 

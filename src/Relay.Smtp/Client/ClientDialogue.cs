@@ -6,7 +6,7 @@ namespace Relay.Smtp.Client;
 
 /// <summary>The client's half of one SMTP connection as a pure state machine (RFC 5321): bytes in, bytes and outcomes out.</summary>
 /// <remarks>
-/// Greeting → EHLO, else HELO → Ready → (RSET) MAIL, RCPT…, DATA → body → final dot → Ready → … → QUIT. No socket, clock or task, and not
+/// Greeting → EHLO, else HELO → (STARTTLS, EHLO) → (AUTH) → Ready → (RSET) MAIL, RCPT…, DATA → body → final dot → Ready → … → QUIT. No socket, clock or task, and not
 /// thread-safe. All input given is taken. The owner gives what has arrived to <see cref="Advance"/> before it begins a transaction and before
 /// it ends a body: a reply that is there before its command is no answer to it, and so no peer can acknowledge a message it has not been sent.
 /// </remarks>
@@ -26,8 +26,9 @@ public sealed partial class ClientDialogue
 
     /// <summary>Makes the dialogue of a connection that has just been made.</summary>
     /// <param name="options">Shared by all connections.</param>
+    /// <param name="demands">Of this connection; <see cref="ClientDemands.Default"/> when null.</param>
     /// <exception cref="ArgumentException">The host name cannot stand in EHLO, or a limit is not positive.</exception>
-    public ClientDialogue(ClientDialogueOptions options)
+    public ClientDialogue(ClientDialogueOptions options, ClientDemands? demands = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (string.IsNullOrEmpty(options.HostName) || options.HostName.AsSpan().ContainsAnyExcept(HostNameCharacters))
@@ -38,7 +39,9 @@ public sealed partial class ClientDialogue
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.PipelinedRecipientsMax);
         _hostName = options.HostName;
         _parser = new ReplyParser(options.ToReplyLimits());
-        _exchange = new EnvelopeExchange(options.PipelinedRecipientsMax);
+        _demands = demands ?? ClientDemands.Default;
+        _auth = _demands.Credentials is { } credentials ? new AuthExchange(credentials) : null;
+        _exchange = new EnvelopeExchange(options.PipelinedRecipientsMax, _demands.IsLmtp);
     }
 
     /// <summary>What the peer offered; <see cref="ServerCapabilities.None"/> before EHLO is answered.</summary>
@@ -49,6 +52,8 @@ public sealed partial class ClientDialogue
     {
         ClientPhase.Greeting => ClientStage.Greeting,
         ClientPhase.Ehlo or ClientPhase.Helo => ClientStage.Helo,
+        ClientPhase.StartTls or ClientPhase.Handshake => ClientStage.Tls,
+        ClientPhase.Auth => ClientStage.Auth,
         ClientPhase.Recipients => ClientStage.Rcpt,
         ClientPhase.Data => ClientStage.Data,
         ClientPhase.Body => ClientStage.Body,
@@ -75,6 +80,12 @@ public sealed partial class ClientDialogue
         ArgumentNullException.ThrowIfNull(output);
         while (!input.IsEmpty && _phase is not (ClientPhase.Failed or ClientPhase.Closed))
         {
+            if (_phase == ClientPhase.Handshake)
+            {
+                Fail(ClientReplies.Injected);
+                break;
+            }
+
             var parsed = _parser.Advance(ref input);
             if (parsed == ReplyParse.Complete)
             {
@@ -95,6 +106,7 @@ public sealed partial class ClientDialogue
 
         return _phase switch
         {
+            ClientPhase.Handshake => ClientStep.StartTls,
             ClientPhase.Ready => ClientStep.Ready,
             ClientPhase.Body => ClientStep.SendBody,
             ClientPhase.Failed => ClientStep.Failed,
@@ -142,20 +154,29 @@ public sealed partial class ClientDialogue
         }
     }
 
-    /// <summary>Writes the next piece of content, dot-stuffed.</summary>
+    /// <summary>Writes the next piece of content: dot-stuffed, or as it is when the peer takes chunks (RFC 3030).</summary>
     /// <param name="content">Any number of octets.</param>
     /// <param name="output">Takes them.</param>
     /// <exception cref="InvalidOperationException">The dialogue did not ask for a body.</exception>
     public void WriteBody(ReadOnlySpan<byte> content, IBufferWriter<byte> output)
     {
         Require(ClientPhase.Body);
-        _stuffer.Write(content, output);
         _sizeWritten += content.Length;
+        if (!_exchange.UsesChunk)
+        {
+            _stuffer.Write(content, output);
+        }
+        else if (_sizeWritten <= _size)
+        {
+            // What is more than the chunk was said to hold would be read as commands.
+            output.Write(content);
+        }
     }
 
     /// <summary>
-    /// Ends the content: CRLF when it has none at its end, then the final dot. When it is not as long as the transaction said, or the peer has
-    /// begun to answer before its end, the dot is not written and the connection has failed: what is cut short must never look whole.
+    /// Ends the content: CRLF when it has none at its end, then the final dot; nothing behind a chunk. When it is not as long as the transaction
+    /// said, or the peer has begun to answer before its end, the dot is not written and the connection has failed: what is cut short must never
+    /// look whole.
     /// </summary>
     /// <param name="output">Takes it.</param>
     /// <exception cref="InvalidOperationException">The dialogue did not ask for a body.</exception>
@@ -172,7 +193,11 @@ public sealed partial class ClientDialogue
         }
         else
         {
-            _stuffer.End(output);
+            if (!_exchange.UsesChunk)
+            {
+                _stuffer.End(output);
+            }
+
             _phase = ClientPhase.EndOfData;
         }
     }

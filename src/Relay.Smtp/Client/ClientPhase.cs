@@ -6,6 +6,11 @@ internal enum ClientPhase : byte
     Greeting,
     Ehlo,
     Helo,
+    StartTls,
+
+    /// <summary>The owner does the TLS handshake; whatever arrives meanwhile was put in by somebody else.</summary>
+    Handshake,
+    Auth,
     Ready,
     Reset,
     Mail,

@@ -32,4 +32,7 @@ public enum ClientStage
 
     /// <summary>QUIT.</summary>
     Quit,
+
+    /// <summary>AUTH: 5 minutes.</summary>
+    Auth,
 }

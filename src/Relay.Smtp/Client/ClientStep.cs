@@ -6,6 +6,9 @@ public enum ClientStep
     /// <summary>Flush the output, then read more, within the time limit of <see cref="ClientDialogue.Stage"/>.</summary>
     NeedInput,
 
+    /// <summary>The peer awaits a TLS handshake: do it, then <see cref="ClientDialogue.TlsStarted"/>, or <see cref="ClientDialogue.ConnectionLost"/>.</summary>
+    StartTls,
+
     /// <summary>Greeted, and no transaction is on: <see cref="ClientDialogue.Begin"/> or <see cref="ClientDialogue.Quit"/>.</summary>
     Ready,
 

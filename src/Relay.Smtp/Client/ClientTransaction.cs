@@ -9,4 +9,8 @@ namespace Relay.Smtp.Client;
 /// not): <see cref="ClientDialogue.EndBody"/> does not end a message that came out shorter or longer.
 /// </param>
 /// <param name="Has8Bit">The content has octets over 127.</param>
-public sealed record ClientTransaction(Envelope Envelope, long Size, bool Has8Bit);
+public sealed record ClientTransaction(Envelope Envelope, long Size, bool Has8Bit)
+{
+    /// <summary>False only when the header is known to have no octet over 127, so that 8BITMIME is enough for the content.</summary>
+    public bool HeaderMayHave8Bit { get; init; } = true;
+}

@@ -13,7 +13,7 @@ internal static class CommandWriter
     private static readonly SearchValues<char> ParameterCharacters = SearchValues.Create(
         "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~");
 
-    /// <summary>EHLO or HELO with our name.</summary>
+    /// <summary>EHLO, HELO or LHLO with our name.</summary>
     public static void Greet(ReadOnlySpan<byte> verb, string hostName, IBufferWriter<byte> output)
     {
         output.Write(verb);
@@ -80,6 +80,14 @@ internal static class CommandWriter
         }
 
         output.Write("\r\n"u8);
+    }
+
+    /// <summary>BDAT with the whole content as its only chunk (RFC 3030).</summary>
+    public static void Chunk(long size, IBufferWriter<byte> output)
+    {
+        output.Write("BDAT "u8);
+        Write(size, output);
+        output.Write(" LAST\r\n"u8);
     }
 
     private static bool HasUtf8Recipient(ClientTransaction transaction)

@@ -8,7 +8,7 @@ namespace Relay.Smtp.Client;
 /// A recipient without an outcome has not been asked for, is being asked for, or was accepted; replies come in the order of the commands, so
 /// two positions tell which. Methods that take a reply return the phase that follows; <see cref="ClientPhase.Ready"/> when all is decided.
 /// </remarks>
-internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
+internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp)
 {
     private ClientTransaction? _transaction;
     private ServerCapabilities _peer = ServerCapabilities.None;
@@ -17,13 +17,18 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
     private int _nextToWrite;
     private int _nextToAnswer;
     private int _awaited;
+    private int _nextToDeliver;
     private int _accepted;
     private bool _usesUtf8;
     private bool _isDataWritten;
+    private bool _isChunkRefused;
     private bool _isRecipientTakenWithoutMail;
 
     /// <summary>The peer may still hold a transaction that was not carried through, so that RSET must precede the next MAIL.</summary>
     public bool NeedsReset { get; private set; }
+
+    /// <summary>The content goes as one chunk, and not behind DATA.</summary>
+    public bool UsesChunk => _peer.HasChunking;
 
     /// <summary>A transaction is under way.</summary>
     public bool IsOn => _transaction is not null;
@@ -39,9 +44,11 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
         _mailRefusal = null;
         _nextToWrite = 0;
         _nextToAnswer = 0;
+        _nextToDeliver = 0;
         _awaited = 0;
         _accepted = 0;
         _isDataWritten = false;
+        _isChunkRefused = false;
         _isRecipientTakenWithoutMail = false;
         return Preflight.Decide(transaction, peer, _outcomes) > 0;
     }
@@ -144,9 +151,9 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
             return ClientPhase.Body;
         }
 
-        if (_isRecipientTakenWithoutMail)
+        if (_isRecipientTakenWithoutMail || isLmtp)
         {
-            // A dot would give that recipient an empty message.
+            // A dot would give that recipient an empty message; and an LMTP server must not have said 354 (RFC 2033 section 4.2).
             return ClientPhase.OutOfStep;
         }
 
@@ -157,7 +164,7 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
     /// <summary>Takes any reply to the dot that ended a body for nobody.</summary>
     public ClientPhase OnLoneDot() => Decide(_mailRefusal);
 
-    /// <summary>Takes the reply to the final dot: the only one that delivers.</summary>
+    /// <summary>Takes the reply to the end of the content, the only one that delivers; of LMTP the one for the next accepted recipient.</summary>
     public ClientPhase OnEndOfData(ReplyParser reply)
     {
         if (IsIntermediate(reply))
@@ -165,10 +172,21 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
             return ClientPhase.OutOfStep;
         }
 
-        NeedsReset = false;
-        return Decide(IsPositive(reply)
+        var outcome = IsPositive(reply)
             ? new RecipientOutcome(OutcomeKind.Delivered, ClientStage.EndOfData, reply.ToReply())
-            : Refusal(ClientStage.EndOfData, reply.ToReply()));
+            : Refusal(ClientStage.EndOfData, reply.ToReply());
+        // A refused chunk leaves the peer in a state that nobody can tell (RFC 3030 section 2).
+        _isChunkRefused |= UsesChunk && !IsPositive(reply);
+        NeedsReset = _isChunkRefused;
+        if (!isLmtp)
+        {
+            return Decide(outcome);
+        }
+
+        SkipDecided(ref _nextToDeliver);
+        _outcomes[_nextToDeliver++] = outcome;
+        _accepted--;
+        return _accepted > 0 ? ClientPhase.EndOfData : ClientPhase.Ready;
     }
 
     /// <summary>The connection is lost: what is open gets this outcome; what the peer had decided stays.</summary>
@@ -176,11 +194,15 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
 
     /// <summary>
     /// The peer's replies are out of step with the commands: none of its refusals can be trusted to belong to the recipient it was taken for,
-    /// so all are to be tried again. What was decided without the peer stays.
+    /// so all are to be tried again. What was decided without the peer stays, and so does what it has taken: that is never sent again.
     /// </summary>
     public void AbortDistrusting(RecipientOutcome outcome)
     {
-        Array.Clear(_outcomes);
+        for (var i = 0; i < _outcomes.Length; i++)
+        {
+            _outcomes[i] = _outcomes[i] is { Kind: OutcomeKind.Delivered } taken ? taken : null;
+        }
+
         Preflight.Decide(_transaction!, _peer, _outcomes);
         Decide(outcome);
     }
@@ -208,16 +230,11 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
             SkipDecided(ref _nextToWrite);
         }
 
-        if (_peer.HasPipelining && _nextToWrite == _outcomes.Length)
+        if (_peer.HasPipelining && !UsesChunk && _nextToWrite == _outcomes.Length)
         {
-            WriteData(output);
+            output.Write("DATA\r\n"u8);
+            _isDataWritten = true;
         }
-    }
-
-    private void WriteData(IBufferWriter<byte> output)
-    {
-        output.Write("DATA\r\n"u8);
-        _isDataWritten = true;
     }
 
     private ClientPhase AfterRecipients(IBufferWriter<byte> output)
@@ -229,6 +246,7 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
 
         if (_mailRefusal is not null)
         {
+            NeedsReset |= _isRecipientTakenWithoutMail;
             return Decide(_mailRefusal);
         }
 
@@ -243,7 +261,13 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax)
             return ClientPhase.Ready;
         }
 
-        WriteData(output);
+        if (UsesChunk)
+        {
+            CommandWriter.Chunk(_transaction!.Size, output);
+            return ClientPhase.Body;
+        }
+
+        output.Write("DATA\r\n"u8);
         return ClientPhase.Data;
     }
 

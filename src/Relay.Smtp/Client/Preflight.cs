@@ -52,8 +52,9 @@ internal static class Preflight
             return ClientReplies.No8BitMime;
         }
 
-        // What was declared SMTPUTF8 and has no octet over 127 anywhere is plain mail.
-        var needsUtf8 = envelope.Sender.IsUtf8 || (envelope.Parameters.SmtpUtf8 && transaction.Has8Bit);
+        // What was declared SMTPUTF8 and has octets over 127 in its body alone is 8BITMIME's business; without any it is plain mail.
+        var needsUtf8 = envelope.Sender.IsUtf8
+            || (envelope.Parameters.SmtpUtf8 && transaction.Has8Bit && transaction.HeaderMayHave8Bit);
         return needsUtf8 && !peer.HasSmtpUtf8 ? ClientReplies.NoSmtpUtf8 : null;
     }
 

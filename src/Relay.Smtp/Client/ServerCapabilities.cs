@@ -10,6 +10,9 @@ public sealed class ServerCapabilities
     /// <summary>A peer that knows only HELO.</summary>
     public static readonly ServerCapabilities None = new();
 
+    /// <summary>How AUTH was offered before RFC 2554, and by some still is.</summary>
+    private static ReadOnlySpan<byte> LegacyAuth => "AUTH="u8;
+
     /// <summary>EHLO was accepted.</summary>
     public bool IsExtended { get; private init; }
 
@@ -33,6 +36,12 @@ public sealed class ServerCapabilities
 
     /// <summary>STARTTLS (RFC 3207).</summary>
     public bool HasStartTls { get; private set; }
+
+    /// <summary>AUTH PLAIN (RFC 4616).</summary>
+    public bool HasAuthPlain { get; private set; }
+
+    /// <summary>AUTH LOGIN.</summary>
+    public bool HasAuthLogin { get; private set; }
 
     /// <summary>SIZE (RFC 1870), with a limit or without.</summary>
     public bool HasSize { get; private set; }
@@ -91,10 +100,28 @@ public sealed class ServerCapabilities
         {
             HasStartTls = true;
         }
+        else if (Ascii.EqualsIgnoreCase(name, "AUTH"u8))
+        {
+            AddMechanisms(parameters);
+        }
+        else if (name.Length > LegacyAuth.Length && Ascii.EqualsIgnoreCase(name[..LegacyAuth.Length], LegacyAuth))
+        {
+            AddMechanisms(name[LegacyAuth.Length..]);
+            AddMechanisms(parameters);
+        }
         else if (Ascii.EqualsIgnoreCase(name, "SIZE"u8))
         {
             HasSize = true;
             SizeMax = ParseSize(parameters);
+        }
+    }
+
+    private void AddMechanisms(ReadOnlySpan<byte> names)
+    {
+        foreach (var range in names.Split((byte)' '))
+        {
+            HasAuthPlain |= Ascii.EqualsIgnoreCase(names[range], "PLAIN"u8);
+            HasAuthLogin |= Ascii.EqualsIgnoreCase(names[range], "LOGIN"u8);
         }
     }
 

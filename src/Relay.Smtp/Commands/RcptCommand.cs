@@ -114,7 +114,8 @@ internal ref struct RcptCommand
             }
         }
 
-        var isUtf8 = smtpUtf8 && type.Equals("utf-8", StringComparison.OrdinalIgnoreCase);
-        return Xtext.IsValid(value[(semicolon + 1)..], isUtf8);
+        var address = value[(semicolon + 1)..];
+        var isUtf8 = type.Equals("utf-8", StringComparison.OrdinalIgnoreCase);
+        return Xtext.IsValid(address, allowUtf8: isUtf8 && smtpUtf8) && (!isUtf8 || EmbeddedCharacters.AreValid(address));
     }
 }

@@ -147,7 +147,9 @@ public sealed partial class ServerDialogue
         Raise(BodyLength > Limits.SizeMax ? BodyFault.TooLarge : BodyFault.None);
         if (!_headers.IsDone)
         {
+            var before = _headers.Octets;
             _headers.Scan(content.Span);
+            HeaderHas8Bit = HeaderHas8Bit || !Ascii.IsValid(content.Span[..(_headers.Octets - before)]);
             Raise(_headers.BeginsWithBlank ? BodyFault.LeadingBlank : BodyFault.None);
             Raise(_headers.Octets > _options.HeaderBytesMax ? BodyFault.HeaderTooLarge : BodyFault.None);
             Raise(_headers.Fields > _options.HeaderFieldsMax ? BodyFault.TooManyFields : BodyFault.None);

@@ -111,6 +111,9 @@ public sealed partial class ServerDialogue
     /// <summary>True when the content so far has octets over 127: the next hop needs 8BITMIME for it.</summary>
     public bool BodyHas8Bit { get; private set; }
 
+    /// <summary>True when the header so far has octets over 127: such a message needs SMTPUTF8 (RFC 6532).</summary>
+    public bool HeaderHas8Bit { get; private set; }
+
     /// <summary>Commands and messages refused with 5xx since the last accepted message.</summary>
     public int ErrorCount { get; private set; }
 
@@ -256,6 +259,7 @@ public sealed partial class ServerDialogue
         _fault = BodyFault.None;
         BodyLength = 0;
         BodyHas8Bit = false;
+        HeaderHas8Bit = false;
         _mode = Mode.Command;
         if (_state > ConversationState.Greeted)
         {

@@ -21,7 +21,11 @@ public sealed class StoredMessageCodecTests
                 ]),
             new MessageOrigin(IPAddress.Parse("2001:db8::1"), "client.example", "public", "someone"),
             DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_123),
-            BodyHas8Bit: true);
+            BodyHas8Bit: true)
+        {
+            HeaderMayHave8Bit = false,
+            Reception = TimeSpan.FromMilliseconds(1_234),
+        };
 
         AssertSame(message, StoredMessageCodec.Decode(StoredMessageCodec.Encode(message)));
     }
@@ -36,6 +40,21 @@ public sealed class StoredMessageCodecTests
             BodyHas8Bit: false);
 
         AssertSame(message, StoredMessageCodec.Decode(StoredMessageCodec.Encode(message)));
+    }
+
+    [Fact]
+    public void A_header_written_before_its_newer_fields_may_hold_anything()
+    {
+        var message = new StoredMessage(
+            new Envelope(Path("a@b.example"), MailParameters.None, [new EnvelopeRecipient(Path("u@relay.example"), DsnNotify.Unspecified, null)]),
+            new MessageOrigin(IPAddress.Loopback, "h", "default", null),
+            DateTimeOffset.UnixEpoch,
+            BodyHas8Bit: true);
+        var older = StoredMessageCodec.Encode(message);
+        var newer = StoredMessageCodec.Encode(message with { HeaderMayHave8Bit = false, Reception = TimeSpan.FromSeconds(1) });
+        Assert.Equal(older, newer[..older.Length]);
+        Assert.True(StoredMessageCodec.Decode(older).HeaderMayHave8Bit);
+        Assert.Equal(TimeSpan.Zero, StoredMessageCodec.Decode(older).Reception);
     }
 
     [Fact]
@@ -87,5 +106,7 @@ public sealed class StoredMessageCodecTests
         Assert.Equal(expected.Origin, actual.Origin);
         Assert.Equal(expected.AcceptedAt, actual.AcceptedAt);
         Assert.Equal(expected.BodyHas8Bit, actual.BodyHas8Bit);
+        Assert.Equal(expected.HeaderMayHave8Bit, actual.HeaderMayHave8Bit);
+        Assert.Equal(expected.Reception, actual.Reception);
     }
 }

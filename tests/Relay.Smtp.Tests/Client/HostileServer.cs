@@ -12,7 +12,7 @@ internal sealed class HostileServer
     private const int RoundsMax = 60;
 
     private static readonly string[] Capabilities =
-        ["PIPELINING", "SIZE", "SIZE 100", "SIZE 99999999999999999999", "8BITMIME", "SMTPUTF8", "DSN", "STARTTLS", "X-JUNK a b", "", "CHUNKING"];
+        ["PIPELINING", "SIZE", "SIZE 100", "SIZE 99999999999999999999", "8BITMIME", "SMTPUTF8", "DSN", "STARTTLS", "X-JUNK a b", "", "CHUNKING", "AUTH PLAIN", "AUTH=LOGIN"];
 
     private static readonly string[] Recipients = ["a@b.test", "c@b.test", "\"x <y>\"@b.test", "жук@b.test", "postmaster"];
 
@@ -34,6 +34,12 @@ internal sealed class HostileServer
             ReplyLineMax = 512,
             ReplyLinesMax = 20,
             ReplyOctetsMax = 2048,
+        },
+        new ClientDemands
+        {
+            StartTls = (StartTlsUse)random.Next(3),
+            IsLmtp = random.Next(4) == 0,
+            Credentials = random.Next(4) == 0 ? new ClientCredentials("relay", "secret") : null,
         });
     }
 
@@ -69,6 +75,7 @@ internal sealed class HostileServer
         // A body that was given up may end in the middle of a line end; nothing follows it.
         var sent = Encoding.UTF8.GetString(_output.WrittenSpan).Replace("\r\n", string.Empty, StringComparison.Ordinal);
         Assert.DoesNotContain(sent.EndsWith('\r') ? sent[..^1] : sent, char.IsControl);
+        Assert.True(_dialogue.IsTls || !sent.Contains("AUTH ", StringComparison.Ordinal), "AUTH in the clear");
     }
 
     private bool Chance(int percent) => _random.Next(100) < percent;
@@ -106,6 +113,9 @@ internal sealed class HostileServer
                 break;
             case ClientStep.Ready:
                 _dialogue.Quit(_output);
+                break;
+            case ClientStep.StartTls when Chance(80):
+                _dialogue.TlsStarted(_output);
                 break;
             case ClientStep.SendBody when Chance(70):
                 SendBody();
@@ -171,8 +181,8 @@ internal sealed class HostileServer
         }
 
         _dialogue.EndBody(_output);
-        var isEnded = _output.WrittenSpan.EndsWith("\r\n.\r\n"u8);
-        Assert.Equal(isEnded, _dialogue.Stage == ClientStage.EndOfData);
+        var isEnded = _dialogue.Stage == ClientStage.EndOfData;
+        Assert.True(_dialogue.Capabilities.HasChunking || isEnded == _output.WrittenSpan.EndsWith("\r\n.\r\n"u8));
         if (isEnded)
         {
             _saidSinceDot = 0;
@@ -220,14 +230,21 @@ internal sealed class HostileServer
 
     private string AnswerTo(string command)
     {
-        var code = command.Split(' ', 2)[0] switch
+        var verb = command.Split(' ', 2)[0];
+        if (verb == "BDAT")
         {
-            "connect" => "220",
+            return string.Empty; // its chunk is not there yet
+        }
+
+        var code = verb switch
+        {
+            "connect" or "STARTTLS" => "220",
+            "AUTH" => Chance(50) ? "334" : "235",
             "DATA" => "354",
             "QUIT" => "221",
             _ => "250",
         };
-        if (command.StartsWith("EHLO", StringComparison.Ordinal) && Chance(90))
+        if (verb is "EHLO" or "LHLO" && Chance(90))
         {
             var offered = Capabilities.Where(_ => Chance(50)).Select(line => $"250-{line}\r\n");
             return $"250-mx.test\r\n{string.Concat(offered)}250 OK\r\n";
@@ -236,6 +253,11 @@ internal sealed class HostileServer
         if (Chance(15))
         {
             code = new[] { "421", "450", "550", "552", "503", "354", "250" }[_random.Next(7)];
+        }
+
+        if (verb == "dot" && Chance(30))
+        {
+            return string.Concat(Enumerable.Range(0, _random.Next(6)).Select(_ => Chance(30) ? "550 no\r\n" : "250 ok\r\n"));
         }
 
         return Chance(10) ? $"{code}-2.0.0 two\r\n{code} lines\r\n" : $"{code} ok\r\n";

@@ -7,7 +7,7 @@ namespace Relay.Smtp.Tests.Client;
 /// <summary>
 /// Plays the server of a script against a <see cref="ClientDialogue"/>. Lines: <c>C: </c>what the client must say next, octet for octet (a
 /// transaction, a body or QUIT is begun when nothing is left of what it said); <c>S: </c>what the server says, a line; <c>R: </c>the same without
-/// CRLF; <c>B:</c> begin a transaction that says nothing; <c>X:</c> the connection is lost. Before an <c>S:</c> the client must have said no more
+/// CRLF; <c>B:</c> begin a transaction that says nothing; <c>T:</c> the TLS handshake that was asked for is done; <c>X:</c> the connection is lost. Before an <c>S:</c> the client must have said no more
 /// than the script has. <c>\r \n \0 \e</c> and <c>\xNN</c> stand for octets.
 /// </summary>
 internal sealed class ScriptedServer
@@ -24,23 +24,29 @@ internal sealed class ScriptedServer
     private Mail? _mail;
     private bool _isOpen;
 
-    private ScriptedServer(Feed feed, IEnumerable<Mail> mails, ClientDialogueOptions options)
+    private ScriptedServer(Feed feed, IEnumerable<Mail> mails, ClientDialogueOptions options, ClientDemands demands)
     {
         _feed = feed;
         _mails = new Queue<Mail>(mails);
-        _dialogue = new ClientDialogue(options);
+        _dialogue = new ClientDialogue(options, demands);
     }
 
     /// <summary>Plays the script whole, line by line and byte by byte, and demands the same result.</summary>
     public static PlayResult Play(string script, params Mail[] mails) =>
         Play(script, new ClientDialogueOptions(HostName), mails);
 
-    public static PlayResult Play(string script, ClientDialogueOptions options, params Mail[] mails)
+    public static PlayResult Play(string script, ClientDialogueOptions options, params Mail[] mails) =>
+        Play(script, options, ClientDemands.Default, mails);
+
+    public static PlayResult Play(string script, ClientDemands demands, params Mail[] mails) =>
+        Play(script, new ClientDialogueOptions(HostName), demands, mails);
+
+    private static PlayResult Play(string script, ClientDialogueOptions options, ClientDemands demands, Mail[] mails)
     {
-        var whole = new ScriptedServer(Feed.Whole, mails, options).Run(script);
+        var whole = new ScriptedServer(Feed.Whole, mails, options, demands).Run(script);
         foreach (var feed in new[] { Feed.ByLine, Feed.ByByte })
         {
-            var other = new ScriptedServer(feed, mails, options).Run(script);
+            var other = new ScriptedServer(feed, mails, options, demands).Run(script);
             Assert.Equal(whole.Describe(), other.Describe());
         }
 
@@ -72,6 +78,11 @@ internal sealed class ScriptedServer
                     break;
                 case "B:":
                     Act();
+                    break;
+                case "T:":
+                    Assert.Equal(ClientStep.StartTls, _step);
+                    _dialogue.TlsStarted(_output);
+                    Advance(default);
                     break;
                 case "X:":
                     _dialogue.ConnectionLost();

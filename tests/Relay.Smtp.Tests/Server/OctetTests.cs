@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Smtp.Server;
 using static Relay.Smtp.Tests.Server.DialogueScript;
 
 namespace Relay.Smtp.Tests.Server;
@@ -128,5 +129,29 @@ public sealed class OctetTests
         Assert.Equal(["S: 500 5.5.2 Line too long", "=: close"], owner.Transcript.TakeLast(2));
         var whole = Send([.. Enumerable.Repeat((byte)'a', 70 * 1024), .. "\r\nNOOP\r\n"u8]);
         Assert.Equal(["S: 500 5.5.2 Line too long", "=: close"], whole.Transcript);
+    }
+
+    [Theory]
+    [InlineData(@"Subject: x\r\n\r\n\xC3\xBC\r\n", false)]
+    [InlineData(@"Subject: \xC3\xBC\r\n\r\nx\r\n", true)]
+    [InlineData(@"Subject: x\r\n\xC3\xBC is no field, so the body begins\r\n", false)]
+    [InlineData(@"Subject: x\r\n folded \xC3\xBC\r\n\r\n", true)]
+    [InlineData(@"Subject: x\r\n\r\nx\r\n", false)]
+    public void Octets_over_127_are_told_apart_in_header_and_body(string content, bool isInHeader)
+    {
+        for (var segment = 1; segment < 12; segment++)
+        {
+            var owner = new ScriptedOwner(new ServerDialogue(new ServerDialogueOptions { HostName = "mx.test" }, new MessageLimits(1000, 10, 10)));
+            owner.Greet();
+            foreach (var mail in new[] { @"Subject: \xC3\xBC\r\n\r\n", content })
+            {
+                owner.Feed("EHLO x\r\n"u8);
+                owner.Feed(Unescape(@"MAIL FROM:<a@b.example>\r\nRCPT TO:<u@b.example>\r\nDATA\r\n"));
+                owner.Feed(Unescape(mail + @".\r\n"), segment);
+            }
+
+            Assert.True(owner.MessagesAccepted == 2, string.Join('\n', owner.Transcript));
+            Assert.Equal(isInHeader, owner.HeaderHad8Bit);
+        }
     }
 }

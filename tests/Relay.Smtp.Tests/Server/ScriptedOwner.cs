@@ -31,6 +31,9 @@ internal sealed class ScriptedOwner
 
     public long OctetsAppended { get; private set; }
 
+    /// <summary>Whether the last message had octets over 127 in its header.</summary>
+    public bool HeaderHad8Bit { get; private set; }
+
     public void Greet()
     {
         Dialogue.WriteGreeting(_output);
@@ -131,6 +134,7 @@ internal sealed class ScriptedOwner
         var content = _body.WrittenSpan.ToArray();
         Assert.Equal(content.Length, Dialogue.BodyLength);
         Assert.Equal(!Ascii.IsValid(content), Dialogue.BodyHas8Bit);
+        HeaderHad8Bit = Dialogue.HeaderHas8Bit;
         _body.Clear();
         if (envelope.Sender.LocalPart == "late")
         {
