@@ -21,6 +21,9 @@ public static class ActorNames
     /// <summary>Parent of the destinations.</summary>
     public const string Destinations = "destinations";
 
-    /// <summary>Finds the next-hop sites of domains.</summary>
+    /// <summary>Looks up which next-hop site serves a domain.</summary>
     public const string Sites = "sites";
+
+    /// <summary>Makes delivery status notifications.</summary>
+    public const string Bounces = "bounces";
 }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Relay.Actors.Bounces;
 using Relay.Actors.Deliveries;
 using Relay.Actors.Destinations;
 using Relay.Actors.Intake;
@@ -50,6 +51,7 @@ public sealed class MailSystem
     /// <param name="siteResolver">Finds the sites of domains.</param>
     /// <param name="intakeLimits">The bounds of admission.</param>
     /// <param name="room">Reads the node's room for mail.</param>
+    /// <param name="bounces">What reports are made with.</param>
     public static MailSystem Start(
         ActorSystem system,
         PolicyAgent policy,
@@ -57,7 +59,8 @@ public sealed class MailSystem
         DeliveryResources delivery,
         ISiteResolver siteResolver,
         IntakeLimits intakeLimits,
-        Func<IntakeRoom> room)
+        Func<IntakeRoom> room,
+        BounceResources bounces)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(delivery);
@@ -65,7 +68,8 @@ public sealed class MailSystem
         var queueActor = system.ActorOf(QueueActor.PropsFor(queue), ActorNames.Queue);
         var destinations = system.ActorOf(DestinationsActor.PropsFor(queueActor, delivery), ActorNames.Destinations);
         var sites = system.ActorOf(SitesActor.PropsFor(siteResolver, policy, new SiteLimits(), delivery.Time), ActorNames.Sites);
-        queueActor.Tell(new QueueActor.Start(destinations));
+        var bounceActor = system.ActorOf(BounceActor.PropsFor(queueActor, bounces), ActorNames.Bounces);
+        queueActor.Tell(new QueueActor.Start(destinations, sites, bounceActor));
         var sessions = new IActorRef[SessionParents];
         for (var i = 0; i < sessions.Length; i++)
         {

@@ -40,8 +40,8 @@ public sealed record SpoolSettings
     /// <summary>Largest header of an entry. Default 1 MiB: 1000 recipients with all their parameters.</summary>
     public int HeaderBytesMax { get; init; } = 1 << 20;
 
-    /// <summary>Largest state that <see cref="SpoolStore.SaveState"/> takes. Default 64 KiB.</summary>
-    public int StateBytesMax { get; init; } = 64 << 10;
+    /// <summary>Largest state that <see cref="SpoolStore.SaveState"/> takes. Default 256 KiB: 5,000 recipients with 64 different replies.</summary>
+    public int StateBytesMax { get; init; } = 256 << 10;
 
     /// <summary>Memory for bodies that are not written yet; writers wait while it is used up. Default 32 MiB.</summary>
     public long PendingBytesMax { get; init; } = 32L << 20;

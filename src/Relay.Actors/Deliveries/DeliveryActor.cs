@@ -63,7 +63,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     {
         if (opened.Failure is { } failure)
         {
-            Context.Parent.Tell(new Lost(null, failure, _conversation.NextHop?.ToString()));
+            Context.Parent.Tell(new Lost(null, failure, _conversation.NextHop?.ToString(), AttemptVerdict.None));
             Context.Stop(Self);
             return;
         }
@@ -75,7 +75,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
             return;
         }
 
-        BecomeReady();
+        BecomeReady(AttemptVerdict.None);
     }
 
     private void OnDeliver(Deliver deliver)
@@ -112,13 +112,14 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
             carried.Item, carried.Outcomes, new AttemptFacts { NextHop = _conversation.NextHop?.ToString() }));
         _finished = carried.Item;
         _carried++;
+        var verdict = AttemptVerdicts.Of(carried.Outcomes);
         if (_conversation.IsUsable && _carried < _resources.DeliveryLimits.MessagesMax)
         {
-            BecomeReady();
+            BecomeReady(verdict);
             return;
         }
 
-        Leave();
+        Leave(verdict);
     }
 
     /// <summary>
@@ -140,15 +141,15 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
         Context.Stop(Self);
     }
 
-    private void BecomeReady()
+    private void BecomeReady(AttemptVerdict verdict)
     {
-        Context.Parent.Tell(Ready.Instance);
+        Context.Parent.Tell(new Ready(verdict));
         Timers.StartSingleTimer(IdleTimer, IdleDue.Instance, _resources.DeliveryLimits.IdleTime);
     }
 
-    private void Leave()
+    private void Leave(AttemptVerdict verdict = AttemptVerdict.None)
     {
-        Context.Parent.Tell(new Lost(_finished, null, null));
+        Context.Parent.Tell(new Lost(_finished, null, null, verdict));
         Become(() =>
         {
             Receive<Quitted>(_ => Context.Stop(Self));
@@ -168,16 +169,16 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>To the parent: the connection is open and has nothing to do.</summary>
-    internal sealed record Ready : INoSerializationVerificationNeeded
-    {
-        public static readonly Ready Instance = new();
-    }
+    /// <param name="Verdict">What the attempt that has just ended says of the destination.</param>
+    internal sealed record Ready(AttemptVerdict Verdict) : INoSerializationVerificationNeeded;
 
     /// <summary>To the parent: do not count on this connection any more.</summary>
     /// <param name="Finished">The last item whose attempt was reported; another that it was given is not begun and never will be.</param>
     /// <param name="Failure">Why the connection could not be opened; null when it was open.</param>
     /// <param name="NextHop">The last address that was tried.</param>
-    internal sealed record Lost(DeliveryItem? Finished, RecipientOutcome? Failure, string? NextHop) : INoSerializationVerificationNeeded;
+    /// <param name="Verdict">What the attempt that has just ended says of the destination.</param>
+    internal sealed record Lost(DeliveryItem? Finished, RecipientOutcome? Failure, string? NextHop, AttemptVerdict Verdict)
+        : INoSerializationVerificationNeeded;
 
     private sealed record Opened(RecipientOutcome? Failure) : INoSerializationVerificationNeeded;
 

@@ -1,5 +1,6 @@
 using Relay.Actors.Destinations;
 using Relay.Actors.Policy;
+using Relay.Actors.Queues;
 using Relay.Smtp.Client;
 using Relay.Spool;
 
@@ -28,6 +29,9 @@ public sealed record DeliveryResources(
 
     /// <summary>The connections of all destinations together.</summary>
     public OutboundSlots Slots { get; init; } = new(OutboundSlots.DefaultMax);
+
+    /// <summary>Where destinations show what they do.</summary>
+    public DestinationBoard Board { get; init; } = new();
 
     /// <summary>Bounds of a connection.</summary>
     public DeliveryLimits DeliveryLimits { get; init; } = new();

@@ -23,14 +23,17 @@ public sealed class OutboundSlots
     public int InUse => Volatile.Read(ref _inUse);
 
     /// <summary>True while more than half are taken.</summary>
-    public bool AreScarce => InUse > Max / 2;
+    public bool AreScarce => InUse >= (Max + 1) / 2;
 
     /// <summary>Takes a slot for one connection.</summary>
+    /// <param name="isProven">The destination has answered of late. Others share one half of the slots, so that hosts that say nothing, however
+    /// many, leave the other half to those that do.</param>
     /// <returns>False when all are taken; else <see cref="Release"/> must follow once.</returns>
-    public bool TryTake()
+    public bool TryTake(bool isProven)
     {
+        var max = isProven ? Max : (Max + 1) / 2;
         var seen = Volatile.Read(ref _inUse);
-        while (seen < Max)
+        while (seen < max)
         {
             var was = Interlocked.CompareExchange(ref _inUse, seen + 1, seen);
             if (was == seen)

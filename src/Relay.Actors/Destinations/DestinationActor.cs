@@ -1,17 +1,18 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Relay.Actors.Deliveries;
+using Relay.Actors.Queues;
 using Relay.Messages.Destinations;
 using Relay.Smtp.Client;
 using Relay.Smtp.Replies;
 
 namespace Relay.Actors.Destinations;
 
-/// <summary>Owns the connections to one next-hop site: pulls work when it has room, gives it to free connections, parks a site that cannot be reached.</summary>
-/// <remarks>Working -> Parked (after a failed connect) -> Working; asks its parent to let it go when idle.</remarks>
+/// <summary>Owns the connections to one next-hop site: pulls work when its window has room, gives it to free connections, tells the queue when the site cannot be reached.</summary>
+/// <remarks>Asks its parent to let it go when idle; a dead site is the queue's to remember, so that it costs no actor.</remarks>
 public sealed class DestinationActor : ReceiveActor, IWithTimers
 {
-    private const string ParkTimer = "park";
     private const string IdleTimer = "idle";
     private const string ReopenTimer = "reopen";
 
@@ -24,12 +25,14 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
     private readonly DestinationLimits _limits;
     private readonly ConnectionPool _pool = new();
     private readonly Queue<DeliveryItem> _items = new();
+    private readonly ConcurrencyWindow _window = new();
+    private readonly DestinationStatus _status;
     private int _asked;
     private bool _exhausted;
-    private bool _parked;
+    private bool _returnsNext;
+    private bool _isProven;
     private bool _openingPaused;
     private bool _draining;
-    private int _failures;
 
     /// <summary>Called by <see cref="PropsFor"/>.</summary>
     public DestinationActor(DestinationKey key, IActorRef queue, DeliveryResources resources)
@@ -38,12 +41,13 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
         _queue = queue;
         _resources = resources;
         _limits = resources.DestinationLimits;
+        _status = resources.Board.Add(key);
         Receive<DestinationMessages.WorkAvailable>(_ => OnWorkAvailable());
         Receive<DestinationMessages.Work>(OnWork);
-        Receive<DeliveryActor.Ready>(_ => OnReady());
+        Receive<DestinationMessages.ReturnWork>(_ => OnReturnWork());
+        Receive<DeliveryActor.Ready>(OnReady);
         Receive<DeliveryActor.Lost>(OnLost);
         Receive<Terminated>(OnTerminated);
-        Receive<Unpark>(_ => OnUnpark());
         Receive<IdleDue>(_ => OnIdleDue());
         Receive<ReopenDue>(_ => OnReopenDue());
         Receive<Leave>(_ => OnLeave());
@@ -57,19 +61,31 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
     public static Props PropsFor(DestinationKey key, IActorRef queue, DeliveryResources resources) =>
         Props.Create(() => new DestinationActor(key, queue, resources));
 
+    /// <summary>It is not shown any longer.</summary>
+    protected override void PostStop() => _resources.Board.Remove(_key, _status);
+
     /// <summary>A delivery that fails is not begun anew: its item is deferred when it ends.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     private void OnWorkAvailable()
     {
         _exhausted = false;
-        PullIfUseful();
+        Dispatch();
     }
 
     private void OnWork(DestinationMessages.Work work)
     {
         _exhausted = work.Items.Length < _asked;
         _asked = 0;
+        if (_returnsNext)
+        {
+            // Asked for before the site failed: it is left alone now.
+            _returnsNext = false;
+            _exhausted = true;
+            GiveBack(work.Items);
+            return;
+        }
+
         foreach (var item in work.Items)
         {
             _items.Enqueue(item);
@@ -78,9 +94,17 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
         Dispatch();
     }
 
-    private void OnReady()
+    private void OnReturnWork()
     {
-        _failures = 0;
+        GiveBack([.. _items]);
+        _items.Clear();
+        Dispatch();
+    }
+
+    private void OnReady(DeliveryActor.Ready ready)
+    {
+        _isProven = true;
+        Judge(ready.Verdict);
         _pool.SetIdle(Sender);
         if (_draining)
         {
@@ -97,20 +121,37 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
             _items.Enqueue(given);
         }
 
+        Judge(lost.Verdict);
         if (lost.Failure is { } failure)
         {
-            if (_pool.Count == 0)
+            // A site that takes the connections it has, but no more of them, is not asked again at once.
+            if (_window.Failed() || _pool.Count == 0)
             {
                 FailSite(failure, lost.NextHop);
             }
             else
             {
-                // The site takes the connections it has, but no more of them: it is not asked again at once.
                 PauseOpening();
             }
         }
 
         Dispatch();
+    }
+
+    private void Judge(AttemptVerdict verdict)
+    {
+        switch (verdict)
+        {
+            case AttemptVerdict.Good:
+                _window.Succeeded(_pool.Count - _pool.Idle.Count, _resources.Policy.Current.Delivery.ConnectionsPerDestination);
+                break;
+            case AttemptVerdict.SlowDown:
+                _window.SlowDown();
+                break;
+            case AttemptVerdict.Broken:
+                _ = _window.Failed(); // it was there, and took the connection: dead it is when it does not
+                break;
+        }
     }
 
     private void OnTerminated(Terminated ended)
@@ -126,13 +167,6 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
             PauseOpening(); // a defect while it was opened would otherwise be met again at once, for ever
         }
 
-        Dispatch();
-    }
-
-    private void OnUnpark()
-    {
-        _parked = false;
-        _exhausted = false;
         Dispatch();
     }
 
@@ -173,7 +207,7 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
         Dispatch();
     }
 
-    private bool IsIdle => _items.Count == 0 && _pool.Count == 0 && _asked == 0 && !_parked;
+    private bool IsIdle => _items.Count == 0 && _pool.Count == 0 && _asked == 0;
 
     private void Dispatch()
     {
@@ -188,31 +222,33 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
             return;
         }
 
-        while (_items.Count > 0 && _pool.TryTakeIdle(_items.Peek(), out var connection))
+        var allowed = _window.Allowed(_resources.Policy.Current.Delivery.ConnectionsPerDestination);
+        while (_items.Count > 0 && _pool.Count - _pool.Opening - _pool.Idle.Count < allowed && _pool.TryTakeIdle(_items.Peek(), out var connection))
         {
             connection.Tell(new DeliveryActor.Deliver(_items.Dequeue()));
         }
 
-        if (_items.Count > 0 && !_parked && !_openingPaused)
+        if (_items.Count > 0 && !_openingPaused)
         {
-            OpenConnections();
+            OpenConnections(allowed);
         }
 
-        PullIfUseful();
+        PullIfUseful(allowed);
+        _status.Connections = _pool.Count;
+        _status.Window = _window.Size;
         if (IsIdle)
         {
             Timers.StartSingleTimer(IdleTimer, IdleDue.Instance, _limits.IdleTime);
         }
     }
 
-    private void OpenConnections()
+    private void OpenConnections(int allowed)
     {
-        var allowed = _failures > 0 ? 1 : _resources.Policy.Current.Delivery.ConnectionsPerDestination;
         // As many at once as have been opened already: a site that says nothing for minutes is waited for by one connection, not by all.
         var openingMax = Math.Max(1, _pool.Count - _pool.Opening);
         while (_pool.Count < allowed && _pool.Opening < Math.Min(_items.Count, openingMax))
         {
-            if (!_resources.Slots.TryTake())
+            if (!_resources.Slots.TryTake(_isProven))
             {
                 PauseOpening(); // the node has no connection to spare
                 return;
@@ -231,36 +267,41 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(ReopenTimer, ReopenDue.Instance, _limits.ReopenTime);
     }
 
-    private void PullIfUseful()
+    private void PullIfUseful(int allowed)
     {
-        if (_draining || _asked > 0 || _exhausted || _parked || _items.Count >= _limits.LowWater)
+        if (_draining || _asked > 0 || _exhausted || _items.Count >= Math.Min(allowed, _limits.LowWater))
         {
             return;
         }
 
-        // A site that has failed is tried with one message first.
-        _asked = _failures > 0 ? 1 : _limits.PullMax;
+        // Little more than can be on at once: what waits here is past the queue's fairness.
+        _asked = Math.Min(_limits.PullMax, 2 * allowed);
         _queue.Tell(new DestinationMessages.PullWork(_key, _asked));
     }
 
-    /// <summary>The site as a whole cannot be reached: everything pulled shares its fate, and nothing more is pulled for a while.</summary>
+    /// <summary>The site as a whole cannot be reached: what was pulled goes back untouched, and nothing more is pulled until there is word of it.</summary>
     private void FailSite(RecipientOutcome failure, string? nextHop)
     {
-        while (_items.TryDequeue(out var item))
-        {
-            Report(item, failure, nextHop);
-        }
-
+        DeliveryItem[] items = [.. _items];
+        _items.Clear();
         if (failure.Kind != OutcomeKind.Deferred)
         {
+            Array.ForEach(items, item => Report(item, failure, nextHop));
             return;
         }
 
-        _failures++;
-        _parked = true;
-        var delay = _limits.ParkTime(_failures, _resources.Policy.Current.Delivery.Retry);
-        _log.Warning("Destination {Destination} cannot be reached, next try in {Delay}: {Reply}", _key, delay, failure.Reply);
-        Timers.StartSingleTimer(ParkTimer, Unpark.Instance, delay);
+        _window.Reset();
+        _exhausted = true;
+        _returnsNext = _asked > 0;
+        _queue.Tell(new DestinationMessages.SiteFailed(_key, failure, nextHop, [.. items]));
+    }
+
+    private void GiveBack(ImmutableArray<DeliveryItem> items)
+    {
+        if (!items.IsEmpty)
+        {
+            _queue.Tell(new DestinationMessages.WorkReturned(items));
+        }
     }
 
     private void Defer(DeliveryItem item) =>
@@ -286,11 +327,6 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
     internal sealed record Drain : INoSerializationVerificationNeeded
     {
         public static readonly Drain Instance = new();
-    }
-
-    private sealed record Unpark : INoSerializationVerificationNeeded
-    {
-        public static readonly Unpark Instance = new();
     }
 
     private sealed record ReopenDue : INoSerializationVerificationNeeded

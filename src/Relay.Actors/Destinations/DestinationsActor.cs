@@ -21,6 +21,7 @@ public sealed class DestinationsActor : ReceiveActor
         _queue = queue;
         _resources = resources;
         Receive<DestinationMessages.WorkAvailable>(OnWorkAvailable);
+        Receive<DestinationMessages.ReturnWork>(OnReturnWork);
         Receive<DestinationActor.Idle>(OnIdle);
         Receive<DestinationActor.Busy>(OnBusy);
         Receive<DestinationActor.Drain>(OnDrain);
@@ -57,6 +58,15 @@ public sealed class DestinationsActor : ReceiveActor
         }
 
         child.Tell(work);
+    }
+
+    // One that is leaving has nothing to give back.
+    private void OnReturnWork(DestinationMessages.ReturnWork wish)
+    {
+        if (_children.TryGetValue(wish.Destination, out var child))
+        {
+            child.Tell(wish);
+        }
     }
 
     private void OnIdle(DestinationActor.Idle idle)

@@ -1,9 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
-using Relay.Actors.Destinations;
-using Relay.Actors.Policy;
-using Relay.Actors.Spooling;
 using Relay.Messages.Destinations;
+using Relay.Messages.Ids;
 using Relay.Messages.Queues;
 using Relay.Messages.Stored;
 using Relay.Smtp.Client;
@@ -18,105 +16,174 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly QueueResources _resources;
     private readonly QueueState _state;
-    private readonly PolicyAgent _policy;
-    private readonly TimeProvider _time;
-    private IActorRef _destinations = ActorRefs.Nobody;
     private DateTimeOffset? _timerSetFor;
+    private long _policyVersion = -1;
 
     /// <summary>Called by <see cref="PropsFor"/>.</summary>
     public QueueActor(QueueResources resources)
     {
         _resources = resources;
         _state = resources.State;
-        _policy = resources.Policy;
-        _time = resources.Time;
-        Receive<QueueMessages.MessageAccepted>(OnAccepted);
+        Receive<QueueMessages.MessageAccepted>(accepted =>
+            Change(at => _state.Admit(accepted.Id, accepted.Message, accepted.Size, null, at)));
         Receive<DestinationMessages.PullWork>(OnPull);
         Receive<DestinationMessages.AttemptFinished>(OnAttemptFinished);
+        Receive<DestinationMessages.SiteFailed>(OnSiteFailed);
+        Receive<DestinationMessages.WorkReturned>(returned => Change(at => _state.Traffic.Return(returned.Items, at)));
         Receive<DestinationMessages.DestinationLost>(OnDestinationLost);
+        Receive<SiteMessages.SiteResolved>(resolved => Change(at => _state.Resolved(resolved, at)));
+        Receive<ReportMade>(made => Change(at => _state.Reported(made.Report.Message, made.Report.Kind, made.Report.Recipients, at)));
+        Receive<ReportNotMade>(missed => Change(at => _state.NotReported(missed.Message, missed.Kind, at)));
         Receive<BecomeDue>(_ => OnDue());
         Receive<Start>(OnStart);
-        Receive<QueueMessages.ListMessages>(query => Sender.Tell(QueueViews.List(_state.Messages, query)));
-        Receive<QueueMessages.ShowQueued>(query => Sender.Tell(
-            new QueueMessages.QueueShown(_state.Find(query.Id) is { } message ? QueueViews.View(message) : null)));
+        ReceiveOperators();
     }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!; // set by Akka
 
+    private Moment Now => new(_resources.Policy.Current, _resources.Time.GetUtcNow());
+
     /// <summary>The actor's recipe. The index outlives a restart of the actor: it is the resources' own.</summary>
     public static Props PropsFor(QueueResources resources) => Props.Create(() => new QueueActor(resources));
 
+    /// <summary>After a restart it goes on with the neighbours that it had.</summary>
+    protected override void PreStart()
+    {
+        if (_resources.Neighbours is not null)
+        {
+            OnDue();
+        }
+    }
+
+    private void ReceiveOperators()
+    {
+        Receive<QueueMessages.ListMessages>(query => Sender.Tell(QueueViews.List(_state.Messages, query, Now)));
+        Receive<QueueMessages.ShowQueued>(query => Sender.Tell(
+            new QueueMessages.QueueShown(_state.Find(query.Id) is { } message ? QueueViews.View(message, Now) : null)));
+        Receive<QueueMessages.Summarize>(query => Sender.Tell(QueueSummaries.Summarize(_state.Messages, query.Limit)));
+        Receive<QueueMessages.ChangeMessages>(wish => Change(at => Sender.Tell(OperatorActions.Change(_state, wish, at))));
+        Receive<DestinationMessages.ListDestinations>(_ => Sender.Tell(
+            QueueSummaries.Destinations(_state.Routes.Sites, _state.Messages, _resources.Board)));
+        Receive<DestinationMessages.PauseDestination>(wish => Change(_ => OnEach(wish.Name, site => _state.Sites.Pause(site, wish.Until, wish.Reason))));
+        Receive<DestinationMessages.ResumeDestination>(wish => Change(_ => OnEach(wish.Name, _state.Sites.Resume)));
+    }
+
+    private void OnEach(string name, Action<SiteBacklog> change)
+    {
+        SiteBacklog[] meant = [.. _state.Routes.FindByName(name)];
+        Array.ForEach(meant, change);
+        Sender.Tell(new DestinationMessages.DestinationChanged([.. meant.Select(static site => site.Key.Name)]));
+    }
+
     private void OnStart(Start start)
     {
-        _destinations = start.Destinations;
+        _resources.Neighbours = start;
         OnDue();
     }
 
-    private void OnAccepted(QueueMessages.MessageAccepted accepted)
-    {
-        var fresh = new RecipientProgress[accepted.Message.Envelope.Recipients.Count];
-        Array.Fill(fresh, RecipientProgress.Fresh);
-        var policy = _policy.Current;
-        _state.Admit(accepted.Id, accepted.Message, accepted.Size, fresh, path => DestinationRouter.Route(policy, path), _time.GetUtcNow());
-        Announce();
-        _resources.Metrics.SetQueueMessages(_state.Count);
-    }
-
     private void OnPull(DestinationMessages.PullWork pull) =>
-        Sender.Tell(new DestinationMessages.Work(_state.Pull(pull.Destination, pull.Max, _time.GetUtcNow())));
+        Change(at => Sender.Tell(new DestinationMessages.Work(_state.Traffic.Pull(pull.Destination, pull.Max, at))));
 
-    private void OnAttemptFinished(DestinationMessages.AttemptFinished attempt)
+    private void OnAttemptFinished(DestinationMessages.AttemptFinished attempt) => Change(at =>
     {
-        var now = _time.GetUtcNow();
-        var message = _state.Find(attempt.Item.Id);
-        var effect = _state.Finish(attempt, _policy.Current.Delivery.Retry, now);
-        if (message is null || effect == SpoolEffect.None)
+        if (_state.Traffic.Finish(attempt, at) is { } message)
         {
-            _log.Warning("An attempt of {MessageId} ended that was not known to be on", attempt.Item.Id);
-            return;
-        }
-
-        if (effect == SpoolEffect.Remove)
-        {
-            _resources.Spool.Remove(message.Id.ToEntryId());
+            Report(attempt, message, at.Now);
         }
         else
         {
-            _resources.Spool.SaveState(message.Id.ToEntryId(), QueueState.StateOf(message));
+            _log.Warning("An attempt of {MessageId} ended that was not known to be on", attempt.Item.Id);
+        }
+    });
+
+    private void OnSiteFailed(DestinationMessages.SiteFailed failed) => Change(at =>
+    {
+        if (_state.Routes.FindSite(failed.Destination) is { } site)
+        {
+            _state.Sites.Failed(site, failed.Failure, failed.NextHop, at);
+            _log.Warning(
+                "Destination {Destination} cannot be reached ({Failures} in a row), next try in {Delay}: {Reply}",
+                failed.Destination, site.Failures, site.ParkedUntil - at.Now, failed.Failure.Reply);
         }
 
-        Report(attempt, message, now);
-        Announce();
-    }
+        _state.Traffic.Return(failed.Items, at);
+    });
 
     private void OnDestinationLost(DestinationMessages.DestinationLost lost)
     {
         _log.Error("Destination {Destination} failed; what it had not finished is tried again", lost.Destination);
-        _state.Reclaim(lost.Destination, _time.GetUtcNow());
-        Announce();
+        Change(at => _state.Traffic.Reclaim(lost.Destination, at));
     }
 
     private void OnDue()
     {
         _timerSetFor = null;
-        _state.Advance(_time.GetUtcNow());
-        Announce();
+        Change(_state.Advance);
     }
 
-    private void Announce()
+    private void Change(Action<Moment> change)
     {
-        foreach (var destination in _state.TakeAnnouncements())
+        var now = Now;
+        if (_policyVersion != now.Policy.Version)
         {
-            _destinations.Tell(new DestinationMessages.WorkAvailable(destination));
+            _policyVersion = now.Policy.Version;
+            _state.Advance(now);
+        }
+
+        change(now);
+        if (_resources.Neighbours is { } neighbours)
+        {
+            CarryOut(_state.Effects, neighbours);
         }
 
         if (_state.NextDue is { } due && (_timerSetFor is null || due < _timerSetFor))
         {
-            var wait = due - _time.GetUtcNow();
+            var wait = due - _resources.Time.GetUtcNow();
             Timers.StartSingleTimer(DueTimer, BecomeDue.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
             _timerSetFor = due;
         }
+    }
+
+    private void CarryOut(QueueEffects effects, Start neighbours)
+    {
+        foreach (var message in effects.Saves)
+        {
+            _resources.Save(message);
+        }
+
+        foreach (var id in effects.Removals)
+        {
+            _resources.Remove(id);
+        }
+
+        foreach (var destination in effects.Recalls)
+        {
+            neighbours.Destinations.Tell(new DestinationMessages.ReturnWork(destination));
+        }
+
+        foreach (var destination in effects.Announcements)
+        {
+            neighbours.Destinations.Tell(new DestinationMessages.WorkAvailable(destination));
+        }
+
+        foreach (var domain in effects.Lookups)
+        {
+            neighbours.Sites.Tell(new SiteMessages.ResolveSite(domain));
+        }
+
+        foreach (var report in effects.Reports)
+        {
+            neighbours.Bounces.Tell(report);
+        }
+
+        foreach (var happened in effects.Events)
+        {
+            _resources.MailLog.Happened(happened.Message, happened.Kind, happened.Addresses, happened.Reason);
+        }
+
+        effects.Clear();
+        _resources.Metrics.SetQueueMessages(_state.Count);
     }
 
     private void Report(DestinationMessages.AttemptFinished attempt, QueuedMessage message, DateTimeOffset now)
@@ -135,7 +202,6 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         _resources.Metrics.RecipientsDelivered(delivered);
         _resources.Metrics.RecipientsDeferred(deferred);
         _resources.Metrics.RecipientsFailed(failed);
-        _resources.Metrics.SetQueueMessages(_state.Count);
         _resources.MailLog.Attempted(
             attempt.Item,
             [.. attempt.Item.Recipients.Select(i => message.Recipients[i].Address)],
@@ -144,8 +210,14 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
             now - message.AcceptedAt);
     }
 
-    /// <summary>Sent once, when the destinations can be told of work.</summary>
-    internal sealed record Start(IActorRef Destinations) : INoSerializationVerificationNeeded;
+    /// <summary>Sent once, when the others are there: whoever is told of work, asked for sites, and makes reports.</summary>
+    internal sealed record Start(IActorRef Destinations, IActorRef Sites, IActorRef Bounces) : INoSerializationVerificationNeeded;
+
+    /// <summary>A report is durable.</summary>
+    internal sealed record ReportMade(OwedReport Report) : INoSerializationVerificationNeeded;
+
+    /// <summary>A report could not be made yet: what is owed now is to be looked at.</summary>
+    internal sealed record ReportNotMade(MessageId Message, ReportKind Kind) : INoSerializationVerificationNeeded;
 
     private sealed record BecomeDue : INoSerializationVerificationNeeded
     {

@@ -1,8 +1,8 @@
-using Relay.Actors.Destinations;
 using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Actors.Spooling;
+using Relay.Messages.Ids;
 using Relay.Messages.Stored;
 using Relay.Spool;
 
@@ -11,17 +11,23 @@ namespace Relay.Actors.Queues;
 /// <summary>What the queue works with: lives as long as the node, whatever becomes of the actor.</summary>
 public sealed class QueueResources
 {
+    private readonly List<RestoredMessage> _restored = [];
+
     /// <summary>Starts with an empty index.</summary>
-    public QueueResources(PolicyAgent policy, RelayMetrics metrics, IMailLog mailLog, TimeProvider time)
+    public QueueResources(PolicyAgent policy, RelayMetrics metrics, IMailLog mailLog, TimeProvider time, QueueLimits? limits = null)
     {
         Policy = policy;
         Metrics = metrics;
         MailLog = mailLog;
         Time = time;
+        State = new QueueState(limits ?? new QueueLimits(), Random.Shared.NextDouble);
     }
 
     /// <summary>The spool that the index is of. Set after its replay, before the actor starts.</summary>
     public SpoolStore Spool { get; set; } = null!; // set by composition, once the replay has filled the index
+
+    /// <summary>What destinations show of themselves.</summary>
+    public DestinationBoard Board { get; } = new();
 
     internal PolicyAgent Policy { get; }
 
@@ -31,24 +37,63 @@ public sealed class QueueResources
 
     internal TimeProvider Time { get; }
 
-    internal QueueState State { get; } = new();
+    internal QueueState State { get; }
+
+    internal QueueActor.Start? Neighbours { get; set; }
 
     /// <summary>Messages in the index.</summary>
     public int Count => State.Count;
 
-    /// <summary>Takes a replayed entry into the index; to be called only before the actor starts.</summary>
+    /// <summary>Takes a replayed entry; to be called only before <see cref="Restored"/>.</summary>
     /// <exception cref="InvalidDataException">The entry's header or state is not readable.</exception>
     public void Restore(in RecoveredEntry entry)
     {
         var message = StoredMessageCodec.Decode(entry.Header.Span);
-        var progress = RecipientProgressCodec.Decode(entry.State.Span, message.Envelope.Recipients.Count);
-        var policy = Policy.Current;
-        State.Admit(
-            entry.Id.ToMessageId(),
-            message,
-            entry.Length,
-            progress,
-            path => DestinationRouter.Route(policy, path),
-            Time.GetUtcNow());
+        var progress = entry.State.IsEmpty ? null : MessageProgressCodec.Decode(entry.State.Span, message.Envelope.Recipients.Count);
+        _restored.Add(new RestoredMessage(entry.Id.ToMessageId(), message, entry.Length, progress));
     }
+
+    /// <summary>The replay is over: its entries become the index. To be called before the actor starts.</summary>
+    public void Restored()
+    {
+        var reports = new HashSet<(MessageId, ReportKind, int)>();
+        foreach (var report in _restored.Select(static restored => restored.Message.Report).OfType<ReportCause>())
+        {
+            reports.UnionWith(report.Recipients.Select(place => (report.Message, report.Kind, place)));
+        }
+
+        var at = new Moment(Policy.Current, Time.GetUtcNow());
+        foreach (var restored in _restored)
+        {
+            State.Admit(restored.Id, restored.Message, restored.Size, WithoutReported(restored, reports), at);
+        }
+
+        _restored.Clear();
+        _restored.TrimExcess();
+    }
+
+    internal void Save(QueuedMessage message) => Spool.SaveState(message.Id.ToEntryId(), MessageProgressCodec.Encode(message.Progress));
+
+    internal void Remove(MessageId id) => Spool.Remove(id.ToEntryId());
+
+    /// <summary>A crash between a report and the note that it is durable must not make it twice.</summary>
+    private static MessageProgress? WithoutReported(RestoredMessage restored, HashSet<(MessageId, ReportKind, int)> reports)
+    {
+        if (reports.Count == 0 || restored.Progress is not { } progress)
+        {
+            return restored.Progress;
+        }
+
+        bool IsReported(ReportKind kind, int place) => reports.Contains((restored.Id, kind, place));
+        var recipients = progress.Recipients.Select((recipient, place) => recipient.State switch
+        {
+            RecipientState.Bouncing when IsReported(ReportKind.Failed, place) => recipient with { State = RecipientState.Bounced },
+            RecipientState.Relayed or RecipientState.InMailbox when IsReported(ReportKind.Success, place) => recipient with { State = RecipientState.Delivered },
+            _ => recipient,
+        });
+        var isWarned = progress.IsWarned || Enumerable.Range(0, progress.Recipients.Length).Any(place => IsReported(ReportKind.Delayed, place));
+        return progress with { Recipients = [.. recipients], IsWarned = isWarned };
+    }
+
+    private readonly record struct RestoredMessage(MessageId Id, StoredMessage Message, long Size, MessageProgress? Progress);
 }

@@ -2,40 +2,45 @@ using System.Collections.Immutable;
 using Relay.Messages.Destinations;
 using Relay.Messages.Ids;
 using Relay.Messages.Stored;
-using Relay.Policy.Values;
-using Relay.Smtp.Addresses;
-using Relay.Smtp.Client;
 
 namespace Relay.Actors.Queues;
 
-/// <summary>What is to be done to the spool after an attempt.</summary>
-internal enum SpoolEffect
-{
-    /// <summary>The attempt was not known to be on: nothing.</summary>
-    None,
-
-    /// <summary>Keep the new progress of the message's recipients.</summary>
-    SaveState,
-
-    /// <summary>Every recipient was delivered: the entry is done.</summary>
-    Remove,
-}
-
 /// <summary>The index of this node's spool and the schedule of its messages. Pure: no actor, no clock, no disk.</summary>
-/// <remarks>A message that has failed recipients and none waiting stays, so that its failure can be seen.</remarks>
+/// <remarks>What a change asks of the world stands in <see cref="Effects"/> afterwards.</remarks>
 internal sealed class QueueState
 {
     private readonly Dictionary<MessageId, QueuedMessage> _messages = [];
-    private readonly Dictionary<DestinationKey, DestinationBacklog> _backlogs = [];
-    private readonly PriorityQueue<(QueuedMessage Message, DestinationBacklog Backlog), DateTimeOffset> _later = new();
-    private readonly HashSet<DestinationKey> _toAnnounce = [];
+    private readonly QueueSchedule _schedule = new();
+    private readonly Func<double> _chance;
+    private readonly MessageAges _ages;
+
+    /// <param name="limits">The bounds.</param>
+    /// <param name="chance">From 0 to 1, for what must not happen all at once; called often.</param>
+    public QueueState(QueueLimits limits, Func<double> chance)
+    {
+        _chance = chance;
+        Routes = new RoutingTable(limits.IdleLanesMax);
+        Sites = new SiteControl(Routes, _schedule, Effects, limits, chance);
+        _ages = new MessageAges(this, _schedule, limits);
+        Traffic = new QueueTraffic(this, chance);
+    }
 
     public int Count => _messages.Count;
 
     public IReadOnlyCollection<QueuedMessage> Messages => _messages.Values;
 
-    /// <summary>When the next waiting message becomes due, or null.</summary>
-    public DateTimeOffset? NextDue => _later.TryPeek(out _, out var due) ? due : null;
+    /// <summary>What is to be done about the changes so far.</summary>
+    public QueueEffects Effects { get; } = new();
+
+    public RoutingTable Routes { get; }
+
+    public SiteControl Sites { get; }
+
+    /// <summary>What goes to destinations and comes back.</summary>
+    public QueueTraffic Traffic { get; }
+
+    /// <summary>When time next changes something, or null.</summary>
+    public DateTimeOffset? NextDue => _schedule.NextDue;
 
     public QueuedMessage? Find(MessageId id) => _messages.GetValueOrDefault(id);
 
@@ -43,16 +48,9 @@ internal sealed class QueueState
     /// <param name="id">Its name.</param>
     /// <param name="message">Its envelope and origin.</param>
     /// <param name="size">Its content in octets.</param>
-    /// <param name="progress">Where its recipients stand, in the envelope's order.</param>
-    /// <param name="route">Tells a recipient's destination.</param>
-    /// <param name="now">The time.</param>
-    public void Admit(
-        MessageId id,
-        StoredMessage message,
-        long size,
-        IReadOnlyList<RecipientProgress> progress,
-        Func<MailPath, DestinationKey> route,
-        DateTimeOffset now)
+    /// <param name="progress">Where it stands; null: nothing was tried yet.</param>
+    /// <param name="at">Policy and time.</param>
+    public void Admit(MessageId id, StoredMessage message, long size, MessageProgress? progress, Moment at)
     {
         if (_messages.ContainsKey(id))
         {
@@ -63,255 +61,201 @@ internal sealed class QueueState
         var recipients = new QueuedRecipient[envelope.Recipients.Count];
         for (var i = 0; i < recipients.Length; i++)
         {
-            var path = envelope.Recipients[i].Path;
-            var backlog = BacklogOf(route(path));
-            backlog.Recipients++;
-            recipients[i] = new QueuedRecipient(path.Text, progress[i]) { Backlog = backlog };
+            var recipient = envelope.Recipients[i];
+            recipients[i] = new QueuedRecipient(recipient.Path.Text, recipient.Notify, progress?.Recipients[i] ?? RecipientProgress.Fresh);
         }
 
-        var queued = new QueuedMessage(id, envelope.Sender.Text, size, message.AcceptedAt, recipients);
+        var queued = new QueuedMessage(id, envelope.Sender.Text, FlowOf(message, at), size, message.AcceptedAt, recipients);
+        if (progress is not null)
+        {
+            queued.HoldReason = progress.HoldReason;
+            queued.HeldSince = progress.HeldSince;
+            queued.Held = progress.Held;
+            queued.IsWarned = progress.IsWarned;
+        }
+
         _messages.Add(id, queued);
-        for (var i = 0; i < recipients.Length; i++)
+        foreach (var group in Group(queued, message))
         {
-            if (IsFirstOfItsBacklog(recipients, i))
-            {
-                Schedule(queued, recipients[i].Backlog, now);
-            }
+            Schedule(group, at);
         }
+
+        Settle(queued, at);
     }
 
-    /// <summary>Moves what has become due into its destination's backlog.</summary>
-    public void Advance(DateTimeOffset now)
+    /// <summary>Lets time pass.</summary>
+    public void Advance(Moment at)
     {
-        while (_later.TryPeek(out var next, out var due) && due <= now)
+        Sites.Advance(at);
+        while (_schedule.TryTakeLater(at.Now, out var group))
         {
-            _later.Dequeue();
-            MakeReady(next.Message, next.Backlog);
+            Sites.MakeReady(group, at);
         }
+
+        _ages.Advance(at);
     }
 
-    /// <summary>Hands out up to <paramref name="max"/> items; fewer mean that the destination's next message will be announced.</summary>
-    public ImmutableArray<DeliveryItem> Pull(DestinationKey destination, int max, DateTimeOffset now)
+    /// <summary>The site of a domain is known, or that it has none.</summary>
+    public void Resolved(SiteMessages.SiteResolved answer, Moment at)
     {
-        if (!_backlogs.TryGetValue(destination, out var backlog))
+        foreach (var group in Sites.Resolved(answer, at))
         {
-            return [];
-        }
-
-        var items = ImmutableArray.CreateBuilder<DeliveryItem>(Math.Min(max, backlog.Ready.Count));
-        while (items.Count < max && backlog.Ready.TryDequeue(out var message))
-        {
-            var due = DueRecipients(message, backlog, now);
-            if (due.IsEmpty)
-            {
-                Schedule(message, backlog, now);
-                continue;
-            }
-
-            foreach (var index in due)
-            {
-                message.Recipients[index].InFlight = true;
-            }
-
-            items.Add(new DeliveryItem(message.Id, destination, due));
-        }
-
-        backlog.IsHungry = items.Count < max;
-        return items.DrainToImmutable();
-    }
-
-    /// <summary>Takes note of how an attempt ended. A recipient that was not in flight is left alone (I3).</summary>
-    public SpoolEffect Finish(DestinationMessages.AttemptFinished attempt, RetrySchedule retry, DateTimeOffset now)
-    {
-        if (!_messages.TryGetValue(attempt.Item.Id, out var message))
-        {
-            return SpoolEffect.None;
-        }
-
-        var changed = false;
-        DestinationBacklog? backlog = null;
-        for (var i = 0; i < attempt.Item.Recipients.Length; i++)
-        {
-            var recipient = message.Recipients[attempt.Item.Recipients[i]];
-            if (!recipient.InFlight)
+            group.Place = GroupPlace.Nowhere;
+            var message = group.Message;
+            if (message.IsGone)
             {
                 continue;
             }
 
-            recipient.InFlight = false;
-            recipient.Progress = Next(recipient.Progress, attempt.Outcomes[i], retry, now);
-            backlog = recipient.Backlog;
-            changed = true;
-        }
-
-        if (backlog is null || !changed)
-        {
-            return SpoolEffect.None;
-        }
-
-        Schedule(message, backlog, now);
-        if (!message.IsDelivered)
-        {
-            return SpoolEffect.SaveState;
-        }
-
-        Forget(message);
-        return SpoolEffect.Remove;
-    }
-
-    /// <summary>Puts everything that is in flight to a destination back into its schedule, and has the destination told.</summary>
-    public void Reclaim(DestinationKey destination, DateTimeOffset now)
-    {
-        if (!_backlogs.TryGetValue(destination, out var backlog))
-        {
-            return;
-        }
-
-        foreach (var message in _messages.Values)
-        {
-            var wasInFlight = false;
-            foreach (var recipient in message.Recipients)
+            foreach (var recipient in Waiting(group))
             {
-                if (recipient.InFlight && ReferenceEquals(recipient.Backlog, backlog))
-                {
-                    recipient.InFlight = false;
-                    wasInFlight = true;
-                }
+                recipient.Progress = Fates.After(message, recipient, answer.Failure!, AttemptFacts.None, at, _chance());
             }
 
-            if (wasInFlight)
+            Effects.Events.Add(new QueueEvent(message.Id, "bounced", AddressesOf(group), answer.Failure!.Reply.ToString()));
+            Changed(group, at);
+        }
+    }
+
+    /// <summary>A report is durable, or will never be: who was spoken of is done.</summary>
+    public void Reported(MessageId id, ReportKind kind, IEnumerable<int> recipients, Moment at)
+    {
+        if (_messages.GetValueOrDefault(id) is { } message)
+        {
+            message.ReportsUnderWay &= ~(1 << (int)kind);
+            Reports.Note(message, kind, recipients);
+            Effects.Save(message);
+            Settle(message, at);
+        }
+    }
+
+    /// <summary>A report could not be made: it is owed anew, of whoever is to be spoken of now.</summary>
+    public void NotReported(MessageId id, ReportKind kind, Moment at)
+    {
+        if (_messages.GetValueOrDefault(id) is { } message)
+        {
+            message.ReportsUnderWay &= ~(1 << (int)kind);
+            Settle(message, at);
+        }
+    }
+
+    /// <summary>The group's recipients have changed: what an operator wanted of them is done, they find their next place, and so does the message.</summary>
+    internal void Changed(RecipientGroup group, Moment at, bool isSaved = true)
+    {
+        var message = group.Message;
+        foreach (var index in group.Members)
+        {
+            var recipient = message.Recipients[index];
+            if (recipient is { InFlight: false, Then: { } wish })
             {
-                Schedule(message, backlog, now);
-            }
-        }
-
-        backlog.IsHungry = backlog.Ready.Count == 0;
-        if (!backlog.IsHungry)
-        {
-            _toAnnounce.Add(destination);
-        }
-    }
-
-    /// <summary>The octets of a message's state for the spool.</summary>
-    public static byte[] StateOf(QueuedMessage message) =>
-        RecipientProgressCodec.Encode(Array.ConvertAll(message.Recipients, static r => r.Progress));
-
-    /// <summary>Destinations that had nothing and have something now; each is told once.</summary>
-    public IReadOnlyList<DestinationKey> TakeAnnouncements()
-    {
-        if (_toAnnounce.Count == 0)
-        {
-            return [];
-        }
-
-        var keys = _toAnnounce.ToArray();
-        _toAnnounce.Clear();
-        return keys;
-    }
-
-    private static RecipientProgress Next(RecipientProgress before, RecipientOutcome outcome, RetrySchedule retry, DateTimeOffset now)
-    {
-        var attempts = before.Attempts + 1;
-        return outcome.Kind switch
-        {
-            OutcomeKind.Delivered => new RecipientProgress(RecipientState.Delivered, attempts, now, outcome),
-            OutcomeKind.Bounced => new RecipientProgress(RecipientState.Failed, attempts, now, outcome),
-            _ => new RecipientProgress(RecipientState.Waiting, attempts, ToMilliseconds(now + retry.Delay(attempts)), outcome),
-        };
-    }
-
-    // As the spool keeps it, so that a restart changes nothing.
-    private static DateTimeOffset ToMilliseconds(DateTimeOffset time) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
-
-    private static bool IsFirstOfItsBacklog(QueuedRecipient[] recipients, int index)
-    {
-        for (var i = 0; i < index; i++)
-        {
-            if (ReferenceEquals(recipients[i].Backlog, recipients[index].Backlog))
-            {
-                return false;
+                recipient.Then = null;
+                isSaved |= OperatorActions.Apply(message, recipient, wish.Action, wish.Reason, at);
             }
         }
 
-        return true;
-    }
-
-    private static ImmutableArray<int> DueRecipients(QueuedMessage message, DestinationBacklog backlog, DateTimeOffset now)
-    {
-        var due = ImmutableArray.CreateBuilder<int>();
-        for (var i = 0; i < message.Recipients.Length; i++)
+        if (isSaved)
         {
-            var recipient = message.Recipients[i];
-            if (IsWaitingIn(recipient, backlog) && recipient.Progress.Due <= now)
-            {
-                due.Add(i);
-            }
+            Effects.Save(message);
         }
 
-        return due.DrainToImmutable();
+        Schedule(group, at);
+        Settle(message, at);
     }
 
-    private static bool IsWaitingIn(QueuedRecipient recipient, DestinationBacklog backlog) =>
-        ReferenceEquals(recipient.Backlog, backlog) && recipient.Progress.State == RecipientState.Waiting && !recipient.InFlight;
-
-    private void Schedule(QueuedMessage message, DestinationBacklog backlog, DateTimeOffset now)
+    /// <summary>Finds the group's place in the schedule.</summary>
+    internal void Schedule(RecipientGroup group, Moment at)
     {
         DateTimeOffset? earliest = null;
-        foreach (var recipient in message.Recipients)
+        foreach (var index in group.Members)
         {
-            if (IsWaitingIn(recipient, backlog) && (earliest is null || recipient.Progress.Due < earliest))
+            var recipient = group.Message.Recipients[index];
+            if (recipient is { IsWaiting: true, InFlight: false } && (earliest is null || recipient.Progress.Due < earliest))
             {
                 earliest = recipient.Progress.Due;
             }
         }
 
-        if (earliest is not { } due)
+        if (earliest is not { } due || group.Message.IsHeld)
         {
+            if (group.Place == GroupPlace.Later)
+            {
+                group.Place = GroupPlace.Nowhere;
+            }
+        }
+        else if (due <= at.Now)
+        {
+            Sites.MakeReady(group, at);
+        }
+        else if (group.Place != GroupPlace.Ready && !(group.Place == GroupPlace.Later && group.LaterDue == due))
+        {
+            _schedule.AddLater(group, due);
+        }
+    }
+
+    /// <summary>The message has changed: it leaves, or its reports and its age are looked at.</summary>
+    internal void Settle(QueuedMessage message, Moment at)
+    {
+        if (Array.TrueForAll(message.Recipients, static recipient => recipient.Progress.IsDone))
+        {
+            Remove(message);
             return;
         }
 
-        if (due <= now)
-        {
-            MakeReady(message, backlog);
-        }
-        else
-        {
-            _later.Enqueue((message, backlog), due);
-        }
+        Reports.Collect(message, _ages.MayGather(message, at), Fates.ExpiresAt(message, at), Effects);
+        _ages.Set(message, at);
     }
 
-    private void MakeReady(QueuedMessage message, DestinationBacklog backlog)
+    /// <summary>The message is done, or not to be kept any longer.</summary>
+    internal void Remove(QueuedMessage message)
     {
-        backlog.Ready.Enqueue(message);
-        if (backlog.IsHungry)
-        {
-            backlog.IsHungry = false;
-            _toAnnounce.Add(backlog.Key);
-        }
-    }
-
-    private DestinationBacklog BacklogOf(DestinationKey key)
-    {
-        if (!_backlogs.TryGetValue(key, out var backlog))
-        {
-            backlog = new DestinationBacklog(key);
-            _backlogs.Add(key, backlog);
-        }
-
-        return backlog;
-    }
-
-    private void Forget(QueuedMessage message)
-    {
+        Effects.Remove(message);
+        message.IsGone = true;
         _messages.Remove(message.Id);
-        foreach (var recipient in message.Recipients)
+        _schedule.SetAge(message, null);
+        foreach (var group in GroupsOf(message))
         {
-            recipient.Backlog.Recipients--;
-            if (recipient.Backlog.Recipients == 0)
-            {
-                _backlogs.Remove(recipient.Backlog.Key);
-            }
+            Sites.Abandon(group);
+            Routes.Release(group.Lane);
         }
+    }
+
+    /// <summary>Those of the group that wait for an attempt.</summary>
+    internal static IEnumerable<QueuedRecipient> Waiting(RecipientGroup group) =>
+        group.Members.Select(index => group.Message.Recipients[index]).Where(static recipient => recipient is { IsWaiting: true, InFlight: false });
+
+    internal static IEnumerable<RecipientGroup> GroupsOf(QueuedMessage message) =>
+        message.Recipients.Length == 1 ? [message.Recipients[0].Group] : message.Recipients.Select(static recipient => recipient.Group).Distinct();
+
+    private static ImmutableArray<string> AddressesOf(RecipientGroup group) => [.. group.Members.Select(index => group.Message.Recipients[index].Address)];
+
+    /// <summary>By whom a destination is shared out: the authenticated user, the sender of a client that may relay, else the client, for a stranger's sender is anyone's.</summary>
+    private static string FlowOf(StoredMessage message, Moment at) =>
+        message.Origin.User
+        ?? (at.Policy.IsRelayNetwork(message.Origin.Address) ? message.Envelope.Sender.Text : message.Origin.Address.ToString());
+
+    private List<RecipientGroup> Group(QueuedMessage queued, StoredMessage message)
+    {
+        var groups = new List<RecipientGroup>(1);
+        for (var i = 0; i < queued.Recipients.Length; i++)
+        {
+            var domain = message.Envelope.Recipients[i].Path.Domain
+                ?? throw new ArgumentException("A recipient without a domain should have been resolved before it was accepted.", nameof(message));
+            var lane = Routes.LaneOf(domain);
+            if (lane.Newest is not { } group || group.Message != queued)
+            {
+                group = new RecipientGroup(queued, lane) { Members = i == 0 ? RecipientGroup.FirstAlone : [i] };
+                lane.Newest = group;
+                lane.Groups++;
+                groups.Add(group);
+            }
+            else
+            {
+                group.Members = group.Members.Add(i);
+            }
+
+            queued.Recipients[i].Group = group;
+        }
+
+        return groups;
     }
 }

@@ -1,5 +1,4 @@
 using Relay.Messages.Queues;
-using Relay.Messages.Stored;
 
 namespace Relay.Actors.Queues;
 
@@ -9,15 +8,12 @@ internal static class QueueViews
     /// <summary>Most messages that one answer lists.</summary>
     public const int ListMax = 10_000;
 
-    // The state that asks most for attention names the message's.
-    private static readonly string[] StatesByWeight = ["active", "deferred", "queued", "failed", "delivered"];
-
-    public static QueueMessages.QueueListed List(IEnumerable<QueuedMessage> messages, QueueMessages.ListMessages query)
+    public static QueueMessages.QueueListed List(IEnumerable<QueuedMessage> messages, QueueMessages.ListMessages query, Moment at)
     {
         var matches = new List<QueuedMessage>();
         foreach (var message in messages)
         {
-            if (Matches(message, query.Selection))
+            if (Selections.Matches(message, query.Selection, at.Now))
             {
                 matches.Add(message);
             }
@@ -25,39 +21,45 @@ internal static class QueueViews
 
         matches.Sort(static (a, b) => a.AcceptedAt != b.AcceptedAt ? a.AcceptedAt.CompareTo(b.AcceptedAt) : a.Id.CompareTo(b.Id));
         var shown = Math.Clamp(query.Limit, 0, Math.Min(ListMax, matches.Count));
-        return new QueueMessages.QueueListed([.. matches[..shown].ConvertAll(View)], matches.Count);
+        return new QueueMessages.QueueListed([.. matches[..shown].ConvertAll(message => View(message, at))], matches.Count);
     }
 
-    public static QueueMessages.QueuedMessageView View(QueuedMessage message)
-    {
-        var recipients = Array.ConvertAll(message.Recipients, View);
-        var state = Array.Find(StatesByWeight, name => Array.Exists(recipients, recipient => recipient.State == name))!;
-        return new(message.Id, message.Sender, message.Size, message.AcceptedAt, DateTimeOffset.MaxValue, state, null, [.. recipients]);
-    }
+    public static QueueMessages.QueuedMessageView View(QueuedMessage message, Moment at) => new(
+        message.Id,
+        message.Sender,
+        message.Size,
+        message.AcceptedAt,
+        message.IsHeld ? Fates.ExpiresAt(message, at) + (at.Now - message.HeldSince) : Fates.ExpiresAt(message, at),
+        Selections.StateOf(message),
+        message.HoldReason,
+        [.. Array.ConvertAll(message.Recipients, recipient => View(message, recipient))]);
 
-    private static QueueMessages.QueuedRecipientView View(QueuedRecipient recipient)
+    private static QueueMessages.QueuedRecipientView View(QueuedMessage message, QueuedRecipient recipient)
     {
+        var state = Selections.StateOf(message, recipient);
+        var (lane, site) = (recipient.Group.Lane, recipient.Group.Lane.Site);
+        // What keeps it waiting may be the whole site's trouble, or its domain's, of which the message itself knows nothing.
         var progress = recipient.Progress;
-        var state = (progress.State, recipient.InFlight, progress.Attempts) switch
+        DateTimeOffset? next = null;
+        if (state is "queued" or "deferred")
         {
-            (RecipientState.Delivered, _, _) => "delivered",
-            (RecipientState.Failed, _, _) => "failed",
-            (_, true, _) => "active",
-            (_, _, 0) => "queued",
-            _ => "deferred",
-        };
-        return new(recipient.Address, state, recipient.Backlog.Key.Name, progress, state == "deferred" ? progress.Due : null);
+            next = (site, lane) switch
+            {
+                ({ ParkedUntil: { } parked }, _) => Later(parked, progress.Due),
+                ({ PausedUntil: { } paused }, _) => Later(paused, progress.Due),
+                (null, { LastFailure: not null }) => Later(lane.RetryAt, progress.Due),
+                _ => state == "deferred" ? progress.Due : null,
+            };
+            progress = (site, lane) switch
+            {
+                ({ LastFailure: { } failure }, _) when site.LastFailureAt > progress.LastAt => progress with { Last = failure, NextHop = site.LastNextHop },
+                (null, { LastFailure: { } failure }) => progress with { Last = failure },
+                _ => progress,
+            };
+        }
+
+        return new(recipient.Address, state, site?.Key.Name, progress, next);
     }
 
-    private static bool Matches(QueuedMessage message, QueueSelection query) =>
-        (query.Sender is null || string.Equals(message.Sender, query.Sender, StringComparison.OrdinalIgnoreCase))
-        && (query.Recipient is null
-            || Array.Exists(message.Recipients, r => string.Equals(r.Address, query.Recipient, StringComparison.OrdinalIgnoreCase)))
-        && (query.Domain is null || Array.Exists(message.Recipients, r => IsIn(r.Address, query.Domain)));
-
-    private static bool IsIn(string address, string domain)
-    {
-        var at = address.LastIndexOf('@');
-        return at >= 0 && address.AsSpan(at + 1).Equals(domain, StringComparison.OrdinalIgnoreCase);
-    }
+    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
 }

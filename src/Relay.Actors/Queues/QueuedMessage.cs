@@ -1,15 +1,18 @@
 using Relay.Messages.Ids;
+using Relay.Messages.Queues;
 using Relay.Messages.Stored;
+using Relay.Smtp.Envelopes;
 
 namespace Relay.Actors.Queues;
 
 /// <summary>One message of the queue's index: what scheduling and operators need, not its octets.</summary>
 internal sealed class QueuedMessage
 {
-    public QueuedMessage(MessageId id, string sender, long size, DateTimeOffset acceptedAt, QueuedRecipient[] recipients)
+    public QueuedMessage(MessageId id, string sender, string flow, long size, DateTimeOffset acceptedAt, QueuedRecipient[] recipients)
     {
         Id = id;
         Sender = sender;
+        Flow = flow;
         Size = size;
         AcceptedAt = acceptedAt;
         Recipients = recipients;
@@ -17,7 +20,11 @@ internal sealed class QueuedMessage
 
     public MessageId Id { get; }
 
+    /// <summary>The reverse-path; empty for the null path, to which nothing is ever reported.</summary>
     public string Sender { get; }
+
+    /// <summary>Whose share of a destination it uses.</summary>
+    public string Flow { get; }
 
     /// <summary>Content in octets.</summary>
     public long Size { get; }
@@ -27,25 +34,75 @@ internal sealed class QueuedMessage
     /// <summary>In the order of the envelope.</summary>
     public QueuedRecipient[] Recipients { get; }
 
-    /// <summary>True when every recipient was taken by its next hop: nothing is left to show or do.</summary>
-    public bool IsDelivered => Array.TrueForAll(Recipients, static r => r.Progress.State == RecipientState.Delivered);
+    /// <summary>Why it is held, or null.</summary>
+    public string? HoldReason { get; set; }
+
+    public DateTimeOffset HeldSince { get; set; }
+
+    /// <summary>Holds that are over, all together.</summary>
+    public TimeSpan Held { get; set; }
+
+    public bool IsHeld => HoldReason is not null;
+
+    /// <summary>The sender has been told of the delay, or is not to be.</summary>
+    public bool IsWarned { get; set; }
+
+    /// <summary>The sender is to be told of the delay, and that report is not durable yet.</summary>
+    public bool IsWarningOwed { get; set; }
+
+    /// <summary>Reports that are being made, as flags of 1 &lt;&lt; <see cref="ReportKind"/>.</summary>
+    public int ReportsUnderWay { get; set; }
+
+    /// <summary>Since when recipients have failed of whom no report is under way; others may join them for a moment.</summary>
+    public DateTimeOffset? UnreportedSince { get; set; }
+
+    /// <summary>When its age next changes something; meaningful while it is in the ages.</summary>
+    public DateTimeOffset AgeDue { get; set; }
+
+    public bool IsInAges { get; set; }
+
+    /// <summary>It is kept only to be shown.</summary>
+    public bool IsInFailed { get; set; }
+
+    /// <summary>It has left the index; what still refers to it passes over it.</summary>
+    public bool IsGone { get; set; }
+
+    /// <summary>It was in flight when the process died, once already: it is tried alone.</summary>
+    public bool IsSuspect { get; set; }
+
+    /// <summary>What is written to the spool.</summary>
+    public MessageProgress Progress => new(Array.ConvertAll(Recipients, static recipient => recipient.Progress))
+    {
+        HoldReason = HoldReason,
+        HeldSince = HeldSince,
+        Held = Held,
+        IsWarned = IsWarned && !IsWarningOwed, // a warning that is not durable is owed again after a restart
+    };
 }
 
 /// <summary>One recipient of a queued message.</summary>
 internal sealed class QueuedRecipient
 {
-    public QueuedRecipient(string address, RecipientProgress progress)
+    public QueuedRecipient(string address, DsnNotify notify, RecipientProgress progress)
     {
         Address = address;
+        Notify = notify;
         Progress = progress;
     }
 
     public string Address { get; }
 
+    public DsnNotify Notify { get; }
+
     public RecipientProgress Progress { get; set; }
 
     public bool InFlight { get; set; }
 
-    /// <summary>The backlog that this recipient waits in.</summary>
-    public required DestinationBacklog Backlog { get; init; }
+    /// <summary>What an operator wants of it once its attempt has ended without delivering; with the reason.</summary>
+    public (QueueAction Action, string Reason)? Then { get; set; }
+
+    /// <summary>Those it travels with.</summary>
+    public RecipientGroup Group { get; set; } = null!; // set when the message is admitted
+
+    public bool IsWaiting => Progress.State == RecipientState.Waiting;
 }

@@ -104,7 +104,7 @@ public sealed class SitesActor : ReceiveActor
     }
 
     // No key of the policy demands more.
-    private static TlsLevel TlsFor(PolicySnapshot policy, MailDomain domain) => TlsLevel.May;
+    private static TlsLevel TlsFor(PolicySnapshot policy, MailDomain domain) => policy.TlsFor(domain);
 
     private SiteMessages.SiteResolved Deferred(MailDomain domain, SmtpReply reply) =>
         new(domain, null, new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Connect, reply), _limits.FailureTime);

@@ -22,6 +22,19 @@ public static class DestinationMessages
     /// <summary>Queue to destination: what was pulled. Empty: a <see cref="WorkAvailable"/> will follow when there is more.</summary>
     public sealed record Work(ImmutableArray<DeliveryItem> Items);
 
+    /// <summary>To the queue: the site as a whole could not be reached. What was pulled and not begun comes back untouched.</summary>
+    /// <param name="Destination">The site.</param>
+    /// <param name="Failure">Why: to be tried again.</param>
+    /// <param name="NextHop">Host and address that were tried last; null when there was none.</param>
+    /// <param name="Items">What was pulled and not begun.</param>
+    public sealed record SiteFailed(DestinationKey Destination, RecipientOutcome Failure, string? NextHop, ImmutableArray<DeliveryItem> Items);
+
+    /// <summary>Queue to destination: give back what you have not begun. Answered with <see cref="WorkReturned"/>.</summary>
+    public sealed record ReturnWork(DestinationKey Destination);
+
+    /// <summary>Destination to queue: pulled, not begun, and given back.</summary>
+    public sealed record WorkReturned(ImmutableArray<DeliveryItem> Items);
+
     /// <summary>To the queue: the destination's actor has failed; what it had pulled and not finished is due again.</summary>
     public sealed record DestinationLost(DestinationKey Destination);
 

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Net;
+using Relay.Messages.Ids;
 using Relay.Smtp.Envelopes;
 
 namespace Relay.Messages.Stored;
@@ -22,4 +24,26 @@ public sealed record StoredMessage(Envelope Envelope, MessageOrigin Origin, Date
 
     /// <summary>From MAIL to the final dot, to the millisecond; zero when it is not known.</summary>
     public TimeSpan Reception { get; init; }
+
+    /// <summary>What it reports, when it is a delivery status notification of ours; null for mail of others.</summary>
+    public ReportCause? Report { get; init; }
+}
+
+/// <summary>What a delivery status notification (RFC 3464) of ours is about.</summary>
+/// <param name="Message">The message that it reports of.</param>
+/// <param name="Kind">What it says.</param>
+/// <param name="Recipients">The places in that message's envelope of those it speaks of, ascending.</param>
+public sealed record ReportCause(MessageId Message, ReportKind Kind, ImmutableArray<int> Recipients);
+
+/// <summary>What a delivery status notification says.</summary>
+public enum ReportKind
+{
+    /// <summary>Recipients failed for good.</summary>
+    Failed = 0,
+
+    /// <summary>The message has not been delivered yet, and is still tried.</summary>
+    Delayed = 1,
+
+    /// <summary>Recipients were delivered, or relayed to a host that makes no such reports.</summary>
+    Success = 2,
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Google.Protobuf;
+using Relay.Messages.Ids;
 using Relay.Messages.Stored.Proto;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Envelopes;
@@ -33,6 +34,13 @@ public static class StoredMessageCodec
             HeaderIsAscii = !message.HeaderMayHave8Bit,
             ReceptionMilliseconds = (long)message.Reception.TotalMilliseconds,
         };
+        if (message.Report is { } report)
+        {
+            stored.ReportOf = report.Message.ToString();
+            stored.ReportKind = (int)report.Kind;
+            stored.ReportRecipients.AddRange(report.Recipients);
+        }
+
         foreach (var recipient in envelope.Recipients)
         {
             stored.Recipients.Add(new StoredRecipient
@@ -87,7 +95,20 @@ public static class StoredMessageCodec
         {
             HeaderMayHave8Bit = !stored.HeaderIsAscii,
             Reception = TimeSpan.FromMilliseconds(Math.Clamp(stored.ReceptionMilliseconds, 0, ReceptionMillisecondsMax)),
+            Report = ReadReport(stored),
         };
+    }
+
+    private static ReportCause? ReadReport(StoredEnvelope stored)
+    {
+        if (stored.ReportOf.Length == 0)
+        {
+            return null;
+        }
+
+        return MessageId.TryParse(stored.ReportOf, out var id) && Enum.IsDefined((ReportKind)stored.ReportKind)
+            ? new ReportCause(id, (ReportKind)stored.ReportKind, [.. stored.ReportRecipients])
+            : throw new InvalidDataException("The header of the spool entry names no message that it reports of.");
     }
 
     private static MailPath ReadPath(string text)

@@ -3,6 +3,7 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Hosting.Logging;
 using Relay.Actors;
+using Relay.Actors.Bounces;
 using Relay.Actors.Deliveries;
 using Relay.Actors.Intake;
 using Relay.Actors.Logging;
@@ -120,8 +121,10 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             _time)
         {
             Slots = slots,
+            Board = queue.Board,
         };
-        var mail = MailSystem.Start(_system, _policy, queue, delivery, _lookups.Sites, new IntakeLimits(), Room);
+        var bounces = new BounceResources(_spool, _settings.Node.HostName, _mailLog, _time);
+        var mail = MailSystem.Start(_system, _policy, queue, delivery, _lookups.Sites, new IntakeLimits(), Room, bounces);
         _refused = new RefusedConnections(_time, _metrics, _sessionLog);
         _sweeper = new ConnectionSweeper(_time, _times);
         Services = new SmtpServices(

@@ -68,6 +68,7 @@ internal sealed partial class SpoolOpening
                 }
             },
             OnHealth);
+        queue.Restored();
         foreach (var damage in spool.Recovery.Quarantined)
         {
             LogQuarantined(damage.File, damage.Offset, damage.Length, damage.Id?.ToString() ?? "one that cannot be told", damage.Reason);

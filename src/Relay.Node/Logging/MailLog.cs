@@ -48,6 +48,25 @@ internal sealed class MailLog : IMailLog
         }
     }
 
+    public void Happened(MessageId id, string kind, ImmutableArray<string> addresses, string? reason)
+    {
+        if (!_logger.IsEnabled(LogEventLevel.Information))
+        {
+            return;
+        }
+
+        var tail = reason is null ? "" : $" reason=\"{LogText.Safe(reason)}\"";
+        if (addresses.IsEmpty)
+        {
+            Write(LogEventLevel.Information, $"{id} {kind}{tail}");
+        }
+
+        foreach (var address in addresses)
+        {
+            Write(LogEventLevel.Information, $"{id} {kind} to=<{LogText.Address(address)}>{tail}");
+        }
+    }
+
     private static string NameOf(OutcomeKind kind) => kind switch
     {
         OutcomeKind.Delivered => "delivered",

@@ -14,6 +14,12 @@ public sealed record DeliveryRules
     /// <summary>What connections demand of TLS where no route says otherwise.</summary>
     public TlsLevel Tls { get; init; } = TlsLevel.May;
 
+    /// <summary>How long after its arrival a message that could not be delivered is given up and returned.</summary>
+    public TimeSpan Expire { get; init; } = TimeSpan.FromDays(5);
+
+    /// <summary>How long after its arrival the sender of a message that could not be delivered yet is told so, once.</summary>
+    public TimeSpan WarnAfter { get; init; } = TimeSpan.FromHours(4);
+
     /// <summary>Private, loopback and other special networks that next hops found by DNS may lie in; none by default.</summary>
     public IReadOnlyList<NetworkRange> NextHopNetworks { get; init; } = [];
 }

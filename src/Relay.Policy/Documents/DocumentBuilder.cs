@@ -118,6 +118,8 @@ internal static class DocumentBuilder
     {
         ConnectionsPerDestination = delivery?["connectionsPerDestination"]?.Parsed as int? ?? defaults.ConnectionsPerDestination,
         Retry = delivery?["retry"]?.Parsed as RetrySchedule ?? defaults.Retry,
+        Expire = (delivery?["expire"]?.Parsed as Duration?)?.Value ?? defaults.Expire,
+        WarnAfter = (delivery?["warnAfter"]?.Parsed as Duration?)?.Value ?? defaults.WarnAfter,
         NextHopNetworks = Networks(delivery?["nextHopNetworks"], "delivery.nextHopNetworks", errors),
         Tls = TlsLevels.Parse(delivery?["tls"]?.Parsed as string) ?? defaults.Tls,
     };

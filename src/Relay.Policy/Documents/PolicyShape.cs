@@ -62,14 +62,14 @@ internal static class PolicyShape
     private static readonly ObjectShape Delivery = new(
         new KeyShape("connectionsPerDestination", new NumberShape(1, 10_000)),
         new KeyShape("retry", new TextShape<RetrySchedule>(RetrySchedule.TryParse)),
-        new KeyShape("expire", Time, IsInForce: false),
-        new KeyShape("warnAfter", Time, IsInForce: false),
+        new KeyShape("expire", Time),
+        new KeyShape("warnAfter", Time),
         new KeyShape("nextHopNetworks", Networks),
         new KeyShape("tls", Tls));
 
     private static readonly ObjectShape Message = new(
         new KeyShape("size", new SizeShape(new ByteSize(1L << 10), new ByteSize(2L << 30))),
-        new KeyShape("recipients", new NumberShape(1, 100_000)),
+        new KeyShape("recipients", new NumberShape(1, 5_000)),
         new KeyShape("hops", new NumberShape(1, 1_000)));
 
     /// <summary>The document.</summary>

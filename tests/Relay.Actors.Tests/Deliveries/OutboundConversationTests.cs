@@ -25,7 +25,7 @@ public sealed class OutboundConversationTests
         var slots = new OutboundSlots(2);
         for (var i = 0; i < taken; i++)
         {
-            Assert.True(slots.TryTake());
+            Assert.True(slots.TryTake(isProven: true));
         }
 
         var resources = new DeliveryResources(

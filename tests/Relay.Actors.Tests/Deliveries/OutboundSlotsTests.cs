@@ -8,12 +8,24 @@ public sealed class OutboundSlotsTests
     public void As_many_are_taken_as_there_are_and_given_back()
     {
         var slots = new OutboundSlots(2);
-        Assert.True(slots.TryTake());
-        Assert.True(slots.TryTake());
-        Assert.False(slots.TryTake());
+        Assert.True(slots.TryTake(isProven: true));
+        Assert.True(slots.TryTake(isProven: true));
+        Assert.False(slots.TryTake(isProven: true));
         Assert.Equal(2, slots.InUse);
         slots.Release();
-        Assert.True(slots.TryTake());
+        Assert.True(slots.TryTake(isProven: true));
+    }
+
+    [Fact]
+    public void Destinations_that_have_not_answered_share_one_half()
+    {
+        var slots = new OutboundSlots(4);
+        Assert.True(slots.TryTake(isProven: false));
+        Assert.True(slots.TryTake(isProven: false));
+        Assert.False(slots.TryTake(isProven: false));
+        Assert.True(slots.TryTake(isProven: true));
+        Assert.True(slots.TryTake(isProven: true));
+        Assert.False(slots.TryTake(isProven: true));
     }
 
     [Fact]
@@ -33,7 +45,7 @@ public sealed class OutboundSlotsTests
         var tooMany = 0;
         Parallel.For(0, 10_000, _ =>
         {
-            if (slots.TryTake())
+            if (slots.TryTake(isProven: true))
             {
                 if (Interlocked.Increment(ref holders) > Max)
                 {

@@ -15,7 +15,7 @@ namespace Relay.Actors.Tests.Destinations;
 
 public sealed class DestinationActorSpecs : Akka.TestKit.Xunit2.TestKit
 {
-    private static readonly DestinationLimits Limits = new() { PullMax = 4, LowWater = 2, ParkTimeMin = TimeSpan.FromMilliseconds(50) };
+    private static readonly DestinationLimits Limits = new() { PullMax = 4, LowWater = 2 };
     private static readonly DestinationKey Key =
         MailDomain.TryParse("one.example", out var domain) ? DestinationKey.ForDomain(domain) : throw new InvalidOperationException();
 
@@ -27,20 +27,31 @@ public sealed class DestinationActorSpecs : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
-    public async Task A_site_that_cannot_be_reached_defers_what_was_pulled_then_parks_then_is_tried_with_one()
+    public async Task A_site_that_cannot_be_reached_gives_back_untouched_what_was_pulled_and_waits_for_word()
     {
         var destination = Make(Temporary());
         destination.Tell(new DestinationMessages.WorkAvailable(Key));
         Assert.Equal(4, (await _queue.ExpectMsgAsync<DestinationMessages.PullWork>()).Max);
         destination.Tell(new DestinationMessages.Work([Item(1), Item(2), Item(3), Item(4)]), _queue);
-        for (var i = 1UL; i <= 4; i++)
-        {
-            var attempt = await _queue.FishForMessageAsync<DestinationMessages.AttemptFinished>(_ => true);
-            Assert.Equal(i, attempt.Item.Id.Sequence);
-            Assert.Equal(OutcomeKind.Deferred, Assert.Single(attempt.Outcomes).Kind);
-        }
+        var failed = await _queue.ExpectMsgAsync<DestinationMessages.SiteFailed>();
+        Assert.Equal([1UL, 2, 3, 4], failed.Items.Select(static item => item.Id.Sequence));
+        Assert.Equal("451 4.4.3 no answer", failed.Failure.Reply.ToString());
+        await _queue.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(100));
+        destination.Tell(new DestinationMessages.WorkAvailable(Key));
+        await _queue.ExpectMsgAsync<DestinationMessages.PullWork>();
+    }
 
-        Assert.Equal(1, (await _queue.FishForMessageAsync<DestinationMessages.PullWork>(pull => pull.Max == 1)).Max);
+    [Fact]
+    public async Task What_is_called_back_is_given_back()
+    {
+        var slots = new OutboundSlots(1);
+        Assert.True(slots.TryTake(isProven: true)); // so that nothing can be begun
+        var destination = Sys.ActorOf(DestinationActor.PropsFor(Key, _queue, Resources(Temporary(), Limits) with { Slots = slots }));
+        destination.Tell(new DestinationMessages.WorkAvailable(Key));
+        await _queue.ExpectMsgAsync<DestinationMessages.PullWork>();
+        destination.Tell(new DestinationMessages.Work([Item(1), Item(2)]), _queue);
+        destination.Tell(new DestinationMessages.ReturnWork(Key));
+        Assert.Equal(2, (await _queue.ExpectMsgAsync<DestinationMessages.WorkReturned>()).Items.Length);
     }
 
     [Fact]
@@ -96,7 +107,7 @@ public sealed class DestinationActorSpecs : Akka.TestKit.Xunit2.TestKit
     public async Task A_node_without_a_connection_to_spare_opens_none_until_one_is_given_back()
     {
         var slots = new OutboundSlots(1);
-        Assert.True(slots.TryTake());
+        Assert.True(slots.TryTake(isProven: true));
         var resources = Resources(Temporary(), Limits with { ReopenTime = TimeSpan.FromMilliseconds(20) }) with { Slots = slots };
         var destination = Sys.ActorOf(DestinationActor.PropsFor(Key, _queue, resources));
         destination.Tell(new DestinationMessages.WorkAvailable(Key));
@@ -105,8 +116,8 @@ public sealed class DestinationActorSpecs : Akka.TestKit.Xunit2.TestKit
         await _queue.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(100));
 
         slots.Release();
-        var attempt = await _queue.FishForMessageAsync<DestinationMessages.AttemptFinished>(_ => true);
-        Assert.Equal(1UL, attempt.Item.Id.Sequence);
+        var failed = await _queue.FishForMessageAsync<DestinationMessages.SiteFailed>(_ => true);
+        Assert.Equal(1UL, Assert.Single(failed.Items).Id.Sequence);
         await AwaitConditionAsync(() => Task.FromResult(slots.InUse == 0));
     }
 

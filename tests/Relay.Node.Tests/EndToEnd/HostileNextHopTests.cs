@@ -53,10 +53,10 @@ public sealed class HostileNextHopTests
         foreach (var (name, hop) in Hops)
         {
             var address = $"u@d{i++}.example";
-            (await client.SendMessageAsync("a@b.example", [address, "other@relay.example"], Content)).MustBe(250);
+            (await client.SendMessageAsync("", [address, "other@relay.example"], Content)).MustBe(250);
             // Whoever shares a message with a bad next hop gets it.
             Assert.Equal("other@relay.example", Assert.Single((await good.NextAsync()).Envelope.Recipients).Path.Text);
-            var queued = await node.QueuedAsync(message => Of(message, address) is { Attempts: > 0 });
+            var queued = await node.QueuedAsync(message => Of(message, address) is { LastReply: not null, State: not "active" });
             var recipient = Of(queued, address)!;
             Assert.True(recipient.State == hop.State, $"{name}: {recipient.State}, {recipient.LastReply}");
             Assert.StartsWith(hop.Reply, recipient.LastReply, StringComparison.Ordinal);
@@ -85,7 +85,7 @@ public sealed class HostileNextHopTests
         await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(hop.EndPoint, retry: "1h"));
         await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
         string[] recipients = ["taken@relay.example", "later@relay.example", "never@relay.example"];
-        (await client.SendMessageAsync("a@b.example", recipients, Content)).MustBe(250);
+        (await client.SendMessageAsync("", recipients, Content)).MustBe(250);
         var queued = await node.QueuedAsync(message => message.Recipients.Count(recipient => recipient.Attempts > 0) == 3
             || (message.Recipients.Count == 2 && message.Recipients.All(recipient => recipient.Attempts > 0)));
         Assert.Equal("deferred", Of(queued, "later@relay.example")!.State);

@@ -81,6 +81,16 @@ internal sealed class RunningNode : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the queue holds nothing.</summary>
+    public async Task EmptyAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while ((await Api.GetFromJsonAsync<QueueAnswer>("/api/queue", patience.Token))!.Total > 0)
+        {
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Stops the node in order and starts another on the same data.</summary>
     public async Task RestartAsync()
     {

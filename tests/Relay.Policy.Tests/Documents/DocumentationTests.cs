@@ -12,8 +12,7 @@ public sealed partial class DocumentationTests
 {
     private static readonly string[] NotInForce =
     [
-        "recipients", "relay.authenticated", "senders", "limits", "onLimitUnavailable", "penalty", "dnsBlocklists", "delivery.expire",
-        "delivery.warnAfter",
+        "recipients", "relay.authenticated", "senders", "limits", "onLimitUnavailable", "penalty", "dnsBlocklists",
     ];
 
     [Fact]

@@ -17,8 +17,6 @@ public sealed class NotInForceTests
     [InlineData("""{ "onLimitUnavailable": "defer" }""", "onLimitUnavailable")]
     [InlineData("""{ "penalty": { "refusals": 0, "per": "1m", "for": "1m" } }""", "penalty")]
     [InlineData("""{ "dnsBlocklists": [ { "zone": "zen.example", "answers": ["127.0.0.2"], "action": "log" } ] }""", "dnsBlocklists")]
-    [InlineData("""{ "delivery": { "expire": "5d" } }""", "delivery.expire")]
-    [InlineData("""{ "delivery": { "warnAfter": "4h" } }""", "delivery.warnAfter")]
     public void Key_not_in_force_is_an_error_by_its_name(string json, string key)
     {
         var result = Parse(json);
@@ -52,7 +50,7 @@ public sealed class NotInForceTests
     [InlineData("""{ "dnsBlocklists": [ { "zone": "[192.0.2.1]" } ] }""", "dnsBlocklists[0].zone")]
     [InlineData("""{ "dnsBlocklists": [ { "zone": "a.example", "answers": ["128.0.0.2"] } ] }""", "dnsBlocklists[0].answers[0]")]
     [InlineData("""{ "dnsBlocklists": [ { "zone": "a.example", "action": "drop" } ] }""", "dnsBlocklists[0].action")]
-    [InlineData("""{ "delivery": { "expire": 5 } }""", "delivery.expire")]
+    [InlineData("""{ "penalty": { "per": 5 } }""", "penalty.per")]
     public void Key_not_in_force_is_checked_like_any_other(string json, string key)
     {
         var errors = Parse(json).Errors;

@@ -5,7 +5,7 @@ using Relay.Smtp.Replies;
 
 namespace Relay.Messages.Tests.Stored;
 
-public sealed class RecipientProgressCodecTests
+public sealed class MessageProgressCodecTests
 {
     private static readonly DateTimeOffset Due = DateTimeOffset.FromUnixTimeMilliseconds(1_764_000_000_456);
 
@@ -18,10 +18,20 @@ public sealed class RecipientProgressCodecTests
             new(RecipientState.Waiting, 3, Due, Outcome(OutcomeKind.Deferred, ClientStage.Rcpt, 450, "mailbox busy")),
             new(RecipientState.Delivered, 1, Due, Outcome(OutcomeKind.Delivered, ClientStage.EndOfData, 250, "ok")),
             new(RecipientState.Failed, 2, Due, Outcome(OutcomeKind.Bounced, ClientStage.Rcpt, 550, "no such user")),
+            new(RecipientState.Bouncing, 2, Due, Outcome(OutcomeKind.Bounced, ClientStage.Rcpt, 550, "no such user")) { NextHop = "mx.example[192.0.2.1]:25", LastAt = Due },
+            new(RecipientState.Bounced, 2, Due, null),
+            new(RecipientState.Removed, 0, Due, null),
+            new(RecipientState.Relayed, 1, Due, null) { LastAt = Due },
+            new(RecipientState.InMailbox, 1, Due, null),
         ];
 
-        var read = RecipientProgressCodec.Decode(RecipientProgressCodec.Encode(progress), progress.Length);
+        var message = new MessageProgress(progress) { HoldReason = "why", HeldSince = Due, Held = TimeSpan.FromHours(7), IsWarned = true };
 
+        var whole = MessageProgressCodec.Decode(MessageProgressCodec.Encode(message), progress.Length);
+
+        Assert.Equal(("why", Due, TimeSpan.FromHours(7), true), (whole.HoldReason, whole.HeldSince, whole.Held, whole.IsWarned));
+        var read = whole.Recipients;
+        Assert.Equal(progress.Select(p => (p.NextHop, p.LastAt)), read.Select(p => (p.NextHop, p.LastAt)));
         Assert.Equal(progress.Select(p => (p.State, p.Attempts, p.Due)), read.Select(p => (p.State, p.Attempts, p.Due)));
         Assert.Equal(progress.Select(p => p.Last?.Reply.ToString()), read.Select(p => p.Last?.Reply.ToString()));
         Assert.Equal(progress.Select(p => (p.Last?.Kind, p.Last?.Stage)), read.Select(p => (p.Last?.Kind, p.Last?.Stage)));
@@ -29,11 +39,11 @@ public sealed class RecipientProgressCodecTests
 
     [Fact]
     public void No_state_means_that_nothing_was_tried() =>
-        Assert.Equal([RecipientProgress.Fresh, RecipientProgress.Fresh], RecipientProgressCodec.Decode([], 2));
+        Assert.Equal([RecipientProgress.Fresh, RecipientProgress.Fresh], MessageProgressCodec.Decode([], 2).Recipients);
 
     [Fact]
     public void A_state_of_another_number_of_recipients_is_invalid_data() =>
-        Assert.Throws<InvalidDataException>(() => RecipientProgressCodec.Decode(RecipientProgressCodec.Encode([RecipientProgress.Fresh]), 2));
+        Assert.Throws<InvalidDataException>(() => MessageProgressCodec.Decode(MessageProgressCodec.Encode(MessageProgress.Fresh(1)), 2));
 
     [Fact]
     public void A_thousand_recipients_with_a_reply_each_stay_small()
@@ -43,10 +53,10 @@ public sealed class RecipientProgressCodecTests
             .Select(i => new RecipientProgress(RecipientState.Waiting, 1, Due, Outcome(OutcomeKind.Deferred, ClientStage.Rcpt, 450, $"{i} {text}")))
             .ToArray();
 
-        var octets = RecipientProgressCodec.Encode(progress);
+        var octets = MessageProgressCodec.Encode(new MessageProgress(progress));
 
         Assert.InRange(octets.Length, 1, 64 * 1024);
-        var read = RecipientProgressCodec.Decode(octets, progress.Length);
+        var read = MessageProgressCodec.Decode(octets, progress.Length).Recipients;
         Assert.All(read, p => Assert.Equal(450, p.Last!.Reply.Code));
         Assert.StartsWith("450 4.2.1 0 xxx", read[0].Last!.Reply.ToString(), StringComparison.Ordinal);
     }
@@ -57,7 +67,7 @@ public sealed class RecipientProgressCodecTests
         {
             try
             {
-                Assert.Equal(3, RecipientProgressCodec.Decode(octets, 3).Length);
+                Assert.Equal(3, MessageProgressCodec.Decode(octets, 3).Recipients.Length);
             }
             catch (InvalidDataException)
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Relay.Messages.Stored.Proto;
 using Relay.Smtp.Client;
 using Relay.Smtp.Replies;
@@ -7,7 +8,7 @@ using Relay.Smtp.Replies;
 namespace Relay.Messages.Stored;
 
 /// <summary>Writes and reads the state of a spool entry (stored.proto, message StoredState).</summary>
-public static class RecipientProgressCodec
+public static class MessageProgressCodec
 {
     /// <summary>A peer's reply is kept to this many characters: enough to read, too little to fill a disk.</summary>
     public const int ReplyTextMax = 512;
@@ -16,20 +17,34 @@ public static class RecipientProgressCodec
     public const int OutcomesMax = 64;
 
     private const string WordsNotKept = "(the reply was not kept)";
+    private const int NextHopMax = 300; // a name of 253 characters, an IPv6 address and a port
+    private const long TimeMillisecondsMax = 253_402_300_799_999; // the end of the year 9999
+    private const long HeldMillisecondsMax = 100L * 365 * 24 * 60 * 60 * 1000;
 
-    /// <summary>The state's octets, one item a recipient in the envelope's order.</summary>
-    public static byte[] Encode(ReadOnlySpan<RecipientProgress> recipients)
+    /// <summary>Most characters of a hold's reason that are kept.</summary>
+    public const int HoldReasonMax = 512;
+
+    /// <summary>The state's octets.</summary>
+    public static byte[] Encode(MessageProgress message)
     {
-        var stored = new StoredState();
+        ArgumentNullException.ThrowIfNull(message);
+        var stored = new StoredState
+        {
+            HoldReason = Cut(message.HoldReason ?? string.Empty, HoldReasonMax),
+            HeldSinceUnixMilliseconds = message.HoldReason is null ? 0 : message.HeldSince.ToUnixTimeMilliseconds(),
+            HeldMilliseconds = (long)message.Held.TotalMilliseconds,
+            Warned = message.IsWarned,
+        };
         var places = new Dictionary<StoredOutcome, int>();
-        foreach (var progress in recipients)
+        foreach (var progress in message.Recipients)
         {
             stored.Recipients.Add(new StoredRecipientState
             {
                 State = (int)progress.State,
                 Attempts = progress.Attempts,
-                DueUnixMilliseconds = progress.Due <= DateTimeOffset.UnixEpoch ? 0 : progress.Due.ToUnixTimeMilliseconds(),
-                Last = progress.Last is { } last ? PlaceOf(last, places, stored) : 0,
+                DueUnixMilliseconds = Milliseconds(progress.Due),
+                Last = progress.Last is { } last ? PlaceOf(last, progress.NextHop, places, stored) : 0,
+                LastUnixMilliseconds = Milliseconds(progress.LastAt),
             });
         }
 
@@ -40,13 +55,11 @@ public static class RecipientProgressCodec
     /// <param name="state">The octets that <see cref="Encode"/> wrote, or none.</param>
     /// <param name="recipientCount">The number of recipients in the envelope.</param>
     /// <exception cref="InvalidDataException">The octets are no such state, or of another number of recipients.</exception>
-    public static RecipientProgress[] Decode(ReadOnlySpan<byte> state, int recipientCount)
+    public static MessageProgress Decode(ReadOnlySpan<byte> state, int recipientCount)
     {
-        var recipients = new RecipientProgress[recipientCount];
         if (state.IsEmpty)
         {
-            Array.Fill(recipients, RecipientProgress.Fresh);
-            return recipients;
+            return MessageProgress.Fresh(recipientCount);
         }
 
         StoredState stored;
@@ -59,21 +72,22 @@ public static class RecipientProgressCodec
             throw new InvalidDataException("The state of the spool entry is not readable.", e);
         }
 
-        if (stored.Recipients.Count != recipientCount)
+        if (stored.Recipients.Count != recipientCount || stored.HeldMilliseconds < 0)
         {
             throw new InvalidDataException("The state of the spool entry is of another number of recipients.");
         }
 
         var outcomes = stored.Outcomes.Select(Read).ToArray();
-        for (var i = 0; i < recipientCount; i++)
+        return new MessageProgress([.. stored.Recipients.Select(item => Read(item, outcomes, stored.Outcomes))])
         {
-            recipients[i] = Read(stored.Recipients[i], outcomes);
-        }
-
-        return recipients;
+            HoldReason = stored.HoldReason.Length == 0 ? null : stored.HoldReason,
+            HeldSince = Time(stored.HeldSinceUnixMilliseconds),
+            Held = TimeSpan.FromMilliseconds(Math.Min(stored.HeldMilliseconds, HeldMillisecondsMax)),
+            IsWarned = stored.Warned,
+        };
     }
 
-    private static int PlaceOf(RecipientOutcome outcome, Dictionary<StoredOutcome, int> places, StoredState stored)
+    private static int PlaceOf(RecipientOutcome outcome, string? nextHop, Dictionary<StoredOutcome, int> places, StoredState stored)
     {
         var text = string.Join(' ', outcome.Reply.Lines);
         var item = new StoredOutcome
@@ -82,12 +96,13 @@ public static class RecipientProgressCodec
             Stage = (int)outcome.Stage,
             Code = outcome.Reply.Code,
             Status = outcome.Reply.Status.ToString(),
-            Text = text.Length <= ReplyTextMax ? text : text[..ReplyTextMax],
+            Text = Cut(text, ReplyTextMax),
+            NextHop = Cut(nextHop ?? string.Empty, NextHopMax),
         };
         if (!places.ContainsKey(item) && places.Count >= OutcomesMax)
         {
             // Kind, stage and code are few, so these do not grow without bound either.
-            (item.Text, item.Status) = (WordsNotKept, string.Empty);
+            (item.Text, item.Status, item.NextHop) = (WordsNotKept, string.Empty, string.Empty);
         }
 
         if (!places.TryGetValue(item, out var place))
@@ -100,19 +115,34 @@ public static class RecipientProgressCodec
         return place;
     }
 
-    private static RecipientProgress Read(StoredRecipientState item, RecipientOutcome[] outcomes)
+    private static RecipientProgress Read(StoredRecipientState item, RecipientOutcome[] outcomes, RepeatedField<StoredOutcome> stored)
     {
         if (item.Last < 0 || item.Last > outcomes.Length || !Enum.IsDefined((RecipientState)item.State))
         {
             throw new InvalidDataException("The state of the spool entry has values that are none.");
         }
 
-        var due = item.DueUnixMilliseconds == 0
-            ? DateTimeOffset.MinValue
-            : DateTimeOffset.FromUnixTimeMilliseconds(item.DueUnixMilliseconds);
-        return new RecipientProgress(
-            (RecipientState)item.State, item.Attempts, due, item.Last == 0 ? null : outcomes[item.Last - 1]);
+        var (last, nextHop) = item.Last == 0 ? (null, string.Empty) : (outcomes[item.Last - 1], stored[item.Last - 1].NextHop);
+        return new RecipientProgress((RecipientState)item.State, item.Attempts, Time(item.DueUnixMilliseconds), last)
+        {
+            NextHop = nextHop.Length == 0 ? null : nextHop,
+            LastAt = Time(item.LastUnixMilliseconds),
+        };
     }
+
+    private static long Milliseconds(DateTimeOffset time) => time <= DateTimeOffset.UnixEpoch ? 0 : time.ToUnixTimeMilliseconds();
+
+    private static DateTimeOffset Time(long milliseconds)
+    {
+        if (milliseconds is < 0 or > TimeMillisecondsMax)
+        {
+            throw new InvalidDataException("The state of the spool entry holds a time that is none.");
+        }
+
+        return milliseconds == 0 ? DateTimeOffset.MinValue : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+    }
+
+    private static string Cut(string text, int max) => text.Length <= max ? text : text[..max];
 
     private static RecipientOutcome Read(StoredOutcome item)
     {

@@ -1,0 +1,93 @@
+using Relay.Messages.Destinations;
+using Relay.Messages.Stored;
+using Relay.Smtp.Client;
+using Relay.Smtp.Envelopes;
+using Relay.Smtp.Replies;
+
+namespace Relay.Actors.Queues;
+
+/// <summary>Decides what becomes of a recipient. Pure.</summary>
+internal static class Fates
+{
+    /// <summary>A retry comes this much sooner or later at the most, as a part of the wait, so that mail that failed together does not come back together.</summary>
+    public const double JitterMax = 0.1;
+
+    private static readonly SmtpReply Expired = new(451, new(4, 4, 7), "The message could not be delivered in time");
+
+    /// <summary>After an attempt.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="recipient">The recipient as it was.</param>
+    /// <param name="outcome">How the attempt ended for it.</param>
+    /// <param name="facts">What is known of the attempt.</param>
+    /// <param name="at">Policy and time.</param>
+    /// <param name="chance">From 0 to 1: where in the range of the jitter the next attempt falls.</param>
+    public static RecipientProgress After(
+        QueuedMessage message, QueuedRecipient recipient, RecipientOutcome outcome, AttemptFacts facts, Moment at, double chance)
+    {
+        var before = recipient.Progress;
+        var now = ToMilliseconds(at.Now);
+        var attempts = before.Attempts + 1;
+        var ended = before with { Attempts = attempts, Last = outcome, LastAt = now, NextHop = facts.NextHop };
+        return outcome.Kind switch
+        {
+            OutcomeKind.Delivered => ended with { State = StateOfDelivered(message, recipient, facts), Due = now },
+            OutcomeKind.Bounced => Failed(message, recipient, ended),
+            _ when at.Now >= ExpiresAt(message, at) => Failed(message, recipient, ended),
+            _ => ended with { Due = now + Jittered(at.Delivery.Retry.Delay(attempts), chance) },
+        };
+    }
+
+    /// <summary>When a message is given up: holds do not count.</summary>
+    public static DateTimeOffset ExpiresAt(QueuedMessage message, Moment at) => message.AcceptedAt + at.Delivery.Expire + message.Held;
+
+    /// <summary>When the sender is told that a message is late.</summary>
+    public static DateTimeOffset WarnsAt(QueuedMessage message, Moment at) => message.AcceptedAt + at.Delivery.WarnAfter + message.Held;
+
+    /// <summary>Given up while it waited: the last trouble is the reason, its own, else its site's or its domain's.</summary>
+    public static RecipientProgress Overdue(QueuedMessage message, QueuedRecipient recipient, DateTimeOffset now)
+    {
+        var (site, lane) = (recipient.Group.Lane.Site, recipient.Group.Lane);
+        var before = recipient.Progress;
+        var progress = site?.LastFailure is { } failure && site.LastFailureAt > before.LastAt
+            ? before with { Last = failure, NextHop = site.LastNextHop, LastAt = site.LastFailureAt }
+            : before.Last is null && lane.LastFailure is { } unknown ? before with { Last = unknown, LastAt = now } : before;
+        // That nobody said no stays to be seen: the outcome is Deferred.
+        return Failed(message, recipient, progress with { Last = progress.Last ?? new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Connect, Expired) });
+    }
+
+    /// <summary>An operator gives it up.</summary>
+    public static RecipientProgress Returned(QueuedMessage message, QueuedRecipient recipient, string reason, DateTimeOffset now) => Failed(
+        message,
+        recipient,
+        recipient.Progress with
+        {
+            Last = new RecipientOutcome(OutcomeKind.Bounced, ClientStage.Connect, new SmtpReply(554, new(5, 0, 0), $"Returned by the administrator: {reason}")),
+            LastAt = ToMilliseconds(now),
+            NextHop = null,
+        });
+
+    /// <summary>May the sender be told of a failure? Never the null sender, and never when it asked not to be (RFC 3461 section 4.1).</summary>
+    public static bool MayReport(QueuedMessage message, QueuedRecipient recipient, DsnNotify wish) =>
+        message.Sender.Length > 0
+        && (recipient.Notify == DsnNotify.Unspecified ? wish != DsnNotify.Success : recipient.Notify.HasFlag(wish));
+
+    /// <summary>Makes a wait longer or shorter.</summary>
+    public static TimeSpan Jittered(TimeSpan wait, double chance) =>
+        TimeSpan.FromMilliseconds(Math.Round(wait.TotalMilliseconds * (1 - JitterMax + (2 * JitterMax * chance))));
+
+    /// <summary>As the spool keeps it, so that a restart changes nothing.</summary>
+    public static DateTimeOffset ToMilliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+
+    private static RecipientProgress Failed(QueuedMessage message, QueuedRecipient recipient, RecipientProgress progress) =>
+        progress with { State = MayReport(message, recipient, DsnNotify.Failure) ? RecipientState.Bouncing : RecipientState.Failed };
+
+    private static RecipientState StateOfDelivered(QueuedMessage message, QueuedRecipient recipient, AttemptFacts facts)
+    {
+        if (facts.PeerHasDsn || !MayReport(message, recipient, DsnNotify.Success))
+        {
+            return RecipientState.Delivered;
+        }
+
+        return facts.IsFinalDelivery ? RecipientState.InMailbox : RecipientState.Relayed;
+    }
+}

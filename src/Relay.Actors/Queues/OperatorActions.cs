@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using Relay.Messages.Queues;
+using Relay.Messages.Stored;
+
+namespace Relay.Actors.Queues;
+
+/// <summary>Does what operators ask for to queued messages.</summary>
+internal static class OperatorActions
+{
+    /// <summary>Does it, or counts only.</summary>
+    public static QueueMessages.MessagesChanged Change(QueueState queue, QueueMessages.ChangeMessages wish, Moment at)
+    {
+        int matched = 0, changed = 0, inFlight = 0;
+        foreach (var message in Meant(queue, wish.Selection, at))
+        {
+            matched++;
+            QueuedRecipient[] recipients = [.. message.Recipients.Where(recipient => Selections.Matches(recipient, wish.Selection) && IsFor(wish.Action, message, recipient))];
+            if (recipients.Length == 0)
+            {
+                continue;
+            }
+
+            changed++;
+            inFlight += Array.Exists(recipients, static recipient => recipient.InFlight) ? 1 : 0;
+            if (!wish.CountOnly)
+            {
+                Change(queue, message, recipients, wish, at);
+            }
+        }
+
+        return new QueueMessages.MessagesChanged(matched, changed, inFlight);
+    }
+
+    /// <summary>Removes or returns a recipient whose attempt is over; a retry and a hold need nothing more.</summary>
+    /// <returns>True when its progress has changed.</returns>
+    public static bool Apply(QueuedMessage message, QueuedRecipient recipient, QueueAction action, string reason, Moment at)
+    {
+        if (!IsFor(action, message, recipient))
+        {
+            return false;
+        }
+
+        recipient.Progress = action switch
+        {
+            QueueAction.Delete => recipient.Progress with { State = RecipientState.Removed },
+            QueueAction.Bounce => Fates.Returned(message, recipient, reason, at.Now),
+            QueueAction.Retry => recipient.Progress with { Due = Fates.ToMilliseconds(at.Now) },
+            _ => recipient.Progress,
+        };
+        return true;
+    }
+
+    private static QueuedMessage[] Meant(QueueState queue, QueueSelection selection, Moment at)
+    {
+        var candidates = selection.Ids.IsEmpty ? queue.Messages : selection.Ids.Distinct().Select(queue.Find).OfType<QueuedMessage>();
+        // Picked out first: what is done to them changes the index.
+        return [.. candidates.Where(message => Selections.Matches(message, selection with { Ids = [] }, at.Now))];
+    }
+
+    private static bool IsFor(QueueAction action, QueuedMessage message, QueuedRecipient recipient) => action switch
+    {
+        QueueAction.Hold => recipient.IsWaiting && !message.IsHeld,
+        QueueAction.Release => recipient.IsWaiting && message.IsHeld,
+        QueueAction.Retry => recipient.IsWaiting && !message.IsHeld && !recipient.InFlight,
+        QueueAction.Bounce => recipient.IsWaiting,
+        _ => recipient.IsWaiting || recipient.Progress.State is RecipientState.Failed or RecipientState.Bouncing,
+    };
+
+    private static void Change(QueueState queue, QueuedMessage message, QueuedRecipient[] recipients, QueueMessages.ChangeMessages wish, Moment at)
+    {
+        ImmutableArray<string> addresses = wish.Action is QueueAction.Hold or QueueAction.Release ? [] : [.. recipients.Select(static r => r.Address)];
+        queue.Effects.Events.Add(new QueueEvent(message.Id, NameOf(wish.Action), addresses, wish.Reason));
+        switch (wish.Action)
+        {
+            case QueueAction.Hold:
+                message.HoldReason = wish.Reason;
+                message.HeldSince = Fates.ToMilliseconds(at.Now);
+                break;
+            case QueueAction.Release:
+                message.Held += at.Now - message.HeldSince;
+                message.HoldReason = null;
+                recipients = [.. message.Recipients.Where(static r => r.IsWaiting)];
+                Each(recipients, message, QueueAction.Retry, wish.Reason, at);
+                break;
+            default:
+                Each(recipients, message, wish.Action, wish.Reason, at);
+                break;
+        }
+
+        foreach (var group in recipients.Select(static r => r.Group).Distinct().ToArray())
+        {
+            if (group.Carrier is { } carrier)
+            {
+                queue.Sites.Recall(carrier);
+            }
+            else if (wish.Action is QueueAction.Retry or QueueAction.Release && group.Lane.Site is { } site)
+            {
+                queue.Sites.Unpark(site);
+            }
+
+            queue.Changed(group, at);
+        }
+    }
+
+    private static void Each(QueuedRecipient[] recipients, QueuedMessage message, QueueAction action, string reason, Moment at)
+    {
+        foreach (var recipient in recipients)
+        {
+            if (recipient.InFlight)
+            {
+                recipient.Then = (action, reason);
+            }
+            else
+            {
+                Apply(message, recipient, action, reason, at);
+            }
+        }
+    }
+
+    private static string NameOf(QueueAction action) => action switch
+    {
+        QueueAction.Hold => "held",
+        QueueAction.Release => "released",
+        QueueAction.Retry => "retried",
+        QueueAction.Delete => "removed",
+        _ => "returned",
+    };
+}

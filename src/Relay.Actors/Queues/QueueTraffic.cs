@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using Relay.Messages.Destinations;
+using Relay.Smtp.Client;
+
+namespace Relay.Actors.Queues;
+
+/// <summary>Hands due mail out to destinations and takes note of what became of it.</summary>
+internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
+{
+    /// <summary>Hands out up to <paramref name="max"/> items; fewer mean that the destination's next message will be announced.</summary>
+    public ImmutableArray<DeliveryItem> Pull(DestinationKey destination, int max, Moment at)
+    {
+        if (queue.Routes.FindSite(destination) is not { } site)
+        {
+            return [];
+        }
+
+        var allowed = site.IsShut || site.IsProbed ? 0 : site.Failures > 0 ? 1 : max;
+        var items = ImmutableArray.CreateBuilder<DeliveryItem>(Math.Min(allowed, site.Ready.Count));
+        while (items.Count < allowed && site.Ready.TryDequeue(out var group))
+        {
+            if (TryTake(group, site, at) is { } item)
+            {
+                items.Add(item);
+            }
+        }
+
+        site.InFlight += items.Count;
+        site.IsHungry = items.Count < max;
+        return items.DrainToImmutable();
+    }
+
+    /// <summary>Takes note of how an attempt ended. A recipient that was not in flight is left alone (I3).</summary>
+    /// <returns>The message; null when no such attempt was known to be on.</returns>
+    public QueuedMessage? Finish(DestinationMessages.AttemptFinished attempt, Moment at)
+    {
+        var item = attempt.Item;
+        if (queue.Routes.FindSite(item.Destination) is { } site && attempt.Outcomes.Any(static outcome => HasBeenReached(outcome.Stage)))
+        {
+            queue.Sites.Reached(site);
+        }
+
+        if (queue.Find(item.Id) is not { } message || message.Recipients[item.Recipients[0]] is not { InFlight: true, Group: var group })
+        {
+            return null;
+        }
+
+        for (var i = 0; i < item.Recipients.Length; i++)
+        {
+            var recipient = message.Recipients[item.Recipients[i]];
+            recipient.InFlight = false;
+            recipient.Progress = Fates.After(message, recipient, attempt.Outcomes[i], attempt.Facts, at, chance());
+        }
+
+        Landed(group);
+        queue.Changed(group, at);
+        return message;
+    }
+
+    /// <summary>Takes back what was handed out and not begun: it is due as before.</summary>
+    public void Return(IEnumerable<DeliveryItem> items, Moment at)
+    {
+        foreach (var item in items)
+        {
+            if (queue.Find(item.Id) is { } message && message.Recipients[item.Recipients[0]] is { InFlight: true, Group: var group })
+            {
+                TakeBack(group);
+                queue.Changed(group, at, isSaved: false);
+            }
+        }
+    }
+
+    /// <summary>Puts everything that is in flight to a destination back into its schedule, and has the destination told.</summary>
+    public void Reclaim(DestinationKey destination, Moment at)
+    {
+        if (queue.Routes.FindSite(destination) is not { } site)
+        {
+            return;
+        }
+
+        site.IsHungry = true;
+        foreach (var group in queue.Messages.SelectMany(QueueState.GroupsOf).Where(group => group.Carrier == site).ToArray())
+        {
+            TakeBack(group);
+            queue.Changed(group, at, isSaved: false);
+        }
+
+        queue.Sites.Offer(site);
+    }
+
+    private static bool HasBeenReached(ClientStage stage) =>
+        stage is ClientStage.Mail or ClientStage.Rcpt or ClientStage.Data or ClientStage.Body or ClientStage.EndOfData;
+
+    private void TakeBack(RecipientGroup group)
+    {
+        foreach (var index in group.Members)
+        {
+            group.Message.Recipients[index].InFlight = false;
+        }
+
+        Landed(group);
+    }
+
+    private void Landed(RecipientGroup group)
+    {
+        if (group.Carrier is { } site)
+        {
+            group.Carrier = null;
+            queue.Sites.Ended(site);
+        }
+    }
+
+    private DeliveryItem? TryTake(RecipientGroup group, SiteBacklog site, Moment at)
+    {
+        group.Place = GroupPlace.Nowhere;
+        var message = group.Message;
+        if (message.IsGone)
+        {
+            site.Stale--;
+            return null;
+        }
+
+        if (group.Lane.PolicyVersion != at.Policy.Version || group.Lane.Site != site)
+        {
+            queue.Sites.MakeReady(group, at);
+            return null;
+        }
+
+        var due = ImmutableArray.CreateBuilder<int>();
+        foreach (var index in group.Members)
+        {
+            var recipient = message.Recipients[index];
+            if (recipient is { IsWaiting: true, InFlight: false } && recipient.Progress.Due <= at.Now && !message.IsHeld)
+            {
+                due.Add(index);
+            }
+        }
+
+        if (due.Count == 0)
+        {
+            queue.Schedule(group, at);
+            return null;
+        }
+
+        foreach (var index in due)
+        {
+            message.Recipients[index].InFlight = true;
+        }
+
+        group.Carrier = site;
+        return new DeliveryItem(message.Id, site.Key, due.DrainToImmutable());
+    }
+}

@@ -1,0 +1,60 @@
+using Relay.Messages.Destinations;
+using Relay.Smtp.Client;
+
+namespace Relay.Actors.Queues;
+
+/// <summary>One next-hop site: what is due there, and whether it may be given any.</summary>
+internal sealed class SiteBacklog
+{
+    public SiteBacklog(DestinationKey key)
+    {
+        Key = key;
+    }
+
+    public DestinationKey Key { get; }
+
+    /// <summary>Due now.</summary>
+    public FairQueue Ready { get; } = new();
+
+    /// <summary>Entries of <see cref="Ready"/> that will be passed over: their messages are gone.</summary>
+    public int Stale { get; set; }
+
+    /// <summary>Domains that it serves.</summary>
+    public HashSet<DomainLane> Lanes { get; } = [];
+
+    /// <summary>Items handed out whose attempt has not ended.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>True while the destination has been told that there is nothing more, so that the next message must be announced.</summary>
+    public bool IsHungry { get; set; } = true;
+
+    /// <summary>How often in a row it could not be reached.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>Left alone until then, because it could not be reached; null when it is not parked.</summary>
+    public DateTimeOffset? ParkedUntil { get; set; }
+
+    /// <summary>Why it could not be reached the last time; null once it could again.</summary>
+    public RecipientOutcome? LastFailure { get; set; }
+
+    /// <summary>Who was tried then.</summary>
+    public string? LastNextHop { get; set; }
+
+    /// <summary>When that was.</summary>
+    public DateTimeOffset LastFailureAt { get; set; }
+
+    /// <summary>Left alone until then by an operator's wish; null when it is not paused.</summary>
+    public DateTimeOffset? PausedUntil { get; set; }
+
+    /// <summary>The operator's words.</summary>
+    public string? PauseReason { get; set; }
+
+    /// <summary>Nothing may be begun now.</summary>
+    public bool IsShut => ParkedUntil is not null || PausedUntil is not null;
+
+    /// <summary>A site that has failed is tried with one message; until that has come through it gets no other.</summary>
+    public bool IsProbed => Failures > 0 && InFlight > 0;
+
+    /// <summary>Nothing refers to it and nothing is to be remembered of it.</summary>
+    public bool IsForgettable => Lanes.Count == 0 && Ready.Count == Stale && InFlight == 0 && PausedUntil is null;
+}
