@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Relay.Messages.Destinations;
@@ -61,6 +60,11 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
 
     private void OnOpened(Opened opened)
     {
+        if (_conversation.Trouble is { } trouble)
+        {
+            _log.Error("{Destination} cannot be used: {Problem}", _destination, trouble);
+        }
+
         if (opened.Failure is { } failure)
         {
             Context.Parent.Tell(new Lost(null, failure, _conversation.NextHop?.ToString(), AttemptVerdict.None));
@@ -88,12 +92,12 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     {
         var carrier = new ItemCarrier(_conversation, _resources);
         carrier.CarryAsync(item, _stopping.Token)
-            .PipeTo(Self, success: carried => new Carried(item, carried.Outcomes, carried.SpoolTrouble), failure: e => new Failed(e));
+            .PipeTo(Self, success: result => new Carried(item, result), failure: e => new Failed(e));
     }
 
     private void OnCarried(Carried carried)
     {
-        if (carried.SpoolTrouble is { } trouble)
+        if (carried.Result.SpoolTrouble is { } trouble)
         {
             _log.Error("{MessageId} cannot be read: {Problem}", carried.Item.Id, trouble.Message);
         }
@@ -108,11 +112,10 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _queue.Tell(new DestinationMessages.AttemptFinished(
-            carried.Item, carried.Outcomes, new AttemptFacts { NextHop = _conversation.NextHop?.ToString() }));
+        _queue.Tell(new DestinationMessages.AttemptFinished(carried.Item, carried.Result.Outcomes, carried.Result.Facts));
         _finished = carried.Item;
         _carried++;
-        var verdict = AttemptVerdicts.Of(carried.Outcomes);
+        var verdict = AttemptVerdicts.Of(carried.Result.Outcomes);
         if (_conversation.IsUsable && _carried < _resources.DeliveryLimits.MessagesMax)
         {
             BecomeReady(verdict);
@@ -129,7 +132,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     private bool IsStale(Carried carried) =>
         _carried > 0
         && !_conversation.IsUsable
-        && carried.Outcomes.All(static outcome => outcome is
+        && carried.Result.Outcomes.All(static outcome => outcome is
         {
             Kind: OutcomeKind.Deferred, Stage: ClientStage.Mail or ClientStage.Rcpt or ClientStage.Data, Reply.Code: 421,
         });
@@ -182,8 +185,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
 
     private sealed record Opened(RecipientOutcome? Failure) : INoSerializationVerificationNeeded;
 
-    private sealed record Carried(DeliveryItem Item, ImmutableArray<RecipientOutcome> Outcomes, Exception? SpoolTrouble)
-        : INoSerializationVerificationNeeded;
+    private sealed record Carried(DeliveryItem Item, CarriedItem Result) : INoSerializationVerificationNeeded;
 
     private sealed record Failed(Exception Cause) : INoSerializationVerificationNeeded;
 

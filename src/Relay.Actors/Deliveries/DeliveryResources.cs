@@ -33,6 +33,9 @@ public sealed record DeliveryResources(
     /// <summary>Where destinations show what they do.</summary>
     public DestinationBoard Board { get; init; } = new();
 
+    /// <summary>The passwords of smart hosts; none by default.</summary>
+    public ISmartHostPasswords Passwords { get; init; } = new NoPasswords();
+
     /// <summary>Bounds of a connection.</summary>
     public DeliveryLimits DeliveryLimits { get; init; } = new();
 }

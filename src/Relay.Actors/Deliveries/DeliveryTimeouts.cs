@@ -8,7 +8,10 @@ public sealed record DeliveryTimeouts
     /// <summary>To open the connection. Default 30 seconds, as Postfix.</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>To greet, and to answer EHLO, MAIL and RCPT. Default 5 minutes.</summary>
+    /// <summary>For the TLS handshake. Default 1 minute: it is a few small messages.</summary>
+    public TimeSpan Handshake { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>To greet, and to answer EHLO, STARTTLS, AUTH, MAIL and RCPT. Default 5 minutes.</summary>
     public TimeSpan Command { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>To greet while more than half of the node's <see cref="OutboundSlots"/> are taken. Default 30 seconds: silent hosts must not hold

@@ -12,9 +12,7 @@ namespace Relay.Actors.Deliveries;
 internal sealed class ItemCarrier(OutboundConversation conversation, DeliveryResources resources)
 {
     /// <summary>Carries one item.</summary>
-    /// <returns>One outcome for each of its recipients, in its order, and the spool's trouble if that was the cause.</returns>
-    public async Task<(ImmutableArray<RecipientOutcome> Outcomes, Exception? SpoolTrouble)> CarryAsync(
-        DeliveryItem item, CancellationToken stopping)
+    public async Task<CarriedItem> CarryAsync(DeliveryItem item, CancellationToken stopping)
     {
         SpoolReader reader;
         try
@@ -23,7 +21,7 @@ internal sealed class ItemCarrier(OutboundConversation conversation, DeliveryRes
         }
         catch (SpoolException e)
         {
-            return (Unreadable(item), e);
+            return Unreadable(item, e);
         }
 
         using (reader)
@@ -35,14 +33,38 @@ internal sealed class ItemCarrier(OutboundConversation conversation, DeliveryRes
             }
             catch (InvalidDataException e)
             {
-                return (Unreadable(item), e);
+                return Unreadable(item, e);
             }
 
-            return (await CarryAsync(item, message, reader, stopping).ConfigureAwait(false), conversation.SpoolTrouble);
+            var began = resources.Time.GetTimestamp();
+            var outcomes = item.Recipients.Length == 1
+                ? await CarryOneAsync(item.Recipients[0], message, reader, stopping).ConfigureAwait(false)
+                : await CarryManyAsync(item, message, reader, stopping).ConfigureAwait(false);
+            var facts = conversation.TakeFacts() with
+            {
+                Sender = message.Envelope.Sender.Text,
+                Reception = message.Reception,
+                Transmit = resources.Time.GetElapsedTime(began),
+            };
+            return new CarriedItem(outcomes, facts, conversation.SpoolTrouble);
         }
     }
 
-    private async Task<ImmutableArray<RecipientOutcome>> CarryAsync(
+    private static ClientTransaction Transaction(StoredMessage message, EnvelopeRecipient[] recipients, SpoolReader reader) =>
+        Transaction(message, message.Envelope with { Recipients = recipients }, reader);
+
+    private static ClientTransaction Transaction(StoredMessage message, Envelope envelope, SpoolReader reader) =>
+        new(envelope, reader.Length, message.BodyHas8Bit) { HeaderMayHave8Bit = message.HeaderMayHave8Bit };
+
+    private async Task<ImmutableArray<RecipientOutcome>> CarryOneAsync(
+        int recipient, StoredMessage message, SpoolReader reader, CancellationToken stopping)
+    {
+        var all = message.Envelope.Recipients;
+        var transaction = all.Count == 1 ? Transaction(message, message.Envelope, reader) : Transaction(message, [all[recipient]], reader);
+        return [(await conversation.TransactAsync(transaction, reader, stopping).ConfigureAwait(false))[0]];
+    }
+
+    private async Task<ImmutableArray<RecipientOutcome>> CarryManyAsync(
         DeliveryItem item, StoredMessage message, SpoolReader reader, CancellationToken stopping)
     {
         var outcomes = new RecipientOutcome[item.Recipients.Length];
@@ -57,7 +79,7 @@ internal sealed class ItemCarrier(OutboundConversation conversation, DeliveryRes
                 recipients[i] = message.Envelope.Recipients[item.Recipients[now[i]]];
             }
 
-            var transaction = new ClientTransaction(message.Envelope with { Recipients = recipients }, reader.Length, message.BodyHas8Bit);
+            var transaction = Transaction(message, recipients, reader);
             var round = await conversation.TransactAsync(transaction, reader, stopping).ConfigureAwait(false);
             for (var i = 0; i < now.Count; i++)
             {
@@ -78,6 +100,14 @@ internal sealed class ItemCarrier(OutboundConversation conversation, DeliveryRes
     private static bool IsOneTooMany(RecipientOutcome outcome) =>
         outcome is { Kind: OutcomeKind.Deferred, Stage: ClientStage.Rcpt, Reply.Code: 452 or 552 };
 
-    private static ImmutableArray<RecipientOutcome> Unreadable(DeliveryItem item) =>
-        [.. Enumerable.Repeat(ClientOutcomes.Deferred(ClientStage.Body, ClientOutcomes.Unreadable), item.Recipients.Length)];
+    private CarriedItem Unreadable(DeliveryItem item, Exception trouble) => new(
+        [.. Enumerable.Repeat(ClientOutcomes.Deferred(ClientStage.Body, ClientOutcomes.Unreadable), item.Recipients.Length)],
+        conversation.TakeFacts(),
+        trouble);
 }
+
+/// <summary>What became of an item.</summary>
+/// <param name="Outcomes">One for each of its recipients, in its order.</param>
+/// <param name="Facts">What is known of the attempt.</param>
+/// <param name="SpoolTrouble">The spool's trouble, if that was the cause.</param>
+internal sealed record CarriedItem(ImmutableArray<RecipientOutcome> Outcomes, AttemptFacts Facts, Exception? SpoolTrouble);

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using System.IO.Pipelines;
 using System.Net;
+using System.Security.Authentication;
 using Relay.Messages.Destinations;
 using Relay.Smtp.Client;
 
 namespace Relay.Actors.Deliveries;
 
 /// <summary>One address to try for a destination.</summary>
-/// <param name="Host">The host's name, for logs and later for its certificate.</param>
+/// <param name="Host">The host's name, for logs and its certificate.</param>
 /// <param name="EndPoint">Its address and port.</param>
 public sealed record NextHop(string Host, IPEndPoint EndPoint)
 {
@@ -56,9 +57,30 @@ public interface IOutboundConnector
 /// <summary>An open connection to a next hop; disposed it is closed at once.</summary>
 public interface IOutboundLink : IAsyncDisposable
 {
-    /// <summary>What the peer says.</summary>
+    /// <summary>What the peer says; another one behind a handshake.</summary>
     PipeReader Input { get; }
 
-    /// <summary>What we say.</summary>
+    /// <summary>What we say; another one behind a handshake.</summary>
     PipeWriter Output { get; }
+
+    /// <summary>Octets of the peer are there and have not been read; under TLS it may be that none of them is for <see cref="Input"/>.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The connection is broken.</exception>
+    bool HasArrived { get; }
+
+    /// <summary>Does the TLS handshake as its client (TLS 1.2 or 1.3). Nothing may be waiting in <see cref="Input"/> or <see cref="Output"/>.</summary>
+    /// <param name="hop">Who the peer should be; its host is what we name to it, and what its certificate should name.</param>
+    /// <param name="mustVerify">A certificate that is not valid ends the handshake.</param>
+    /// <param name="cancellation">Ends the wait; the connection is of no use then.</param>
+    /// <exception cref="AuthenticationException">The handshake failed.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    Task<TlsFacts> StartTlsAsync(NextHop hop, bool mustVerify, CancellationToken cancellation);
+}
+
+/// <summary>What a handshake came to.</summary>
+/// <param name="Protocol">Version and cipher suite: <c>TLS 1.3 TLS_AES_256_GCM_SHA384</c>.</param>
+/// <param name="IsVerified">The system's roots vouch for the certificate, and it names the host.</param>
+public sealed record TlsFacts(string Protocol, bool IsVerified)
+{
+    /// <summary>As the log shows it.</summary>
+    public override string ToString() => $"{Protocol} {(IsVerified ? "verified" : "unverified")}";
 }

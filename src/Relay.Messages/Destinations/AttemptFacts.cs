@@ -9,6 +9,12 @@ public sealed record AttemptFacts
     /// <summary>Host and address that were spoken to, or last tried; null when there was none.</summary>
     public string? NextHop { get; init; }
 
+    /// <summary>The envelope's sender, empty for the null path; null where the message was not looked at.</summary>
+    public string? Sender { get; init; }
+
+    /// <summary>From MAIL to the final dot when the message came in; zero when it is not known.</summary>
+    public TimeSpan Reception { get; init; }
+
     /// <summary>From the first look-up to the greeting's end, for the first message of a connection; zero for those that followed on it.</summary>
     public TimeSpan Connect { get; init; }
 

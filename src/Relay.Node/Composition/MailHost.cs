@@ -122,6 +122,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         {
             Slots = slots,
             Board = queue.Board,
+            Passwords = new PasswordFiles(PolicyFolder()),
         };
         var bounces = new BounceResources(_spool, _settings.Node.HostName, _mailLog, _time);
         var mail = MailSystem.Start(_system, _policy, queue, delivery, _lookups.Sites, new IntakeLimits(), Room, bounces);
@@ -226,6 +227,10 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         var usage = _spool!.Usage;
         return new IntakeRoom((usage.SegmentsMax - usage.SegmentsUsed) * _spoolSettings!.EffectiveSegmentBytes, _spool.IsHealthy, _metrics!.QueueMessages);
     }
+
+    private string PolicyFolder() => _settings.PolicyFile is { } file
+        ? Path.GetDirectoryName(Path.GetFullPath(file, _settings.SettingsDirectory)) ?? _settings.SettingsDirectory
+        : _settings.SettingsDirectory;
 
     [LoggerMessage(EventId = 3009, Level = LogLevel.Warning, Message =
         "open files: {Limit} are room for {Connections} SMTP connections, connections.total of the policy is {Total}; for all of them raise LimitNOFILE (ulimit -n) to {Wanted}")]

@@ -36,6 +36,7 @@ internal sealed class MailLog : IMailLog
     public void Attempted(
         DeliveryItem item, ImmutableArray<string> addresses, ImmutableArray<RecipientOutcome> outcomes, AttemptFacts facts, TimeSpan age)
     {
+        var (from, delays, tls) = (From(facts), Delays(facts, age), facts.Tls ?? "none");
         for (var i = 0; i < outcomes.Length; i++)
         {
             var outcome = outcomes[i];
@@ -43,7 +44,7 @@ internal sealed class MailLog : IMailLog
             if (_logger.IsEnabled(level))
             {
                 Write(level, string.Create(CultureInfo.InvariantCulture,
-                    $"{item.Id} {NameOf(outcome.Kind)} to=<{LogText.Address(addresses[i])}> destination={item.Destination.Name} next-hop={facts.NextHop ?? "none"} age={age.TotalSeconds:0.###}s stage={outcome.Stage} reply=\"{LogText.Safe(outcome.Reply.ToString())}\""));
+                    $"{item.Id} {NameOf(outcome.Kind)}{from} to=<{LogText.Address(addresses[i])}> destination={item.Destination.Name} next-hop={facts.NextHop ?? "none"} age={age.TotalSeconds:0.###}s delays={delays} tls=\"{tls}\" stage={outcome.Stage} reply=\"{LogText.Safe(outcome.Reply.ToString())}\""));
             }
         }
     }
@@ -65,6 +66,18 @@ internal sealed class MailLog : IMailLog
         {
             Write(LogEventLevel.Information, $"{id} {kind} to=<{LogText.Address(address)}>{tail}");
         }
+    }
+
+    // Where no message was looked at its sender is not known; the line of its acceptance has it.
+    private static string From(AttemptFacts facts) => facts.Sender is { } sender ? $" from=<{LogText.Address(sender)}>" : string.Empty;
+
+    /// <summary>Seconds before the queue, in it, until greeted, and from MAIL to the last reply, as Postfix shows them.</summary>
+    private static string Delays(AttemptFacts facts, TimeSpan age)
+    {
+        var queued = age - facts.Connect - facts.Transmit;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{facts.Reception.TotalSeconds:0.###}/{Math.Max(queued.TotalSeconds, 0):0.###}/{facts.Connect.TotalSeconds:0.###}/{facts.Transmit.TotalSeconds:0.###}");
     }
 
     private static string NameOf(OutcomeKind kind) => kind switch

@@ -68,6 +68,11 @@ public sealed class OutboundConversationTests
 
         public PipeWriter Output => _out.Writer;
 
+        public bool HasArrived => false;
+
+        public Task<TlsFacts> StartTlsAsync(NextHop hop, bool mustVerify, CancellationToken cancellation) =>
+            throw new InvalidOperationException("Nothing was offered.");
+
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

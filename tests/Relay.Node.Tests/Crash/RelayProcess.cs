@@ -40,6 +40,9 @@ internal sealed partial class RelayProcess : IAsyncDisposable
     /// <summary>Starts <c>relay</c> with a limit of open files.</summary>
     public static Task<RelayProcess> StartLimitedAsync(int openFiles, params string[] arguments) => StartAsync(Launch(Limited(openFiles, arguments)));
 
+    /// <summary>Starts <c>relay</c> with a variable of its environment.</summary>
+    public static Task<RelayProcess> StartWithAsync(string variable, params string[] arguments) => StartAsync(Launch(["env", variable, .. Command(arguments)]));
+
     /// <summary>Runs <c>relay</c> to its end.</summary>
     public static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RunAsync(Launch(Command(arguments)));
 

@@ -16,7 +16,6 @@ namespace Relay.Node.Tests.EndToEnd;
 /// <summary>A whole node in the test's process, on free ports and a folder of its own; the folder survives <see cref="RestartAsync"/>.</summary>
 internal sealed class RunningNode : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("relay-node-").FullName;
     private readonly string _policy;
     private readonly ConnectionTimes? _times;
     private readonly IDisk? _disk;
@@ -39,7 +38,10 @@ internal sealed class RunningNode : IAsyncDisposable
 
     public IServiceProvider Services => _app!.Services;
 
-    public string DataDirectory => Path.Combine(_folder, "data");
+    /// <summary>Where the policy's file is.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("relay-node-").FullName;
+
+    public string DataDirectory => Path.Combine(Folder, "data");
 
     /// <summary>Starts a node that relays for loopback clients and routes everything to a sink.</summary>
     public static Task<RunningNode> StartAsync(SmtpSink sink, string retry = "1s", ConnectionTimes? times = null) =>
@@ -113,12 +115,12 @@ internal sealed class RunningNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(Folder, recursive: true);
     }
 
     private async Task StartAsync()
     {
-        var policyFile = Path.Combine(_folder, "policy.json");
+        var policyFile = Path.Combine(Folder, "policy.json");
         await File.WriteAllTextAsync(policyFile, _policy);
         var settings = new NodeSettings
         {

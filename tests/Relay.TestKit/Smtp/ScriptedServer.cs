@@ -65,7 +65,7 @@ public sealed class ScriptedServer : IAsyncDisposable
         {
             await _script(peer);
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or EndOfStreamException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
         {
             // The other side has left, or the test is over: no script goes on behind that.
         }
