@@ -100,16 +100,22 @@ internal sealed class DialogueRunner : IDisposable
     }
 
     /// <summary>Gives the dialogue what the peer has said unasked, so that it is not taken for an answer to what comes next.</summary>
-    public async ValueTask HearAsync()
+    /// <returns>False when the connection is of no use any more.</returns>
+    public async ValueTask<bool> IsStillUsableAsync()
     {
         try
         {
-            await TakeArrivedAsync().ConfigureAwait(false);
+            if (IsUsable)
+            {
+                await TakeArrivedAsync().ConfigureAwait(false);
+            }
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
             Dialogue.ConnectionLost();
         }
+
+        return IsUsable;
     }
 
     /// <summary>Closes the connection without another word.</summary>

@@ -40,12 +40,7 @@ internal sealed class ItemCarrier(OutboundConversation conversation, DeliveryRes
             var outcomes = item.Recipients.Length == 1
                 ? await CarryOneAsync(item.Recipients[0], message, reader, stopping).ConfigureAwait(false)
                 : await CarryManyAsync(item, message, reader, stopping).ConfigureAwait(false);
-            var facts = conversation.TakeFacts() with
-            {
-                Sender = message.Envelope.Sender.Text,
-                Reception = message.Reception,
-                Transmit = resources.Time.GetElapsedTime(began),
-            };
+            var facts = conversation.TakeFacts(message, resources.Time.GetElapsedTime(began));
             return new CarriedItem(outcomes, facts, conversation.SpoolTrouble);
         }
     }
@@ -102,7 +97,7 @@ internal sealed class ItemCarrier(OutboundConversation conversation, DeliveryRes
 
     private CarriedItem Unreadable(DeliveryItem item, Exception trouble) => new(
         [.. Enumerable.Repeat(ClientOutcomes.Deferred(ClientStage.Body, ClientOutcomes.Unreadable), item.Recipients.Length)],
-        conversation.TakeFacts(),
+        conversation.TakeFacts(null, TimeSpan.Zero),
         trouble);
 }
 

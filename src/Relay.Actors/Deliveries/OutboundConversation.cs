@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Relay.Messages.Destinations;
+using Relay.Messages.Stored;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Client;
 using Relay.Smtp.Replies;
@@ -62,25 +63,35 @@ internal sealed class OutboundConversation : IDisposable
                 return null;
             }
 
-            if (failure is null || outcome.Stage != ClientStage.Connect)
+            var isLoop = outcome.Kind == OutcomeKind.Bounced;
+            if (failure is null || (outcome.Stage != ClientStage.Connect && !isLoop))
             {
-                // What a host has said tells more than that another could not be reached.
+                // What a host has said tells more than that another could not be reached; and where we stand in for a host that is down,
+                // mail waits for it.
                 (NextHop, failure) = (hop, outcome);
             }
 
-            if (outcome.Kind == OutcomeKind.Bounced || Trouble is not null)
+            if (isLoop || Trouble is not null)
             {
-                break; // another address would say the same
+                break; // hosts behind ourselves are not for us (RFC 5321 section 5.1); and what is wrong with our settings is so everywhere
             }
         }
 
         return failure;
     }
 
-    /// <summary>What is known of this conversation. The time that it took to open belongs to the first who asks.</summary>
-    public AttemptFacts TakeFacts()
+    /// <summary>What is known of an attempt. The time that it took to open the conversation belongs to the first one.</summary>
+    /// <param name="message">What was to be carried; null when it could not be read.</param>
+    /// <param name="transmit">How long that took.</param>
+    public AttemptFacts TakeFacts(StoredMessage? message, TimeSpan transmit)
     {
-        var facts = _facts with { Connect = _opening };
+        var facts = _facts with
+        {
+            Connect = _opening,
+            Transmit = transmit,
+            Sender = message?.Envelope.Sender.Text,
+            Reception = message?.Reception ?? TimeSpan.Zero,
+        };
         _opening = TimeSpan.Zero;
         return facts;
     }
@@ -93,15 +104,11 @@ internal sealed class OutboundConversation : IDisposable
     public async Task<IReadOnlyList<RecipientOutcome>> TransactAsync(
         ClientTransaction transaction, SpoolReader content, CancellationToken stopping)
     {
-        if (_runner is { } runner)
+        if (_runner is { } runner && await runner.IsStillUsableAsync().ConfigureAwait(false))
         {
-            await runner.HearAsync().ConfigureAwait(false);
-            if (runner.IsUsable)
-            {
-                runner.Dialogue.Begin(transaction, runner.Output);
-                await runner.RunAsync(content, stopping).ConfigureAwait(false);
-                return runner.Dialogue.Outcomes;
-            }
+            runner.Dialogue.Begin(transaction, runner.Output);
+            await runner.RunAsync(content, stopping).ConfigureAwait(false);
+            return runner.Dialogue.Outcomes;
         }
 
         var gone = ClientOutcomes.Deferred(ClientStage.Mail, _runner?.Dialogue.Failure?.Reply ?? ClientReplies.ConnectionLost);
@@ -118,8 +125,7 @@ internal sealed class OutboundConversation : IDisposable
 
         try
         {
-            await runner.HearAsync().ConfigureAwait(false);
-            if (runner.IsUsable)
+            if (await runner.IsStillUsableAsync().ConfigureAwait(false))
             {
                 runner.Dialogue.Quit(runner.Output);
                 await runner.RunAsync(null, stopping).ConfigureAwait(false);

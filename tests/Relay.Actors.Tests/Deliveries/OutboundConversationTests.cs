@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Actors.Deliveries;
 using Relay.Actors.Policy;
@@ -28,16 +31,7 @@ public sealed class OutboundConversationTests
             Assert.True(slots.TryTake(isProven: true));
         }
 
-        var resources = new DeliveryResources(
-            new OneHop(),
-            new SilentConnector(),
-            null!, // no message is carried here
-            new PolicyAgent(PolicySnapshot.WithoutPolicy(everyListenerIsLoopback: true)),
-            new ClientDialogueOptions("mx.relay.example"),
-            _time)
-        {
-            Slots = slots,
-        };
+        var resources = Resources(1, [null]) with { Slots = slots };
         using var conversation = new OutboundConversation(Key, resources);
         var opening = conversation.OpenAsync(CancellationToken.None);
         _time.Advance(TimeSpan.FromSeconds(seconds - 1));
@@ -48,21 +42,81 @@ public sealed class OutboundConversationTests
         Assert.Equal("451 4.4.2 The next hop did not answer in time", failure.Reply.ToString());
     }
 
-    private sealed class OneHop : INextHopResolver
+    [Theory]
+    [InlineData("220 mx.relay.example", "220 other.example", OutcomeKind.Bounced, "5.4.6", 1)]
+    [InlineData("421 4.3.2 down", "220 mx.relay.example", OutcomeKind.Deferred, "4.3.2", 2)]
+    [InlineData("refused", "220 mx.relay.example", OutcomeKind.Deferred, "4.4.1", 2)]
+    [InlineData("421 4.3.2 down", "refused", OutcomeKind.Deferred, "4.3.2", 2)]
+    [InlineData("refused", "421 4.3.2 down", OutcomeKind.Deferred, "4.3.2", 2)]
+    public async Task Mail_bounces_from_ourselves_unless_we_stand_in_for_a_host_that_is_down(
+        string first, string second, OutcomeKind kind, string status, int tried)
+    {
+        var resources = Resources(2, [first, second]);
+        using var conversation = new OutboundConversation(Key, resources);
+        var failure = await conversation.OpenAsync(CancellationToken.None);
+        Assert.Equal((kind, status), (failure!.Kind, failure.Reply.Status.ToString()));
+        Assert.Equal(tried, ((Connector)resources.Connector).Tried);
+    }
+
+    [Theory]
+    [InlineData("none", false, StartTlsUse.Never, false, false)]
+    [InlineData("may", false, StartTlsUse.WhenOffered, false, true)]
+    [InlineData("encrypt", false, StartTlsUse.Required, false, false)]
+    [InlineData("verify", false, StartTlsUse.Required, true, false)]
+    [InlineData("none", true, StartTlsUse.Required, false, false)]
+    [InlineData("may", true, StartTlsUse.Required, false, false)]
+    [InlineData("verify", true, StartTlsUse.Required, true, false)]
+    public void A_connection_demands_what_its_destination_says_and_TLS_for_a_password(
+        string level, bool hasCredentials, StartTlsUse use, bool mustVerify, bool mayFallBack)
+    {
+        var destination = DestinationKey.ForRoute(new RouteTarget("smtp", "a.example", 25), TlsLevels.Parse(level)!.Value);
+        var demand = TlsDemand.Of(destination, hasCredentials);
+        Assert.Equal((use, mustVerify, mayFallBack), (demand.Use, demand.MustVerify, demand.Fallback is not null));
+        Assert.Equal(StartTlsUse.Never, demand.Fallback?.Use ?? StartTlsUse.Never);
+    }
+
+    private DeliveryResources Resources(int hops, string?[] greetings) => new(
+        new Hops(hops),
+        new Connector(greetings),
+        null!, // no message is carried here
+        new PolicyAgent(PolicySnapshot.WithoutPolicy(everyListenerIsLoopback: true)),
+        new ClientDialogueOptions("mx.relay.example"),
+        _time);
+
+    private sealed class Hops(int count) : INextHopResolver
     {
         public Task<NextHopResolution> ResolveAsync(DestinationKey destination, CancellationToken cancellation) =>
-            Task.FromResult(NextHopResolution.Found([new NextHop("one.example", new IPEndPoint(IPAddress.Loopback, 25))]));
+            Task.FromResult(NextHopResolution.Found(
+                [.. Enumerable.Range(1, count).Select(i => new NextHop($"mx{i}.example", new IPEndPoint(IPAddress.Loopback, i)))]));
     }
 
-    private sealed class SilentConnector : IOutboundConnector
+    /// <summary>Connections whose peers greet and say no more; null: not even that; "refused": there is none.</summary>
+    private sealed class Connector(string?[] greetings) : IOutboundConnector
     {
-        public Task<IOutboundLink> ConnectAsync(NextHop hop, CancellationToken cancellation) => Task.FromResult<IOutboundLink>(new SilentLink());
+        public int Tried { get; private set; }
+
+        public Task<IOutboundLink> ConnectAsync(NextHop hop, CancellationToken cancellation)
+        {
+            var greeting = greetings[Tried++];
+            return greeting == "refused"
+                ? throw new SocketException((int)SocketError.ConnectionRefused)
+                : Task.FromResult<IOutboundLink>(new Link(greeting));
+        }
     }
 
-    private sealed class SilentLink : IOutboundLink
+    private sealed class Link : IOutboundLink
     {
         private readonly Pipe _in = new();
         private readonly Pipe _out = new();
+
+        public Link(string? greeting)
+        {
+            if (greeting is not null)
+            {
+                _in.Writer.Write(Encoding.ASCII.GetBytes(greeting + "\r\n"));
+                _in.Writer.Complete();
+            }
+        }
 
         public PipeReader Input => _in.Reader;
 
