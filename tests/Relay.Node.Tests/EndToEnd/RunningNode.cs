@@ -8,6 +8,7 @@ using Relay.Flood.Sink;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Composition;
 using Relay.Node.Listeners;
+using Relay.Node.Outbound;
 using Relay.Node.Settings;
 using Relay.Spool.Disks;
 
@@ -21,6 +22,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly IDisk? _disk;
     private readonly long _quotaBytes;
     private readonly TimeSpan? _drainTime;
+    private (IPEndPoint Dns, int Port)? _exchangers;
     private WebApplication? _app;
 
     private RunningNode(string policy, ConnectionTimes? times, IDisk? disk, long quotaBytes, TimeSpan? drainTime)
@@ -52,6 +54,17 @@ internal sealed class RunningNode : IAsyncDisposable
         string policy, ConnectionTimes? times = null, IDisk? disk = null, long quotaBytes = 256L << 20, TimeSpan? drainTime = null)
     {
         var node = new RunningNode(policy, times, disk, quotaBytes, drainTime);
+        await node.StartAsync();
+        return node;
+    }
+
+    /// <summary>Starts a node that finds next hops by DNS.</summary>
+    /// <param name="policy">Its policy.</param>
+    /// <param name="dns">The name server.</param>
+    /// <param name="port">The port that every mail exchanger has.</param>
+    public static async Task<RunningNode> StartAsync(string policy, IPEndPoint dns, int port)
+    {
+        var node = new RunningNode(policy, null, null, 256L << 20, null) { _exchangers = (dns, port) };
         await node.StartAsync();
         return node;
     }
@@ -134,6 +147,7 @@ internal sealed class RunningNode : IAsyncDisposable
             Listeners = [new ListenerSettings { Address = new IPEndPoint(IPAddress.Loopback, 0) }],
             Admin = new AdminSection { Address = new IPEndPoint(IPAddress.Loopback, 0) },
             Spool = new SpoolSection { QuotaBytes = _quotaBytes },
+            Dns = new DnsSection { Servers = _exchangers is { } by ? [by.Dns] : [] },
             PolicyFile = policyFile,
         };
         _app = await RelayNode.BuildAsync(settings, services =>
@@ -141,6 +155,11 @@ internal sealed class RunningNode : IAsyncDisposable
             if (_times is { } times)
             {
                 services.Replace(ServiceDescriptor.Singleton(times));
+            }
+
+            if (_exchangers is { } exchangers)
+            {
+                services.Replace(ServiceDescriptor.Singleton(new MailExchangerPort(exchangers.Port)));
             }
 
             if (_disk is { } disk)

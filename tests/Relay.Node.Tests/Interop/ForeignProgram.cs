@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Relay.Node.Tests.Interop;
 
@@ -7,9 +10,15 @@ internal sealed class ForeignProgram : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     // Postfix keeps smtp-source and smtp-sink where only administrators look.
-    private static readonly string[] Folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':'), "/usr/sbin", "/sbin"];
+    // Programs that cannot be installed beside others are unpacked into a folder of their own.
+    private static readonly string[] Folders =
+    [
+        .. (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(':'), "/usr/sbin", "/sbin",
+        "/var/cache/relay-interop/usr/sbin",
+    ];
 
     private readonly Process _process;
+    private readonly ConcurrentQueue<string?> _output = new();
 
     private ForeignProgram(Process process)
     {
@@ -36,11 +45,39 @@ internal sealed class ForeignProgram : IAsyncDisposable
     public static ForeignProgram Start(string name, params string[] arguments)
     {
         var process = Process.Start(Describe(name, arguments))!;
-        process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, _) => { };
+        var program = new ForeignProgram(process);
+        process.OutputDataReceived += (_, line) => program._output.Enqueue(line.Data);
+        process.ErrorDataReceived += (_, line) => program._output.Enqueue(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new ForeignProgram(process);
+        return program;
+    }
+
+    /// <summary>Waits until something takes connections there; fails with what the program said when it ends before.</summary>
+    public async Task UntilListeningAsync(IPEndPoint where)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            using var probe = new TcpClient(where.AddressFamily);
+            try
+            {
+                await probe.ConnectAsync(where, patience.Token);
+                return;
+            }
+            catch (SocketException)
+            {
+                Assert.False(_process.HasExited, string.Join('\n', _output));
+                await Task.Yield();
+            }
+        }
+    }
+
+    /// <summary>Waits until the program has ended by itself.</summary>
+    public async Task UntilEndedAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(patience.Token);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Relay.Node.Tests.EndToEnd;
 using Relay.TestKit;
@@ -23,7 +22,7 @@ public sealed class NextHopTests
         }
 
         await using var sink = ForeignProgram.Start("smtp-sink", [.. AsNobody, "-d", $"{folder}/%M.", $"127.0.0.1:{port}", "64"]);
-        await UntilListeningAsync(port);
+        await sink.UntilListeningAsync(new IPEndPoint(IPAddress.Loopback, port));
         await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(new IPEndPoint(IPAddress.Loopback, port)));
         await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
         for (var i = 0; i < 20; i++)
@@ -49,7 +48,7 @@ public sealed class NextHopTests
         {
             var port = FreePort.Next();
             await using var sink = ForeignProgram.Start("smtp-sink", [.. AsNobody, option, $"127.0.0.1:{port}", "64"]);
-            await UntilListeningAsync(port);
+            await sink.UntilListeningAsync(new IPEndPoint(IPAddress.Loopback, port));
             await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(new IPEndPoint(IPAddress.Loopback, port)));
             await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
             (await client.SendMessageAsync("a@b.example", ["u@relay.example", "v@relay.example"], "Subject: x\r\n\r\nx\r\n"u8.ToArray())).MustBe(250);
@@ -79,7 +78,7 @@ public sealed class NextHopTests
             c.start()
             asyncio.new_event_loop().run_forever()
             """);
-        await UntilListeningAsync(port);
+        await server.UntilListeningAsync(new IPEndPoint(IPAddress.Loopback, port));
         await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(new IPEndPoint(IPAddress.Loopback, port)));
         await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
         var content = Encoding.UTF8.GetBytes("Subject: dots\r\n\r\n.\r\n..\r\n...x\r\nGr\u00fc\u00dfe\r\n\r\n");
@@ -93,24 +92,6 @@ public sealed class NextHopTests
 
     // Started by root it insists on being somebody else.
     private static string[] AsNobody => Environment.IsPrivilegedProcess ? ["-u", "nobody"] : [];
-
-    private static async Task UntilListeningAsync(int port)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            using var probe = new TcpClient();
-            try
-            {
-                await probe.ConnectAsync(IPAddress.Loopback, port, patience.Token);
-                return;
-            }
-            catch (SocketException)
-            {
-                await Task.Yield();
-            }
-        }
-    }
 
     private static async Task UntilQueueIsEmptyAsync(RunningNode node)
     {
