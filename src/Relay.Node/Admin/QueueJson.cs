@@ -9,7 +9,21 @@ internal static class QueueJson
     public static QueueAnswer Of(QueueMessages.QueueListed listed) => new([.. listed.Messages.Select(Of)], listed.Total);
 
     public static QueuedMessage Of(QueueMessages.QueuedMessageView message) => new(
-        message.Id.ToString(), message.Sender, [.. message.Recipients.Select(Of)], message.Size, message.ArrivedAt, message.State);
+        message.Id.ToString(), message.Sender, [.. message.Recipients.Select(Of)], message.Size, message.ArrivedAt, message.State)
+    {
+        Expires = message.ExpiresAt == DateTimeOffset.MaxValue ? null : message.ExpiresAt,
+        HoldReason = message.HoldReason,
+    };
+
+    public static SummaryAnswer Of(QueueMessages.Summarized summary) => new(
+        summary.Messages,
+        summary.Bytes,
+        summary.States,
+        [.. summary.Destinations.Select(Of)],
+        [.. summary.Domains.Select(Of)],
+        [.. summary.Senders.Select(Of)]);
+
+    private static SummaryRow Of(QueueMessages.SummaryRow row) => new(row.Name, row.Messages, row.Bytes, row.Oldest);
 
     private static QueuedRecipient Of(QueueMessages.QueuedRecipientView recipient) => new(
         recipient.Address,

@@ -37,21 +37,20 @@ internal sealed class AdminClient : IDisposable
         string path, IReadOnlyList<(string Name, string? Value)> query, CancellationToken cancellationToken)
     {
         var present = query.Where(pair => pair.Value is not null).Select(pair => $"{pair.Name}={Uri.EscapeDataString(pair.Value!)}");
-        var address = $"{_server}{path}?{string.Join('&', present)}".TrimEnd('?');
-        try
-        {
-            using var answer = await _http.GetAsync(new Uri(address), cancellationToken);
-            var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
-            return answer.IsSuccessStatusCode ? Parse(body) : throw new CommandException(Refusal(answer, body));
-        }
-        catch (HttpRequestException unreachable)
-        {
-            throw new CommandException($"cannot reach {_server}: {Reason(unreachable)}");
-        }
-        catch (TaskCanceledException late) when (!cancellationToken.IsCancellationRequested && late.InnerException is TimeoutException)
-        {
-            throw new CommandException($"{_server} did not answer within {SettingText.Of(_http.Timeout)}");
-        }
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{_server}{path}?{string.Join('&', present)}".TrimEnd('?')));
+        return await SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>The JSON of a successful POST.</summary>
+    /// <param name="path">Below the server.</param>
+    /// <param name="body">The object to send; members without a value are left out.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="CommandException">The node cannot be reached, refuses, or answers with something else.</exception>
+    public async Task<JsonElement> PostAsync(string path, IReadOnlyDictionary<string, object?> body, CancellationToken cancellationToken)
+    {
+        var present = body.Where(pair => pair.Value is not null).ToDictionary(StringComparer.Ordinal);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"{_server}{path}")) { Content = JsonContent.Create(present) };
+        return await SendAsync(request, cancellationToken);
     }
 
     /// <summary>An answer as the type it should be.</summary>
@@ -69,6 +68,24 @@ internal sealed class AdminClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async Task<JsonElement> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await _http.SendAsync(request, cancellationToken);
+            var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+            return answer.IsSuccessStatusCode ? Parse(body) : throw new CommandException(Refusal(answer, body));
+        }
+        catch (HttpRequestException unreachable)
+        {
+            throw new CommandException($"cannot reach {_server}: {Reason(unreachable)}");
+        }
+        catch (TaskCanceledException late) when (!cancellationToken.IsCancellationRequested && late.InnerException is TimeoutException)
+        {
+            throw new CommandException($"{_server} did not answer within {SettingText.Of(_http.Timeout)}");
+        }
+    }
 
     private JsonElement Parse(byte[] body)
     {

@@ -26,6 +26,9 @@ public sealed record CommandContext
     /// <summary>Runs a sink until it is told to stop or has had enough; its value is the exit code.</summary>
     public Func<SinkSettings, TextWriter, CancellationToken, Task<int>> RunSink { get; init; } = SinkProgram.RunAsync;
 
+    /// <summary>Asks the person at the terminal a question that is answered with yes or no; null when nobody is there.</summary>
+    public Func<string, CancellationToken, Task<bool>>? Confirm { get; init; }
+
     /// <summary>How long a node may take to answer a request.</summary>
     public TimeSpan AnswerTimeMax { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -45,8 +48,17 @@ public sealed record CommandContext
             Error = Console.Error,
             Tables = TablesOn(Console.Out, Console.IsOutputRedirected),
             RunNode = runNode,
+            Confirm = Console.IsInputRedirected || Console.IsErrorRedirected ? null : ConfirmAsync,
             Variables = variables.ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value ?? "", StringComparer.Ordinal),
         };
+    }
+
+    // The reading of a terminal does not end with a token, so that it is left behind when the process is told to stop.
+    private static async Task<bool> ConfirmAsync(string question, CancellationToken cancellationToken)
+    {
+        await Console.Error.WriteAsync($"{question} [y/N] ");
+        var answer = await Task.Run(Console.In.ReadLine, cancellationToken).WaitAsync(cancellationToken);
+        return answer?.Trim().ToLowerInvariant() is "y" or "yes";
     }
 
     /// <summary>A console that draws on a writer; without a terminal plain, and so wide that cells stay whole.</summary>

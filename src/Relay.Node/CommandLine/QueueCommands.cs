@@ -14,23 +14,26 @@ internal static class QueueCommands
     /// <summary>Most messages listed.</summary>
     public const int LimitMax = 10_000;
 
+    /// <summary>Rows of a table of the summary unless told otherwise.</summary>
+    public const int SummaryDefault = 10;
+
     private const string QueuePath = "/api/queue";
 
-    public static Command Build(ServerOptions server, CommandContext context) => new("queue", "Shows the messages that a node holds.")
+    public static Command Build(ServerOptions server, CommandContext context) => new("queue", "Shows and moves the messages that a node holds.")
     {
         BuildList(server, context),
         BuildShow(server, context),
+        BuildSummary(server, context),
+        QueueActionCommand.Build("hold", "Holds messages: they are not tried and do not expire until they are released.", isReasonRequired: true, server, context),
+        QueueActionCommand.Build("release", "Ends a hold.", isReasonRequired: false, server, context),
+        QueueActionCommand.Build("retry", "Makes messages due at once.", isReasonRequired: false, server, context),
+        QueueActionCommand.Build("delete", "Removes messages. Nobody is told.", isReasonRequired: true, server, context),
+        QueueActionCommand.Build("bounce", "Fails messages. The sender is told, with the reason.", isReasonRequired: true, server, context),
     };
 
     private static Command BuildList(ServerOptions server, CommandContext context)
     {
-        var sender = new Option<string?>("--sender")
-        {
-            Description = "Only mail from this address; '<>' for the null path.",
-            HelpName = "ADDRESS",
-        };
-        var recipient = new Option<string?>("--recipient") { Description = "Only mail to this address.", HelpName = "ADDRESS" };
-        var domain = new Option<string?>("--domain") { Description = "Only mail to this domain.", HelpName = "DOMAIN" };
+        var selection = new SelectionOptions();
         var limit = new Option<int>("--limit")
         {
             Description = $"How many messages at most, up to {LimitMax}.",
@@ -39,7 +42,8 @@ internal static class QueueCommands
             CustomParser = Parsing.Of<int>(ParseLimit),
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a line, one for each message." };
-        var command = new Command("list", "Lists messages, oldest first.") { sender, recipient, domain, limit, json };
+        var command = new Command("list", "Lists messages, oldest first.") { limit, json };
+        selection.AddTo(command);
         server.AddTo(command);
         command.SetAction(async (arguments, cancellationToken) =>
         {
@@ -47,9 +51,7 @@ internal static class QueueCommands
             var answer = await client.GetAsync(
                 QueuePath,
                 [
-                    ("sender", arguments.GetValue(sender)),
-                    ("recipient", arguments.GetValue(recipient)),
-                    ("domain", arguments.GetValue(domain)),
+                    .. selection.Conditions(arguments),
                     ("limit", arguments.GetValue(limit).ToString(CultureInfo.InvariantCulture)),
                 ],
                 cancellationToken);
@@ -75,14 +77,7 @@ internal static class QueueCommands
     private static Command BuildShow(ServerOptions server, CommandContext context)
     {
         var id = new Argument<string>("ID") { Description = "The message's id: what the 250 said." };
-        id.Validators.Add(result =>
-        {
-            // The id becomes a part of the address: '..' would name another resource.
-            if (result.Tokens is [var token] && !(token.Value.Length > 0 && token.Value.All(char.IsAsciiLetterOrDigit)))
-            {
-                result.AddError($"{ShownText.Quote(token.Value)} is no message id: letters and digits");
-            }
-        });
+        id.Validators.Add(SelectionOptions.CheckIds);
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
         var command = new Command("show", "Shows one message and what became of each recipient.") { id, json };
         server.AddTo(command);
@@ -100,6 +95,42 @@ internal static class QueueCommands
             context.Tables.Write(QueueTables.Facts(message));
             await context.Output.WriteLineAsync();
             context.Tables.Write(QueueTables.Recipients(message.Recipients));
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static Command BuildSummary(ServerOptions server, CommandContext context)
+    {
+        var limit = new Option<int>("--limit")
+        {
+            Description = $"How many rows each table has at most, up to {LimitMax}.",
+            HelpName = "N",
+            DefaultValueFactory = _ => SummaryDefault,
+            CustomParser = Parsing.Of<int>(ParseLimit),
+        };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object on one line." };
+        var command = new Command("summary", "Counts messages by state, destination, recipient domain and sender.") { limit, json };
+        server.AddTo(command);
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            using var client = await server.ConnectAsync(arguments, context, cancellationToken);
+            var answer = await client.GetAsync(
+                $"{QueuePath}/summary", [("limit", arguments.GetValue(limit).ToString(CultureInfo.InvariantCulture))], cancellationToken);
+            var summary = client.Read<SummaryAnswer>(answer);
+            if (arguments.GetValue(json))
+            {
+                await context.Output.WriteLineAsync(JsonText.OfLine(answer));
+                return ExitCodes.Done;
+            }
+
+            context.Tables.Write(QueueTables.Facts(summary));
+            foreach (var table in QueueTables.Rows(summary))
+            {
+                await context.Output.WriteLineAsync();
+                context.Tables.Write(table);
+            }
+
             return ExitCodes.Done;
         });
         return command;

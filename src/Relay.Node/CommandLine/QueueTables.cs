@@ -39,6 +39,16 @@ internal static class QueueTables
         table.Add("Id", message.Id);
         table.Add("State", message.State);
         table.Add("Arrived", Tables.Time(message.Arrived));
+        if (message.Expires is { } expires)
+        {
+            table.Add("Expires", Tables.Time(expires));
+        }
+
+        if (message.HoldReason is { } reason)
+        {
+            table.Add("Held", reason);
+        }
+
         table.Add("Size", string.Create(CultureInfo.InvariantCulture, $"{message.Size} bytes"));
         table.Add("Sender", Tables.Path(message.Sender));
         return table;
@@ -58,6 +68,37 @@ internal static class QueueTables
                 Tables.Time(recipient.NextAttempt),
                 recipient.LastStage ?? "-",
                 recipient.LastReply ?? "-");
+        }
+
+        return table;
+    }
+
+    /// <summary>What a summary says of the whole queue, a line each.</summary>
+    public static Table Facts(SummaryAnswer summary)
+    {
+        var table = Tables.OfFacts();
+        table.Add("Messages", summary.Messages.ToString(CultureInfo.InvariantCulture));
+        table.Add("Size", Tables.Size(summary.Bytes));
+        foreach (var (state, count) in summary.States)
+        {
+            table.Add($"{state}", count.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return table;
+    }
+
+    /// <summary>The tables of a summary that have rows.</summary>
+    public static IEnumerable<Table> Rows(SummaryAnswer summary) =>
+        new[] { ("Destination", summary.Destinations), ("Domain", summary.Domains), ("Sender", [.. summary.Senders.Select(static row => row with { Name = Tables.Path(row.Name) })]) }
+            .Where(static part => part.Item2.Count > 0)
+            .Select(static part => Rows(part.Item1, part.Item2));
+
+    private static Table Rows(string heading, IReadOnlyList<SummaryRow> rows)
+    {
+        var table = Tables.Of(heading, "Messages", "Size", "Oldest");
+        foreach (var row in rows)
+        {
+            table.Add(row.Name, row.Messages.ToString(CultureInfo.InvariantCulture), Tables.Size(row.Bytes), Tables.Time(row.Oldest));
         }
 
         return table;

@@ -84,6 +84,7 @@ public static class RelayCommandLine
         run.AddTo(root);
         root.Subcommands.Add(run.Build());
         root.Subcommands.Add(QueueCommands.Build(new ServerOptions(config), context));
+        root.Subcommands.Add(DestinationCommands.Build(new ServerOptions(config), context));
         root.Subcommands.Add(PolicyCommands.Build(new ServerOptions(config), context));
         root.Subcommands.Add(SinkCommand.Build(context));
         return root;

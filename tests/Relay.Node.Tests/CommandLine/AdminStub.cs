@@ -20,6 +20,9 @@ internal sealed class AdminStub : IAsyncDisposable
     /// <summary>Path and query of every request, in order.</summary>
     public ConcurrentQueue<string> Requests { get; } = [];
 
+    /// <summary>The body of every POST, in order.</summary>
+    public ConcurrentQueue<string> Posted { get; } = [];
+
     public int Status { get; set; } = StatusCodes.Status200OK;
 
     public string ContentType { get; set; } = "application/json";
@@ -53,6 +56,12 @@ internal sealed class AdminStub : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         Requests.Enqueue(context.Request.Path + context.Request.QueryString.Value);
+        if (HttpMethods.IsPost(context.Request.Method))
+        {
+            using var body = new StreamReader(context.Request.Body);
+            Posted.Enqueue(await body.ReadToEndAsync());
+        }
+
         context.Response.ContentType = ContentType;
         if (context.Request.Headers.Authorization != $"Bearer {Token}")
         {

@@ -28,6 +28,8 @@ internal sealed class CommandRun : IDisposable
 
     public TimeSpan AnswerTimeMax { get; set; } = TimeSpan.FromSeconds(30);
 
+    public Func<string, CancellationToken, Task<bool>>? Confirm { get; set; }
+
     public Func<SinkSettings, TextWriter, CancellationToken, Task<int>>? RunSink { get; set; }
 
     public void Write(string file, string text)
@@ -51,6 +53,7 @@ internal sealed class CommandRun : IDisposable
             WorkingDirectory = Folder,
             Variables = Variables,
             AnswerTimeMax = AnswerTimeMax,
+            Confirm = Confirm,
         };
         context = RunSink is null ? context : context with { RunSink = RunSink };
         var code = await RelayCommandLine.RunAsync(arguments, context, cancellationToken);

@@ -13,7 +13,14 @@ public sealed record QueueAnswer(IReadOnlyList<QueuedMessage> Messages, long Tot
 /// <param name="Arrived">When it was accepted.</param>
 /// <param name="State">What it waits for.</param>
 public sealed record QueuedMessage(
-    string Id, string Sender, IReadOnlyList<QueuedRecipient> Recipients, long Size, DateTimeOffset Arrived, string State);
+    string Id, string Sender, IReadOnlyList<QueuedRecipient> Recipients, long Size, DateTimeOffset Arrived, string State)
+{
+    /// <summary>When it is given up; null when that is not known.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>Why it is held, in an operator's words; null when it is not.</summary>
+    public string? HoldReason { get; init; }
+}
 
 /// <summary>One recipient of a message in the queue.</summary>
 /// <param name="Address">The forward-path without brackets.</param>

@@ -1,0 +1,51 @@
+using Relay.Actors.Policy;
+using Relay.Node.CommandLine.Api;
+using Relay.Node.Settings;
+using Relay.Policy.Decisions;
+using Relay.Smtp.Addresses;
+
+namespace Relay.Node.Admin;
+
+/// <summary><c>/api/policy</c>: the policy in force, asked.</summary>
+internal static class PolicyApi
+{
+    /// <summary>Adds the routes.</summary>
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapMethods("/api/policy/explain", AdminApi.ReadMethods, Explain)
+            .AddEndpointFilter(new QueryKeys("client", "listener", "user", "from", "to"));
+
+    private static IResult Explain(
+        PolicyAgent policy, NodeSettings settings, string? client, string? listener, string? from, string? to, string? user)
+    {
+        // What the platform's parser takes is more than anyone means: 010.0.0.1 is 8.0.0.1 there.
+        if (client is null || !EndPointText.TryParseAddress(client, out var address))
+        {
+            return AdminApi.BadQuery("client is not an IP address", $"{Found(client)} is not an IP address, like 192.0.2.10 or 2001:db8::10.");
+        }
+
+        string[] names = [.. settings.Listeners.Select(static known => known.Name)];
+        if (listener is null || !names.Contains(listener, StringComparer.Ordinal))
+        {
+            return AdminApi.BadQuery("listener is not one of this node", $"{Found(listener)} is none of {string.Join(", ", names)}.");
+        }
+
+        var sender = MailPath.Null;
+        if (from is null || (Bare(from) is { Length: > 0 } fromText && !MailPath.TryParse(fromText, out sender)))
+        {
+            return AdminApi.BadQuery("from is not an address", $"{Found(from)} is no address, like user@relay.example, and not <>.");
+        }
+
+        if (to is null || !MailPath.TryParse(Bare(to), out var recipient) || recipient.IsNull)
+        {
+            return AdminApi.BadQuery("to is not an address", $"{Found(to)} is no address, like user@relay.example.");
+        }
+
+        return Results.Json(ExplainAnswer.Of(policy.Current.Explain(new ClientFacts(address, listener, user), sender, recipient)));
+    }
+
+    private static string Found(string? value) => value is null ? "Nothing" : ShownText.Quote(value);
+
+    // <> is the null sender on the command line and in the log; without its brackets it is empty.
+    private static string? Bare(string? address) =>
+        address is ['<', .. var inner, '>'] ? inner : address;
+}
