@@ -19,6 +19,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     private OutboundConversation _conversation;
     private DeliveryItem? _again;
     private int _carried;
+    private int _flight = -1;
     private DeliveryItem? _finished;
 
     /// <summary>Called by <see cref="PropsFor"/>.</summary>
@@ -55,6 +56,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
         _stopping.Cancel();
         _stopping.Dispose();
         _conversation.Dispose();
+        Land();
         _resources.Slots.Release();
     }
 
@@ -90,13 +92,21 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
 
     private void Carry(DeliveryItem item)
     {
+        _flight = _resources.Flights.TakeOff(item.Id);
         var carrier = new ItemCarrier(_conversation, _resources);
         carrier.CarryAsync(item, _stopping.Token)
             .PipeTo(Self, success: result => new Carried(item, result), failure: e => new Failed(e));
     }
 
+    private void Land()
+    {
+        _resources.Flights.Land(_flight);
+        _flight = -1;
+    }
+
     private void OnCarried(Carried carried)
     {
+        Land();
         if (carried.Result.SpoolTrouble is { } trouble)
         {
             _log.Error("{MessageId} cannot be read: {Problem}", carried.Item.Id, trouble.Message);

@@ -30,6 +30,9 @@ public sealed record DeliveryResources(
     /// <summary>The connections of all destinations together.</summary>
     public OutboundSlots Slots { get; init; } = new(OutboundSlots.DefaultMax);
 
+    /// <summary>Remembers what is in flight, over the end of the process.</summary>
+    public IFlightRecorder Flights { get; init; } = new NoFlightRecorder();
+
     /// <summary>Where destinations show what they do.</summary>
     public DestinationBoard Board { get; init; } = new();
 

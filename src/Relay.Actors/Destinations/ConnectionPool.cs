@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Relay.Messages.Destinations;
 
@@ -17,6 +16,9 @@ internal sealed class ConnectionPool
 
     /// <summary>Those that have not been ready yet.</summary>
     public int Opening => _opening.Count;
+
+    /// <summary>Those that carry something.</summary>
+    public int Busy => _assigned.Count - _opening.Count - _idle.Count;
 
     /// <summary>Those that have nothing to do.</summary>
     public IReadOnlyList<IActorRef> Idle => _idle;
@@ -38,18 +40,13 @@ internal sealed class ConnectionPool
         }
     }
 
-    public bool TryTakeIdle(DeliveryItem item, [NotNullWhen(true)] out IActorRef? connection)
+    /// <summary>Gives an item to a connection that has nothing to do; there must be one.</summary>
+    public IActorRef TakeIdle(DeliveryItem item)
     {
-        connection = null;
-        if (_idle.Count == 0)
-        {
-            return false;
-        }
-
-        connection = _idle[^1];
+        var connection = _idle[^1];
         _idle.RemoveAt(_idle.Count - 1);
         _assigned[connection] = item;
-        return true;
+        return connection;
     }
 
     /// <summary>Forgets a connection.</summary>

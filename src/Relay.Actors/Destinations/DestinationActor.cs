@@ -24,12 +24,9 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
     private readonly DeliveryResources _resources;
     private readonly DestinationLimits _limits;
     private readonly ConnectionPool _pool = new();
-    private readonly Queue<DeliveryItem> _items = new();
+    private readonly PulledWork _work;
     private readonly ConcurrencyWindow _window = new();
     private readonly DestinationStatus _status;
-    private int _asked;
-    private bool _exhausted;
-    private bool _returnsNext;
     private bool _isProven;
     private bool _openingPaused;
     private bool _draining;
@@ -41,6 +38,7 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
         _queue = queue;
         _resources = resources;
         _limits = resources.DestinationLimits;
+        _work = new PulledWork(_limits);
         _status = resources.Board.Add(key);
         Receive<DestinationMessages.WorkAvailable>(_ => OnWorkAvailable());
         Receive<DestinationMessages.Work>(OnWork);
@@ -69,35 +67,19 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
 
     private void OnWorkAvailable()
     {
-        _exhausted = false;
+        _work.Announce();
         Dispatch();
     }
 
     private void OnWork(DestinationMessages.Work work)
     {
-        _exhausted = work.Items.Length < _asked;
-        _asked = 0;
-        if (_returnsNext)
-        {
-            // Asked for before the site failed: it is left alone now.
-            _returnsNext = false;
-            _exhausted = true;
-            GiveBack(work.Items);
-            return;
-        }
-
-        foreach (var item in work.Items)
-        {
-            _items.Enqueue(item);
-        }
-
+        GiveBack(_work.Take(work.Items));
         Dispatch();
     }
 
     private void OnReturnWork()
     {
-        GiveBack([.. _items]);
-        _items.Clear();
+        GiveBack(_work.TakeAll());
         Dispatch();
     }
 
@@ -118,7 +100,7 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
     {
         if (_pool.Remove(Sender) is { } given && !ReferenceEquals(given, lost.Finished))
         {
-            _items.Enqueue(given);
+            _work.Add(given);
         }
 
         Judge(lost.Verdict);
@@ -143,7 +125,7 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
         switch (verdict)
         {
             case AttemptVerdict.Good:
-                _window.Succeeded(_pool.Count - _pool.Idle.Count, _resources.Policy.Current.Delivery.ConnectionsPerDestination);
+                _window.Succeeded(_pool.Busy, _resources.Policy.Current.Delivery.ConnectionsPerDestination);
                 break;
             case AttemptVerdict.SlowDown:
                 _window.SlowDown();
@@ -207,7 +189,7 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
         Dispatch();
     }
 
-    private bool IsIdle => _items.Count == 0 && _pool.Count == 0 && _asked == 0;
+    private bool IsIdle => _work.IsIdle && _pool.Count == 0;
 
     private void Dispatch()
     {
@@ -223,17 +205,21 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
         }
 
         var allowed = _window.Allowed(_resources.Policy.Current.Delivery.ConnectionsPerDestination);
-        while (_items.Count > 0 && _pool.Count - _pool.Opening - _pool.Idle.Count < allowed && _pool.TryTakeIdle(_items.Peek(), out var connection))
+        while (_pool.Idle.Count > 0 && _pool.Busy < allowed && _work.TryTake(out var item))
         {
-            connection.Tell(new DeliveryActor.Deliver(_items.Dequeue()));
+            _pool.TakeIdle(item).Tell(new DeliveryActor.Deliver(item));
         }
 
-        if (_items.Count > 0 && !_openingPaused)
+        if (_work.Count > 0 && !_openingPaused)
         {
             OpenConnections(allowed);
         }
 
-        PullIfUseful(allowed);
+        if (_work.Ask(allowed) is > 0 and var wanted)
+        {
+            _queue.Tell(new DestinationMessages.PullWork(_key, wanted));
+        }
+
         _status.Connections = _pool.Count;
         _status.Window = _window.Size;
         if (IsIdle)
@@ -246,7 +232,7 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
     {
         // As many at once as have been opened already: a site that says nothing for minutes is waited for by one connection, not by all.
         var openingMax = Math.Max(1, _pool.Count - _pool.Opening);
-        while (_pool.Count < allowed && _pool.Opening < Math.Min(_items.Count, openingMax))
+        while (_pool.Count < allowed && _pool.Opening < Math.Min(_work.Count, openingMax))
         {
             if (!_resources.Slots.TryTake(_isProven))
             {
@@ -267,33 +253,23 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(ReopenTimer, ReopenDue.Instance, _limits.ReopenTime);
     }
 
-    private void PullIfUseful(int allowed)
-    {
-        if (_draining || _asked > 0 || _exhausted || _items.Count >= Math.Min(allowed, _limits.LowWater))
-        {
-            return;
-        }
-
-        // Little more than can be on at once: what waits here is past the queue's fairness.
-        _asked = Math.Min(_limits.PullMax, 2 * allowed);
-        _queue.Tell(new DestinationMessages.PullWork(_key, _asked));
-    }
-
     /// <summary>The site as a whole cannot be reached: what was pulled goes back untouched, and nothing more is pulled until there is word of it.</summary>
     private void FailSite(RecipientOutcome failure, string? nextHop)
     {
-        DeliveryItem[] items = [.. _items];
-        _items.Clear();
+        var items = _work.TakeAll();
         if (failure.Kind != OutcomeKind.Deferred)
         {
-            Array.ForEach(items, item => Report(item, failure, nextHop));
+            foreach (var item in items)
+            {
+                Report(item, failure, nextHop);
+            }
+
             return;
         }
 
         _window.Reset();
-        _exhausted = true;
-        _returnsNext = _asked > 0;
-        _queue.Tell(new DestinationMessages.SiteFailed(_key, failure, nextHop, [.. items]));
+        _work.Stop();
+        _queue.Tell(new DestinationMessages.SiteFailed(_key, failure, nextHop, items));
     }
 
     private void GiveBack(ImmutableArray<DeliveryItem> items)

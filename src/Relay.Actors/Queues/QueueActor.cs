@@ -107,8 +107,28 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
                 failed.Destination, site.Failures, site.ParkedUntil - at.Now, failed.Failure.Reply);
         }
 
+        foreach (var item in failed.Items)
+        {
+            LogUnreached(failed, item, at.Now);
+        }
+
         _state.Traffic.Return(failed.Items, at);
     });
+
+    // Those that were about to be carried, a handful for each try: whoever looks for a message in the log finds out why it waits.
+    private void LogUnreached(DestinationMessages.SiteFailed failed, DeliveryItem item, DateTimeOffset now)
+    {
+        if (_state.Find(item.Id) is { } message)
+        {
+            _resources.MailLog.Attempted(
+                item,
+                [.. item.Recipients.Select(i => message.Recipients[i].Address)],
+                [.. Enumerable.Repeat(failed.Failure, item.Recipients.Length)],
+                new AttemptFacts { NextHop = failed.NextHop, Sender = message.Sender },
+                now - message.AcceptedAt);
+        }
+    }
+
 
     private void OnDestinationLost(DestinationMessages.DestinationLost lost)
     {

@@ -14,6 +14,12 @@ public sealed record QueueLimits
     /// <summary>Recipients of a message that fail within this of each other are reported in one bounce, while others are still on their way. Default 30 seconds.</summary>
     public TimeSpan GatherTime { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>A message that was in flight when the process died waits for this after the start, and is then tried alone: if the process dies again, it was this one. Default 30 seconds.</summary>
+    public TimeSpan SuspectTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Crashes in a row with a message in flight after which it is held. Default 2.</summary>
+    public int CrashesMax { get; init; } = 2;
+
     /// <summary>Messages kept to show failures that nobody may be told of; the oldest go first. Default 10,000.</summary>
     public int FailedKeptMax { get; init; } = 10_000;
 

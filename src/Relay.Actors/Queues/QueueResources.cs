@@ -12,6 +12,7 @@ namespace Relay.Actors.Queues;
 public sealed class QueueResources
 {
     private readonly List<RestoredMessage> _restored = [];
+    private readonly QueueLimits _limits;
 
     /// <summary>Starts with an empty index.</summary>
     public QueueResources(PolicyAgent policy, RelayMetrics metrics, IMailLog mailLog, TimeProvider time, QueueLimits? limits = null)
@@ -20,7 +21,8 @@ public sealed class QueueResources
         Metrics = metrics;
         MailLog = mailLog;
         Time = time;
-        State = new QueueState(limits ?? new QueueLimits(), Random.Shared.NextDouble);
+        _limits = limits ?? new QueueLimits();
+        State = new QueueState(_limits, Random.Shared.NextDouble);
     }
 
     /// <summary>The spool that the index is of. Set after its replay, before the actor starts.</summary>
@@ -54,8 +56,10 @@ public sealed class QueueResources
     }
 
     /// <summary>The replay is over: its entries become the index. To be called before the actor starts.</summary>
-    public void Restored()
+    /// <param name="interrupted">What was in flight when the process before this one died.</param>
+    public void Restored(IReadOnlySet<MessageId> interrupted)
     {
+        ArgumentNullException.ThrowIfNull(interrupted);
         var reports = new HashSet<(MessageId, ReportKind, int)>();
         foreach (var report in _restored.Select(static restored => restored.Message.Report).OfType<ReportCause>())
         {
@@ -65,7 +69,18 @@ public sealed class QueueResources
         var at = new Moment(Policy.Current, Time.GetUtcNow());
         foreach (var restored in _restored)
         {
-            State.Admit(restored.Id, restored.Message, restored.Size, WithoutReported(restored, reports), at);
+            var progress = WithoutReported(restored, reports);
+            if (interrupted.Contains(restored.Id))
+            {
+                progress = Suspects.Mark(progress ?? MessageProgress.Fresh(restored.Message.Envelope.Recipients.Count), _limits, at.Now);
+            }
+
+            State.Admit(restored.Id, restored.Message, restored.Size, progress, at);
+            if (interrupted.Contains(restored.Id) && State.Find(restored.Id) is { } suspect)
+            {
+                State.Effects.Save(suspect);
+                State.Effects.Events.Add(new QueueEvent(suspect.Id, suspect.IsHeld ? "held" : "suspected", [], suspect.HoldReason ?? Suspects.Reason));
+            }
         }
 
         _restored.Clear();

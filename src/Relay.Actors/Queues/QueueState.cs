@@ -72,6 +72,7 @@ internal sealed class QueueState
             queued.HeldSince = progress.HeldSince;
             queued.Held = progress.Held;
             queued.IsWarned = progress.IsWarned;
+            queued.Crashes = progress.Crashes;
         }
 
         _messages.Add(id, queued);

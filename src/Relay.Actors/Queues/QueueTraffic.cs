@@ -7,6 +7,10 @@ namespace Relay.Actors.Queues;
 /// <summary>Hands due mail out to destinations and takes note of what became of it.</summary>
 internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
 {
+    // Suspects are in flight one at a time, so that a crash tells which of them it was.
+    private readonly Queue<RecipientGroup> _grounded = new();
+    private QueuedMessage? _suspect;
+
     /// <summary>Hands out up to <paramref name="max"/> items; fewer mean that the destination's next message will be announced.</summary>
     public ImmutableArray<DeliveryItem> Pull(DestinationKey destination, int max, Moment at)
     {
@@ -52,7 +56,8 @@ internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
             recipient.Progress = Fates.After(message, recipient, attempt.Outcomes[i], attempt.Facts, at, chance());
         }
 
-        Landed(group);
+        message.Crashes = 0; // it has come through
+        Landed(group, at);
         queue.Changed(group, at);
         return message;
     }
@@ -64,7 +69,7 @@ internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
         {
             if (queue.Find(item.Id) is { } message && message.Recipients[item.Recipients[0]] is { InFlight: true, Group: var group })
             {
-                TakeBack(group);
+                TakeBack(group, at);
                 queue.Changed(group, at, isSaved: false);
             }
         }
@@ -81,7 +86,7 @@ internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
         site.IsHungry = true;
         foreach (var group in queue.Messages.SelectMany(QueueState.GroupsOf).Where(group => group.Carrier == site).ToArray())
         {
-            TakeBack(group);
+            TakeBack(group, at);
             queue.Changed(group, at, isSaved: false);
         }
 
@@ -91,22 +96,36 @@ internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
     private static bool HasBeenReached(ClientStage stage) =>
         stage is ClientStage.Mail or ClientStage.Rcpt or ClientStage.Data or ClientStage.Body or ClientStage.EndOfData;
 
-    private void TakeBack(RecipientGroup group)
+    private void TakeBack(RecipientGroup group, Moment at)
     {
         foreach (var index in group.Members)
         {
             group.Message.Recipients[index].InFlight = false;
         }
 
-        Landed(group);
+        Landed(group, at);
     }
 
-    private void Landed(RecipientGroup group)
+    private void Landed(RecipientGroup group, Moment at)
     {
         if (group.Carrier is { } site)
         {
             group.Carrier = null;
             queue.Sites.Ended(site);
+        }
+
+        if (_suspect == group.Message && !QueueState.GroupsOf(group.Message).Any(static other => other.Carrier is not null))
+        {
+            _suspect = null;
+            for (var left = _grounded.Count; left > 0; left--)
+            {
+                var next = _grounded.Dequeue();
+                next.Place = GroupPlace.Nowhere;
+                if (!next.Message.IsGone)
+                {
+                    queue.Schedule(next, at);
+                }
+            }
         }
     }
 
@@ -117,6 +136,13 @@ internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
         if (message.IsGone)
         {
             site.Stale--;
+            return null;
+        }
+
+        if (message.Crashes > 0 && _suspect is { } aloft && aloft != message)
+        {
+            _grounded.Enqueue(group);
+            group.Place = GroupPlace.Ready; // here, until the other has landed
             return null;
         }
 
@@ -148,6 +174,7 @@ internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
         }
 
         group.Carrier = site;
+        _suspect = message.Crashes > 0 ? message : _suspect;
         return new DeliveryItem(message.Id, site.Key, due.DrainToImmutable());
     }
 }

@@ -67,8 +67,8 @@ internal sealed class QueuedMessage
     /// <summary>It has left the index; what still refers to it passes over it.</summary>
     public bool IsGone { get; set; }
 
-    /// <summary>It was in flight when the process died, once already: it is tried alone.</summary>
-    public bool IsSuspect { get; set; }
+    /// <summary>How often in a row the process died while it was in flight: a suspect is tried alone.</summary>
+    public int Crashes { get; set; }
 
     /// <summary>What is written to the spool.</summary>
     public MessageProgress Progress => new(Array.ConvertAll(Recipients, static recipient => recipient.Progress))
@@ -77,6 +77,7 @@ internal sealed class QueuedMessage
         HeldSince = HeldSince,
         Held = Held,
         IsWarned = IsWarned && !IsWarningOwed, // a warning that is not durable is owed again after a restart
+        Crashes = Crashes,
     };
 }
 

@@ -34,6 +34,7 @@ public static class MessageProgressCodec
             HeldSinceUnixMilliseconds = message.HoldReason is null ? 0 : message.HeldSince.ToUnixTimeMilliseconds(),
             HeldMilliseconds = (long)message.Held.TotalMilliseconds,
             Warned = message.IsWarned,
+            Crashes = message.Crashes,
         };
         var places = new Dictionary<StoredOutcome, int>();
         foreach (var progress in message.Recipients)
@@ -84,6 +85,7 @@ public static class MessageProgressCodec
             HeldSince = Time(stored.HeldSinceUnixMilliseconds),
             Held = TimeSpan.FromMilliseconds(Math.Min(stored.HeldMilliseconds, HeldMillisecondsMax)),
             IsWarned = stored.Warned,
+            Crashes = Math.Max(stored.Crashes, 0),
         };
     }
 

@@ -66,6 +66,9 @@ public sealed record MessageProgress(RecipientProgress[] Recipients)
     /// <summary>True when the sender has been told of the delay, or is not to be.</summary>
     public bool IsWarned { get; init; }
 
+    /// <summary>How often in a row the process died while the message was in flight.</summary>
+    public int Crashes { get; init; }
+
     /// <summary>Nothing was tried yet.</summary>
     /// <param name="recipients">How many recipients the envelope has.</param>
     public static MessageProgress Fresh(int recipients)

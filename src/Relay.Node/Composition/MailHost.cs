@@ -24,6 +24,9 @@ namespace Relay.Node.Composition;
 /// <remarks>Drains before anything is stopped: health, metrics and API answer until the last conversation and delivery are over.</remarks>
 internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
 {
+    /// <summary>The file in the data directory that remembers what is in flight.</summary>
+    public const string FlightsName = "flights";
+
     private static readonly Config ActorConfig = ConfigurationFactory.ParseString(
         $$"""
         akka {
@@ -52,6 +55,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private ActorSystem? _system;
     private SpoolSettings? _spoolSettings;
     private SpoolStore? _spool;
+    private FlightFile? _flights;
     private ConnectionSweeper? _sweeper;
     private RefusedConnections? _refused;
     private RelayMetrics? _metrics;
@@ -104,7 +108,9 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         var slots = new OutboundSlots(Budget.OutboundConnections);
         _metrics = new RelayMetrics(() => _spool?.Usage.FileBytes ?? 0, () => _policy.Current.Version, () => gate.Total, () => slots.InUse);
         var queue = new QueueResources(_policy, _metrics, _mailLog, _time);
-        _spool = opening.Open(_spoolSettings, queue);
+        Directory.CreateDirectory(_settings.Node.DataDirectory);
+        _flights = new FlightFile(Path.Combine(_settings.Node.DataDirectory, FlightsName));
+        _spool = opening.Open(_spoolSettings, queue, _flights.Interrupted);
         queue.Spool = _spool;
         _metrics.SetQueueMessages(queue.Count);
         _readiness.Clear(NodeReadiness.SpoolReplayed);
@@ -122,6 +128,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         {
             Slots = slots,
             Board = queue.Board,
+            Flights = _flights,
             Passwords = new PasswordFiles(PolicyFolder()),
         };
         var bounces = new BounceResources(_spool, _settings.Node.HostName, _mailLog, _time);
@@ -188,6 +195,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _sweeper?.Dispose();
         _refused?.Dispose();
         _metrics?.Dispose();
+        _flights?.Dispose();
         _lookups?.Dispose();
     }
 

@@ -1,4 +1,5 @@
 using Relay.Actors.Queues;
+using Relay.Messages.Ids;
 using Relay.Node.Settings;
 using Relay.Spool;
 using Relay.Spool.Disks;
@@ -47,7 +48,8 @@ internal sealed partial class SpoolOpening
     /// <param name="settings">What <see cref="Settings"/> gave.</param>
     /// <param name="queue">Takes the messages.</param>
     /// <exception cref="SpoolException">It cannot be opened.</exception>
-    public SpoolStore Open(SpoolSettings settings, QueueResources queue)
+    /// <param name="interrupted">What was in flight when the process before this one died.</param>
+    public SpoolStore Open(SpoolSettings settings, QueueResources queue, IReadOnlySet<MessageId> interrupted)
     {
         var unreadable = 0;
         var spool = SpoolStore.Open(
@@ -68,7 +70,7 @@ internal sealed partial class SpoolOpening
                 }
             },
             OnHealth);
-        queue.Restored();
+        queue.Restored(interrupted);
         foreach (var damage in spool.Recovery.Quarantined)
         {
             LogQuarantined(damage.File, damage.Offset, damage.Length, damage.Id?.ToString() ?? "one that cannot be told", damage.Reason);

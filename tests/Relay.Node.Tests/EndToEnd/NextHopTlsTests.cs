@@ -87,7 +87,7 @@ public sealed class NextHopTlsTests : IDisposable
 
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             while (!relay.Output.Contains("delivered from=<a@b.example> to=<u@d0.example>", StringComparison.Ordinal)
-                || !relay.Output.Contains("deferred to=<v@d1.example>", StringComparison.Ordinal))
+                || !relay.Output.Contains("deferred from=<a@b.example> to=<v@d1.example>", StringComparison.Ordinal))
             {
                 patience.Token.ThrowIfCancellationRequested();
                 await Task.Yield();
@@ -99,7 +99,7 @@ public sealed class NextHopTlsTests : IDisposable
                 lines.Single(line => line.Contains("delivered from", StringComparison.Ordinal)));
             Assert.Contains(
                 "the certificate is not valid for 127.0.0.1: it is for another name",
-                lines.Single(line => line.Contains("deferred to", StringComparison.Ordinal)),
+                lines.Single(line => line.Contains("deferred from", StringComparison.Ordinal)),
                 StringComparison.Ordinal);
         }
 
