@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using Relay.Flood.Sink;
 using Relay.Node.CommandLine.Api;
@@ -171,6 +172,48 @@ public sealed class HostileNextHopTests
         }
 
         Assert.Equal(recipients.Order(StringComparer.Ordinal), got.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("250-hop.example\r\n250 PIPELINING")]
+    [InlineData("250-hop.example\r\n250-CHUNKING\r\n250 PIPELINING")]
+    public async Task Of_many_recipients_each_has_the_reply_that_was_given_to_it(string hello)
+    {
+        await using var hop = ScriptedServer.Start(async peer =>
+        {
+            await peer.AnswerAsync(hello);
+            while (true)
+            {
+                var line = await peer.ReadLineAsync();
+                if (line == "DATA")
+                {
+                    await peer.SendAsync("354 Go\r\n");
+                    await peer.ReadBodyAsync();
+                }
+                else if (line.StartsWith("BDAT ", StringComparison.Ordinal))
+                {
+                    await peer.ReadOctetsAsync(int.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+                }
+
+                await peer.SendAsync(line.StartsWith("RCPT", StringComparison.Ordinal) ? $"{CodeFor(line)} {line["RCPT TO:<".Length..^1]}\r\n" : Ok + "\r\n");
+            }
+        });
+        await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(hop.EndPoint, retry: "1h"));
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+        var recipients = Enumerable.Range(0, 250).Select(i => $"{(i * 7 % 10) switch { < 5 => "ok", < 8 => "later", _ => "never" }}{i}@relay.example").ToArray();
+        (await client.SendMessageAsync("a@b.example", recipients, Content)).MustBe(250);
+        var queued = await node.QueuedAsync(message => message.Recipients.All(recipient => recipient.Attempts == 1));
+        Assert.Equal(recipients, queued.Recipients.Select(recipient => recipient.Address));
+        Assert.All(queued.Recipients, recipient =>
+        {
+            var code = CodeFor(recipient.Address);
+            Assert.Equal(code switch { 250 => "delivered", 450 => "deferred", _ => "failed" }, recipient.State);
+            Assert.StartsWith(code == 250 ? Ok : $"{code} ", recipient.LastReply, StringComparison.Ordinal);
+            Assert.True(code == 250 || recipient.LastReply == $"{code} {recipient.Address}", recipient.LastReply);
+        });
+
+        static int CodeFor(string text) =>
+            text.Contains("ok", StringComparison.Ordinal) ? 250 : text.Contains("later", StringComparison.Ordinal) ? 450 : 550;
     }
 
     private static QueuedRecipient? Of(QueuedMessage message, string address) =>
