@@ -113,7 +113,10 @@ internal sealed class DnsQuestions : IDisposable
             using var limit = new CancellationTokenSource(QuestionTime, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
             var response = await _servers.QueryAsync(name, type, cancellationToken: either.Token).WaitAsync(either.Token).ConfigureAwait(false);
-            return ProblemOf(response) is { } problem ? (null, problem) : (response, null);
+            // What is cut off has been asked for again over TCP by now.
+            return response.HasError && response.Header.ResponseCode != DnsHeaderResponseCode.NotExistentDomain
+                ? (null, response.ErrorMessage)
+                : (response, null);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -132,15 +135,5 @@ internal sealed class DnsQuestions : IDisposable
         {
             _places.Release();
         }
-    }
-
-    private static string? ProblemOf(IDnsQueryResponse response)
-    {
-        if (response.Header.ResultTruncated)
-        {
-            return "the answer is cut off";
-        }
-
-        return response.HasError && response.Header.ResponseCode != DnsHeaderResponseCode.NotExistentDomain ? response.ErrorMessage : null;
     }
 }

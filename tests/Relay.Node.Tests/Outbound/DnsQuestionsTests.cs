@@ -1,6 +1,7 @@
 using System.Net;
 using DnsClient;
 using Relay.Node.Outbound;
+using Relay.Node.Settings;
 using Relay.TestKit.Dns;
 
 namespace Relay.Node.Tests.Outbound;
@@ -132,6 +133,23 @@ public sealed class DnsQuestionsTests
         bench.Time.Advance(TimeSpan.FromMinutes(1));
         await AskAsync(bench, "d0.example");
         Assert.Equal(["Warning dns: 15 more questions had no answer", "Warning dns: no answer for d0.example A: Server Failure"], bench.Log.Lines.Skip(10));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Where_one_name_server_is_silent_or_refuses_another_is_asked(bool refuses)
+    {
+        await using var bench = new LookupBench();
+        bench.Dns.Set("relay.example", DnsType.Any, refuses ? DnsReply.Code(5) : DnsReply.Silence);
+        await using var other = StubNameServer.Start();
+        other.Mx("relay.example", "10 mx.example");
+        var options = DnsQuestions.OptionsFor(new DnsSection { Servers = [bench.Dns.EndPoint, other.EndPoint] });
+        options.UseRandomNameServer = false;
+        options.Timeout = TimeSpan.FromMilliseconds(200);
+        using var questions = new DnsQuestions(new LookupClient(options), new DnsTroubleLog(bench.Log, bench.Time), bench.Time);
+        Assert.Equal(DnsAnswerKind.Records, (await questions.AskAsync("relay.example", QueryType.MX, CancellationToken.None)).Kind);
+        Assert.NotEmpty(bench.Dns.Questions);
     }
 
     [Fact]
