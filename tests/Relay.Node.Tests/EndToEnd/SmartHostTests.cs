@@ -116,7 +116,7 @@ public sealed class SmartHostTests
             }
 
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            while (!relay.Output.Contains("deferred to=<u@d0.example>", StringComparison.Ordinal))
+            while (!relay.Output.Contains("deferred from=<a@b.example> to=<u@d0.example>", StringComparison.Ordinal))
             {
                 patience.Token.ThrowIfCancellationRequested();
                 await Task.Yield();
@@ -124,7 +124,7 @@ public sealed class SmartHostTests
 
             Assert.Equal(0, await relay.TerminateAsync());
             Assert.Contains("ERR", Line(relay, "AUTH at 127.0.0.1[127.0.0.1]"), StringComparison.Ordinal);
-            Assert.Contains("stage=Auth reply=\"535 5.7.8 AUTH refused\"", Line(relay, "deferred to="), StringComparison.Ordinal);
+            Assert.Contains("stage=Auth reply=\"535 5.7.8 AUTH refused\"", Line(relay, "deferred from="), StringComparison.Ordinal);
             Assert.DoesNotContain(Password, relay.Output, StringComparison.Ordinal);
             Assert.DoesNotContain(Base64("\0relay\0" + Password), relay.Output, StringComparison.Ordinal);
         }

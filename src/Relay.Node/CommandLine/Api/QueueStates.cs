@@ -4,5 +4,5 @@ namespace Relay.Node.CommandLine.Api;
 internal static class QueueStates
 {
     /// <summary>Their names.</summary>
-    public static readonly string[] All = ["active", "queued", "deferred", "held", "bouncing", "failed"];
+    public static readonly string[] All = ["active", "queued", "deferred", "held", "bouncing", "failed", "reporting"];
 }
