@@ -103,8 +103,8 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         {
             _state.Sites.Failed(site, failed.Failure, failed.NextHop, at);
             _log.Warning(
-                "Destination {Destination} cannot be reached ({Failures} in a row), next try in {Delay}: {Reply}",
-                failed.Destination, site.Failures, site.ParkedUntil - at.Now, failed.Failure.Reply);
+                "Destination {Destination} cannot be reached ({Failures} in a row), next try in {Seconds} s: {Reply}",
+                failed.Destination, site.Failures, Math.Ceiling((site.ParkedUntil!.Value - at.Now).TotalSeconds), failed.Failure.Reply);
         }
 
         foreach (var item in failed.Items)

@@ -26,11 +26,16 @@ internal static class QueueTables
                 Tables.Path(message.Sender),
                 Summarise(message.Recipients),
                 Tables.Time(message.Recipients.Min(recipient => recipient.NextAttempt)),
-                message.Recipients.FirstOrDefault(recipient => recipient.LastReply is not null)?.LastReply ?? "-");
+                ReplyOf(message));
         }
 
         return table;
     }
+
+    // Of the recipient that gives the message its state, if it has one: not the refusal of another that is done with.
+    private static string ReplyOf(QueuedMessage message) =>
+        (message.Recipients.FirstOrDefault(recipient => recipient.State == message.State && recipient.LastReply is not null)
+            ?? message.Recipients.FirstOrDefault(recipient => recipient.LastReply is not null))?.LastReply ?? "-";
 
     /// <summary>What is known of one message, a line each.</summary>
     public static Table Facts(QueuedMessage message)

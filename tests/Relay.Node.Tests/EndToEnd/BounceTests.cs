@@ -1,4 +1,5 @@
 using MimeKit;
+using Relay.Actors.Bounces;
 using Relay.Flood.Sink;
 using Relay.TestKit.Smtp;
 
@@ -58,6 +59,29 @@ public sealed class BounceTests
         var bounce = await node.QueuedAsync(static message => message is { Sender: "", State: "deferred" });
         await node.RestartAsync();
         Assert.Equal(bounce.Id, (await node.QueuedAsync(static _ => true)).Id);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_forged_messages_bring_their_victim_a_handful_of_bounces_and_the_rest_waits()
+    {
+        const int Forged = 10_000;
+        const int Connections = 8;
+        await using var victims = ReceivedMail.Start();
+        await using var refusing = Refusing("RCPT=550 5.1.1 No such user here");
+        await using var node = await RunningNode.StartAsync(Policy(refusing, victims));
+        await Task.WhenAll(Enumerable.Range(0, Connections).Select(async connection =>
+        {
+            await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+            for (var i = connection; i < Forged; i += Connections)
+            {
+                (await client.SendMessageAsync("victim@senders.example", [$"u{i}@bad.example"], Content)).MustBe(250);
+            }
+        }));
+        // All have been refused: each waits for its turn to be reported, none is lost.
+        var waiting = await node.SummaryAsync(summary => summary.States.GetValueOrDefault("bouncing") + victims.Sink.Counters.Messages == Forged);
+        var limits = new BounceLimits();
+        Assert.InRange(victims.Sink.Counters.Messages, limits.SenderBurst, limits.SenderBurst + (2 * limits.PerSender / 60));
+        Assert.Equal(Forged - victims.Sink.Counters.Messages, waiting.Messages);
     }
 
     private static ReceivedMail Refusing(string fault)

@@ -96,6 +96,22 @@ internal sealed class RunningNode : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the queue's summary is as the condition says.</summary>
+    public async Task<SummaryAnswer> SummaryAsync(Predicate<SummaryAnswer> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        while (true)
+        {
+            var summary = await Api.GetFromJsonAsync<SummaryAnswer>("/api/queue/summary", patience.Token);
+            if (condition(summary!))
+            {
+                return summary!;
+            }
+
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Waits until the queue holds nothing.</summary>
     public async Task EmptyAsync()
     {

@@ -6,14 +6,15 @@ namespace Relay.TestKit.Smtp;
 /// <summary>A server whose every connection does what the test says, with no opinion on what a server may do.</summary>
 public sealed class ScriptedServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<ScriptedPeer, Task> _script;
     private readonly Task _accepting;
     private int _connections;
 
-    private ScriptedServer(Func<ScriptedPeer, Task> script)
+    private ScriptedServer(Func<ScriptedPeer, Task> script, int port)
     {
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _script = script;
         _listener.Start();
         _accepting = AcceptAsync();
@@ -25,8 +26,10 @@ public sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Connections so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>Starts a server on a free port of 127.0.0.1. A connection is closed when its script ends.</summary>
-    public static ScriptedServer Start(Func<ScriptedPeer, Task> script) => new(script);
+    /// <summary>Starts a server on 127.0.0.1. A connection is closed when its script ends.</summary>
+    /// <param name="script">What each connection does.</param>
+    /// <param name="port">The port; 0 for a free one.</param>
+    public static ScriptedServer Start(Func<ScriptedPeer, Task> script, int port = 0) => new(script, port);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
