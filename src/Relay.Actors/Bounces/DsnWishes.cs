@@ -19,17 +19,26 @@ public static class DsnWishes
     {
         ArgumentNullException.ThrowIfNull(sender);
         ArgumentNullException.ThrowIfNull(recipient);
-        if (sender.IsNull || recipient.Notify.HasFlag(DsnNotify.Never))
+        return MayReport(sender.IsNull, recipient.Notify, action);
+    }
+
+    /// <summary>True when the sender may be told this of a recipient with this NOTIFY.</summary>
+    /// <param name="isSenderNull">The reverse-path of the original is the null path.</param>
+    /// <param name="notify">The recipient's NOTIFY.</param>
+    /// <param name="action">What there is to tell.</param>
+    public static bool MayReport(bool isSenderNull, DsnNotify notify, DsnAction action)
+    {
+        if (isSenderNull || notify.HasFlag(DsnNotify.Never))
         {
             return false;
         }
 
-        var isDefault = recipient.Notify == DsnNotify.Unspecified;
+        var isDefault = notify == DsnNotify.Unspecified;
         return action switch
         {
-            DsnAction.Failed => isDefault || recipient.Notify.HasFlag(DsnNotify.Failure),
-            DsnAction.Delayed => isDefault || recipient.Notify.HasFlag(DsnNotify.Delay),
-            _ => recipient.Notify.HasFlag(DsnNotify.Success),
+            DsnAction.Failed => isDefault || notify.HasFlag(DsnNotify.Failure),
+            DsnAction.Delayed => isDefault || notify.HasFlag(DsnNotify.Delay),
+            _ => notify.HasFlag(DsnNotify.Success),
         };
     }
 

@@ -1,7 +1,7 @@
+using Relay.Actors.Bounces;
 using Relay.Messages.Destinations;
 using Relay.Messages.Stored;
 using Relay.Smtp.Client;
-using Relay.Smtp.Envelopes;
 using Relay.Smtp.Replies;
 
 namespace Relay.Actors.Queues;
@@ -66,10 +66,9 @@ internal static class Fates
             NextHop = null,
         });
 
-    /// <summary>May the sender be told of a failure? Never the null sender, and never when it asked not to be (RFC 3461 section 4.1).</summary>
-    public static bool MayReport(QueuedMessage message, QueuedRecipient recipient, DsnNotify wish) =>
-        message.Sender.Length > 0
-        && (recipient.Notify == DsnNotify.Unspecified ? wish != DsnNotify.Success : recipient.Notify.HasFlag(wish));
+    /// <summary>May the sender be told this of the recipient?</summary>
+    public static bool MayReport(QueuedMessage message, QueuedRecipient recipient, DsnAction action) =>
+        DsnWishes.MayReport(message.Sender.Length == 0, recipient.Notify, action);
 
     /// <summary>Makes a wait longer or shorter.</summary>
     public static TimeSpan Jittered(TimeSpan wait, double chance) =>
@@ -79,15 +78,10 @@ internal static class Fates
     public static DateTimeOffset ToMilliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
     private static RecipientProgress Failed(QueuedMessage message, QueuedRecipient recipient, RecipientProgress progress) =>
-        progress with { State = MayReport(message, recipient, DsnNotify.Failure) ? RecipientState.Bouncing : RecipientState.Failed };
+        progress with { State = MayReport(message, recipient, DsnAction.Failed) ? RecipientState.Bouncing : RecipientState.Failed };
 
-    private static RecipientState StateOfDelivered(QueuedMessage message, QueuedRecipient recipient, AttemptFacts facts)
-    {
-        if (facts.PeerHasDsn || !MayReport(message, recipient, DsnNotify.Success))
-        {
-            return RecipientState.Delivered;
-        }
-
-        return facts.IsFinalDelivery ? RecipientState.InMailbox : RecipientState.Relayed;
-    }
+    private static RecipientState StateOfDelivered(QueuedMessage message, QueuedRecipient recipient, AttemptFacts facts) =>
+        DsnWishes.AfterDelivery(facts) is { } action && MayReport(message, recipient, action)
+            ? action == DsnAction.Delivered ? RecipientState.InMailbox : RecipientState.Relayed
+            : RecipientState.Delivered;
 }

@@ -1,5 +1,5 @@
+using Relay.Actors.Bounces;
 using Relay.Messages.Stored;
-using Relay.Smtp.Envelopes;
 
 namespace Relay.Actors.Queues;
 
@@ -69,7 +69,7 @@ internal sealed class MessageAges(QueueState queue, QueueSchedule schedule, Queu
         else if (!message.IsHeld && !message.IsWarned && at.Now >= Fates.WarnsAt(message, at))
         {
             message.IsWarned = true;
-            message.IsWarningOwed = waiting.Any(recipient => Fates.MayReport(message, recipient, DsnNotify.Delay));
+            message.IsWarningOwed = waiting.Any(recipient => Fates.MayReport(message, recipient, DsnAction.Delayed));
             if (!message.IsWarningOwed)
             {
                 queue.Effects.Save(message);

@@ -1,6 +1,5 @@
 using Relay.Actors.Bounces;
 using Relay.Messages.Stored;
-using Relay.Smtp.Envelopes;
 
 namespace Relay.Actors.Queues;
 
@@ -22,7 +21,7 @@ internal static class Reports
 
         if (message.IsWarningOwed)
         {
-            Add(message, ReportKind.Delayed, static (m, r) => r.IsWaiting && Fates.MayReport(m, r, DsnNotify.Delay), givenUpAt, effects);
+            Add(message, ReportKind.Delayed, static (m, r) => r.IsWaiting && Fates.MayReport(m, r, DsnAction.Delayed), givenUpAt, effects);
         }
     }
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Relay.Policy.Decisions;
-using Relay.Smtp.Addresses;
 
 namespace Relay.Messages.Destinations;
 
@@ -13,11 +12,10 @@ public sealed class DestinationKey : IEquatable<DestinationKey>
     /// <summary>Hosts that a site's name spells out; of more it gives the number and a hash.</summary>
     public const int NamedHostsMax = 4;
 
-    private DestinationKey(string name, RouteTarget? route, MailDomain? domain, ImmutableArray<MailExchanger> exchangers, TlsLevel tls)
+    private DestinationKey(string name, RouteTarget? route, ImmutableArray<MailExchanger> exchangers, TlsLevel tls)
     {
         Name = tls == TlsLevel.May ? name : $"{name};tls={NameOf(tls)}";
         Route = route;
-        Domain = domain;
         Exchangers = exchangers;
         Tls = tls;
     }
@@ -31,9 +29,6 @@ public sealed class DestinationKey : IEquatable<DestinationKey>
     /// <summary>The fixed next hop of a policy route, or null when the next hop is found by MX.</summary>
     public RouteTarget? Route { get; }
 
-    /// <summary>The domain whose MX records name the next hop, or null for a route or a site.</summary>
-    public MailDomain? Domain { get; }
-
     /// <summary>The site's hosts by preference, equal ones by name; empty for a route.</summary>
     public ImmutableArray<MailExchanger> Exchangers { get; }
 
@@ -44,7 +39,7 @@ public sealed class DestinationKey : IEquatable<DestinationKey>
     public static DestinationKey ForRoute(RouteTarget route, TlsLevel tls = TlsLevel.May)
     {
         ArgumentNullException.ThrowIfNull(route);
-        return new DestinationKey(route.ToString(), route, null, [], tls);
+        return new DestinationKey(route.ToString(), route, [], tls);
     }
 
     /// <summary>The site of a set of mail exchangers: every domain that has the same ones is served by the same connections.</summary>
@@ -56,14 +51,7 @@ public sealed class DestinationKey : IEquatable<DestinationKey>
         MailExchanger[] ordered = [.. exchangers
             .OrderBy(static exchanger => exchanger.Preference).ThenBy(static exchanger => exchanger.Host, StringComparer.Ordinal)];
         ArgumentOutOfRangeException.ThrowIfZero(ordered.Length, nameof(exchangers));
-        return new DestinationKey(NameOf(ordered), null, null, [.. ordered], tls);
-    }
-
-    /// <summary>The site of a domain without a route.</summary>
-    public static DestinationKey ForDomain(MailDomain domain)
-    {
-        ArgumentNullException.ThrowIfNull(domain);
-        return new DestinationKey(domain.Name, null, domain, [], TlsLevel.May);
+        return new DestinationKey(NameOf(ordered), null, [.. ordered], tls);
     }
 
     /// <inheritdoc/>

@@ -2,7 +2,6 @@ using System.Net;
 using DnsClient;
 using Relay.Actors.Deliveries;
 using Relay.Actors.Policy;
-using Relay.Actors.Sites;
 using Relay.Messages.Destinations;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Addresses;
@@ -25,17 +24,15 @@ internal sealed class NextHopLookup : INextHopResolver
     public static readonly TimeSpan LookupTime = TimeSpan.FromSeconds(30);
 
     private readonly DnsQuestions _dns;
-    private readonly ISiteResolver _sites;
     private readonly OwnHost _self;
     private readonly PolicyAgent _policy;
     private readonly MailExchangerPort _port;
     private readonly TimeProvider _time;
 
     public NextHopLookup(
-        DnsQuestions dns, ISiteResolver sites, OwnHost self, PolicyAgent policy, MailExchangerPort port, TimeProvider time)
+        DnsQuestions dns, OwnHost self, PolicyAgent policy, MailExchangerPort port, TimeProvider time)
     {
         _dns = dns;
-        _sites = sites;
         _self = self;
         _policy = policy;
         _port = port;
@@ -44,20 +41,9 @@ internal sealed class NextHopLookup : INextHopResolver
 
     public async Task<NextHopResolution> ResolveAsync(DestinationKey destination, CancellationToken cancellation)
     {
-        if (destination.Route is { } route)
-        {
-            return await ResolveRouteAsync(route, cancellation).ConfigureAwait(false);
-        }
-
-        if (destination.Domain is not { } domain)
-        {
-            return await ResolveSiteAsync(destination, cancellation).ConfigureAwait(false);
-        }
-
-        var answer = await _sites.ResolveAsync(domain, destination.Tls, cancellation).ConfigureAwait(false);
-        return answer.Site is { } site
-            ? await ResolveSiteAsync(site, cancellation).ConfigureAwait(false)
-            : NextHopResolution.Failed(answer.Failure!);
+        return destination.Route is { } route
+            ? await ResolveRouteAsync(route, cancellation).ConfigureAwait(false)
+            : await ResolveSiteAsync(destination, cancellation).ConfigureAwait(false);
     }
 
     // A route names its host: no question of MX, and no question of where it lies.

@@ -17,7 +17,7 @@ internal sealed class OutboundLookups : IDisposable
             settings.Node.HostName, settings.Listeners.Select(static listener => listener.Address), port.Number, OwnHost.ReadMachine, time);
         _dns = new DnsQuestions(new LookupClient(DnsQuestions.OptionsFor(settings.Dns)), troubles, time);
         Sites = new SiteLookup(_dns);
-        NextHops = new NextHopLookup(_dns, Sites, self, policy, port, time);
+        NextHops = new NextHopLookup(_dns, self, policy, port, time);
     }
 
     /// <summary>Finds the sites of domains.</summary>

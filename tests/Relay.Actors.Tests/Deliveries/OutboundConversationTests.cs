@@ -8,15 +8,13 @@ using Relay.Actors.Deliveries;
 using Relay.Actors.Policy;
 using Relay.Messages.Destinations;
 using Relay.Policy.Decisions;
-using Relay.Smtp.Addresses;
 using Relay.Smtp.Client;
 
 namespace Relay.Actors.Tests.Deliveries;
 
 public sealed class OutboundConversationTests
 {
-    private static readonly DestinationKey Key =
-        MailDomain.TryParse("one.example", out var domain) ? DestinationKey.ForDomain(domain) : throw new InvalidOperationException();
+    private static readonly DestinationKey Key = DestinationKey.ForSite([new MailExchanger(0, "mx.one.example")]);
 
     private readonly FakeTimeProvider _time = new();
 

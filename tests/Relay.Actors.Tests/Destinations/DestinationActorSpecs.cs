@@ -7,7 +7,6 @@ using Relay.Actors.Policy;
 using Relay.Messages.Destinations;
 using Relay.Messages.Ids;
 using Relay.Policy.Decisions;
-using Relay.Smtp.Addresses;
 using Relay.Smtp.Client;
 using Relay.Smtp.Replies;
 
@@ -16,8 +15,7 @@ namespace Relay.Actors.Tests.Destinations;
 public sealed class DestinationActorSpecs : Akka.TestKit.Xunit2.TestKit
 {
     private static readonly DestinationLimits Limits = new() { PullMax = 4, LowWater = 2 };
-    private static readonly DestinationKey Key =
-        MailDomain.TryParse("one.example", out var domain) ? DestinationKey.ForDomain(domain) : throw new InvalidOperationException();
+    private static readonly DestinationKey Key = DestinationKey.ForSite([new MailExchanger(0, "mx.one.example")]);
 
     private readonly TestProbe _queue;
 

@@ -29,7 +29,6 @@ internal sealed class LookupBench : IAsyncDisposable
         Sites = new SiteLookup(Questions);
         Hops = new NextHopLookup(
             Questions,
-            Sites,
             new OwnHost(hostName, (listeners ?? []).Select(IPEndPoint.Parse), Port, () => [.. (machine ?? []).Select(IPAddress.Parse)], Time),
             new PolicyAgent(PolicyOf(nextHopNetworks ?? [])),
             new MailExchangerPort(Port),

@@ -114,16 +114,6 @@ public sealed class NextHopLookupTests
     }
 
     [Fact]
-    public async Task A_domain_as_key_goes_the_whole_way()
-    {
-        await using var bench = new LookupBench();
-        bench.Dns.Mx("relay.example", "10 mx.example").Addresses("mx.example", "192.0.1.1").Mx("null.example", "0 .");
-        var found = await bench.Hops.ResolveAsync(DestinationKey.ForDomain(LookupBench.Domain("relay.example")), CancellationToken.None);
-        Assert.Equal("mx.example", Assert.Single(found.Hops).Host);
-        MustFail(await bench.Hops.ResolveAsync(DestinationKey.ForDomain(LookupBench.Domain("null.example")), CancellationToken.None), OutcomeKind.Bounced, "556 5.1.10");
-    }
-
-    [Fact]
     public async Task A_route_goes_where_it_says_and_waits_for_its_host_to_exist()
     {
         await using var bench = new LookupBench();
