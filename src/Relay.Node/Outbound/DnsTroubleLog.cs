@@ -52,11 +52,11 @@ internal sealed partial class DnsTroubleLog
             _written++;
         }
 
-        LogTrouble(name, type, cause);
+        LogTrouble(name, type.ToString(), cause);
     }
 
     [LoggerMessage(EventId = 3200, Level = LogLevel.Warning, Message = "dns: no answer for {Name} {Type}: {Cause}")]
-    private partial void LogTrouble(string name, QueryType type, string cause);
+    private partial void LogTrouble(string name, string type, string cause);
 
     [LoggerMessage(EventId = 3201, Level = LogLevel.Warning, Message = "dns: {Count} more questions had no answer")]
     private partial void LogSilent(long count);

@@ -23,7 +23,7 @@ internal sealed class LookupBench : IAsyncDisposable
     public LookupBench(string hostName = "mx.self.example", string[]? listeners = null, string[]? nextHopNetworks = null, string[]? machine = null)
     {
         var options = DnsQuestions.OptionsFor(new DnsSection { Servers = [Dns.EndPoint] });
-        options.Timeout = TimeSpan.FromSeconds(1);
+        options.Timeout = TimeSpan.FromSeconds(4); // for a busy machine to answer
         options.Retries = 0;
         Questions = new DnsQuestions(new LookupClient(options), new DnsTroubleLog(Log, Time), Time);
         Sites = new SiteLookup(Questions);
