@@ -154,7 +154,7 @@ internal sealed class QueueState
             }
         }
 
-        if (isSaved)
+        if (isSaved && !message.IsGone)
         {
             Effects.Save(message);
         }
@@ -196,6 +196,11 @@ internal sealed class QueueState
     /// <summary>The message has changed: it leaves, or its reports and its age are looked at.</summary>
     internal void Settle(QueuedMessage message, Moment at)
     {
+        if (message.IsGone)
+        {
+            return; // with another of its groups
+        }
+
         if (Array.TrueForAll(message.Recipients, static recipient => recipient.Progress.IsDone))
         {
             Remove(message);

@@ -29,7 +29,6 @@ internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
             }
         }
 
-        site.InFlight += items.Count;
         site.IsHungry = items.Count < max;
         return items.DrainToImmutable();
     }
@@ -174,6 +173,7 @@ internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
         }
 
         group.Carrier = site;
+        site.InFlight++;
         _suspect = message.Crashes > 0 ? message : _suspect;
         return new DeliveryItem(message.Id, site.Key, due.DrainToImmutable());
     }

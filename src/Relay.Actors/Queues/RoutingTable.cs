@@ -114,7 +114,8 @@ internal sealed class RoutingTable(int idleLanesMax)
     /// <summary>Forgets the site if nothing refers to it.</summary>
     public void ForgetIfUnused(SiteBacklog site)
     {
-        if (site.IsForgettable)
+        // A site that was forgotten before may have a successor of the same name: that one stays.
+        if (site.IsForgettable && _sites.GetValueOrDefault(site.Key) == site)
         {
             _sites.Remove(site.Key);
         }

@@ -208,7 +208,7 @@ internal sealed class SiteControl
         site.Stale++;
         if (site.Stale > 64 && site.Stale > site.Ready.Count / 2)
         {
-            site.Ready.RemoveAll(static entry => entry.Message.IsGone);
+            site.Ready.RemoveAll(static entry => entry.Message.IsGone).ForEach(static entry => entry.Place = GroupPlace.Nowhere);
             site.Stale = 0;
         }
 
