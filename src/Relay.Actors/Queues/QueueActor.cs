@@ -200,6 +200,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         foreach (var happened in effects.Events)
         {
             _resources.MailLog.Happened(happened.Message, happened.Kind, happened.Addresses, happened.Reason);
+            _resources.Metrics.RecipientsFailed(happened.IsFailure ? happened.Addresses.Length : 0);
         }
 
         effects.Clear();

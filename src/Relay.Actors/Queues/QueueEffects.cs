@@ -72,7 +72,11 @@ internal sealed record OwedReport(
 
 /// <summary>Something that happened to recipients other than an attempt.</summary>
 /// <param name="Message">The message.</param>
-/// <param name="Kind">expired, returned, removed, held, released, retried, failed, forgotten.</param>
+/// <param name="Kind">bounced, expired, returned, removed, held, suspected, released, retried, forgotten.</param>
 /// <param name="Addresses">Whom it happened to; empty: the whole message.</param>
 /// <param name="Reason">Why.</param>
-internal sealed record QueueEvent(MessageId Message, string Kind, ImmutableArray<string> Addresses, string? Reason);
+internal sealed record QueueEvent(MessageId Message, string Kind, ImmutableArray<string> Addresses, string? Reason)
+{
+    /// <summary>True when the recipients have failed for good, without an attempt that said so.</summary>
+    public bool IsFailure => Kind is "bounced" or "expired" or "returned";
+}
