@@ -13,6 +13,7 @@ WORK=
 RELAY_DLL=${RELAY_DLL:-}
 RELAY_PID=
 RELAY_LOG=
+RELAY_OPTIONS=()        # further options of `relay run`
 readonly POLL_SECONDS=0.05
 readonly STOP_SECONDS=40        # the relay's own DrainTime is 30 s
 readonly START_SECONDS=120
@@ -220,7 +221,7 @@ JSON
 # usage: start_relay FOLDER; does not wait. Sets RELAY_PID and RELAY_LOG.
 start_relay() {
     RELAY_LOG=$1/relay.log
-    start_process "$RELAY_LOG" dotnet "$RELAY_DLL" run --config "$1/relay.json"
+    start_process "$RELAY_LOG" dotnet "$RELAY_DLL" run --config "$1/relay.json" "${RELAY_OPTIONS[@]}"
     RELAY_PID=$STARTED
 }
 

@@ -8,6 +8,8 @@ shopt -s inherit_errexit
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=measure.sh
+. "$BENCH/measure.sh"
 
 CONNECTIONS=10000
 SENDERS=20
@@ -17,12 +19,8 @@ PARTS=(idle large-sink large-dead)
 DATA=/var/tmp
 readonly KB_EACH_MAX=20
 readonly LARGE_MB_MAX=300
-readonly SETTLED_KB=1024        # memory is settled when it has changed by no more than this...
-readonly SETTLED_SECONDS=5      # ...for so long
-readonly SETTLE_SECONDS=90
 readonly OPEN_SECONDS=300
 readonly LARGE_SECONDS=900
-FAULTS=0
 
 usage() {
     cat << TEXT
@@ -72,45 +70,6 @@ start_fresh_relay() {
 JSON
     start_relay "$WORK/$1"
     await_relay "$ADMIN_PORT"
-}
-
-has_changed() {
-    local change
-    change=$(($(status_kilobytes "$RELAY_PID" VmRSS) - $1))
-    [[ ${change#-} -gt $SETTLED_KB ]]
-}
-
-# Waits until the memory stands still. Sets RSS, in KB.
-settle() {
-    local end=$((SECONDS + SETTLE_SECONDS))
-    RSS=$(status_kilobytes "$RELAY_PID" VmRSS)
-    while poll "$SETTLED_SECONDS" has_changed "$RSS"; do
-        RSS=$(status_kilobytes "$RELAY_PID" VmRSS)
-        [[ $SECONDS -lt $end ]] || { note "memory does not settle within $SETTLE_SECONDS s"; return; }
-    done
-    RSS=$(status_kilobytes "$RELAY_PID" VmRSS)
-}
-
-# The same after a full collection. Sets COLLECTED, in KB, or nothing where no collection could be had.
-settle_collected() {
-    COLLECTED=
-    if python3 "$BENCH/memory/collect_garbage.py" "$RELAY_PID" >&2; then
-        settle
-        COLLECTED=$RSS
-    fi
-}
-
-# /proc counts in KiB; bounds are in KB and MB of 1000, the stricter reading.
-megabytes() { awk "BEGIN { printf \"%.1f\", $1 * 1.024 / 1000 }"; }
-
-# usage: judge WHAT VALUE BOUND UNIT
-judge() {
-    local verdict=ok
-    if [[ $(awk "BEGIN { print ($2 > $3) }") == 1 ]]; then
-        verdict='**over**'
-        FAULTS=$((FAULTS + 1))
-    fi
-    echo "| $1 | $2 $4 | $3 $4 | $verdict |"
 }
 
 client_said() { grep -q "^$1 " "$WORK/idle.out" || is_gone "$IDLE_PID"; }

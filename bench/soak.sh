@@ -33,6 +33,7 @@ readonly DELIVERY_CONNECTIONS=20    # the policy's default
 usage() {
     cat << TEXT
 usage: $0 [option]...
+       $0 --scale [option]...    a long queue for many destinations instead: see $0 --scale --help
 
   --kills N         kills under load (default $KILLS); after every ${RECOVERY_EVERY}th comes one more in the recovery
   --seed N          of the moments and the sizes; chosen and printed by default
@@ -194,6 +195,10 @@ compare() {
 
 main() {
     local number
+    if [[ ${1:-} == --scale ]]; then
+        shift
+        exec "$BENCH/scale.sh" "$@"
+    fi
     read_options "$@"
     need_commands python3 awk
     clean_up_at_exit
