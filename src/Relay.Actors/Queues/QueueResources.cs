@@ -11,6 +11,9 @@ namespace Relay.Actors.Queues;
 /// <summary>What the queue works with: lives as long as the node, whatever becomes of the actor.</summary>
 public sealed class QueueResources
 {
+    /// <summary>A replay of so many messages leaves more garbage behind than is worth keeping the memory of. 1,000.</summary>
+    private const int CollectFrom = 1_000;
+
     private readonly List<RestoredMessage> _restored = [];
     private readonly QueueLimits _limits;
 
@@ -83,8 +86,14 @@ public sealed class QueueResources
             }
         }
 
+        var count = _restored.Count;
         _restored.Clear();
         _restored.TrimExcess();
+        if (count >= CollectFrom)
+        {
+            // What was read stands in holes between what is kept, and nothing would press the process to close them: it is given back, once.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
     }
 
     internal void Save(QueuedMessage message) => Spool.SaveState(message.Id.ToEntryId(), MessageProgressCodec.Encode(message.Progress));

@@ -11,6 +11,7 @@ internal sealed class QueueState
 {
     private readonly Dictionary<MessageId, QueuedMessage> _messages = [];
     private readonly QueueSchedule _schedule = new();
+    private readonly TextPool _texts = new();
     private readonly Func<double> _chance;
     private readonly MessageAges _ages;
 
@@ -65,7 +66,7 @@ internal sealed class QueueState
             recipients[i] = new QueuedRecipient(recipient.Path.Text, recipient.Notify, progress?.Recipients[i] ?? RecipientProgress.Fresh);
         }
 
-        var queued = new QueuedMessage(id, envelope.Sender.Text, FlowOf(message, at), size, message.AcceptedAt, recipients);
+        var queued = new QueuedMessage(id, _texts.Share(envelope.Sender.Text), _texts.Share(FlowOf(message, at)), size, message.AcceptedAt, recipients);
         if (progress is not null)
         {
             queued.HoldReason = progress.HoldReason;
