@@ -98,6 +98,7 @@ internal sealed class SiteControl
     public void Failed(SiteBacklog site, RecipientOutcome failure, string? nextHop, Moment at)
     {
         site.Failures++;
+        site.IsHungry = true; // its destination pulls no more until it is told, however much it was given the last time
         site.LastFailure = failure;
         site.LastNextHop = nextHop;
         site.LastFailureAt = Fates.ToMilliseconds(at.Now);

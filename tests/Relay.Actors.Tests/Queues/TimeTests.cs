@@ -59,6 +59,27 @@ public sealed class TimeTests
         Assert.Equal([id], queue.Removed);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(1000)]
+    public void A_site_that_could_not_be_reached_is_announced_when_its_rest_is_over_however_much_waits(int messages)
+    {
+        var queue = new TestQueue();
+        for (var i = 0; i < messages; i++)
+        {
+            queue.Admit("a@one.example");
+        }
+
+        for (var outage = 0; outage < 3; outage++)
+        {
+            queue.FailSite(TestQueue.Route("one.example"), queue.Pull("one.example"));
+            queue.Announced.Clear();
+            queue.Pass(TimeSpan.FromMinutes(15));
+            Assert.Single(queue.Announced);
+        }
+    }
+
     [Fact]
     public void Retries_of_messages_that_failed_together_are_spread()
     {
