@@ -15,7 +15,7 @@ internal sealed class ConnectionPool
     public int Count => _assigned.Count;
 
     /// <summary>Those that have not been ready yet.</summary>
-    public int Opening => _opening.Count;
+    public IReadOnlyCollection<IActorRef> Opening => _opening;
 
     /// <summary>Those that carry something.</summary>
     public int Busy => _assigned.Count - _opening.Count - _idle.Count;

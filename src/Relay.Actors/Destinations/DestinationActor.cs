@@ -138,13 +138,13 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
 
     private void OnTerminated(Terminated ended)
     {
-        var opening = _pool.Opening;
+        var opening = _pool.Opening.Count;
         if (_pool.Remove(ended.ActorRef) is { } item)
         {
             _log.Error("A delivery to {Destination} failed while it had {MessageId}", _key, item.Id);
             Defer(item);
         }
-        else if (_pool.Opening < opening)
+        else if (_pool.Opening.Count < opening)
         {
             PauseOpening(); // a defect while it was opened would otherwise be met again at once, for ever
         }
@@ -184,6 +184,11 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
         foreach (var connection in _pool.Idle)
         {
             connection.Tell(DeliveryActor.Finish.Instance);
+        }
+
+        foreach (var connection in _pool.Opening)
+        {
+            Context.Stop(connection); // it carries nothing, and a host that says nothing would be waited for as long as a drain may take
         }
 
         Dispatch();
@@ -231,8 +236,8 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
     private void OpenConnections(int allowed)
     {
         // As many at once as have been opened already: a site that says nothing for minutes is waited for by one connection, not by all.
-        var openingMax = Math.Max(1, _pool.Count - _pool.Opening);
-        while (_pool.Count < allowed && _pool.Opening < Math.Min(_work.Count, openingMax))
+        var openingMax = Math.Max(1, _pool.Count - _pool.Opening.Count);
+        while (_pool.Count < allowed && _pool.Opening.Count < Math.Min(_work.Count, openingMax))
         {
             if (!_resources.Slots.TryTake(_isProven))
             {

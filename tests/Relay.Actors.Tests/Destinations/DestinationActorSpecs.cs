@@ -102,6 +102,21 @@ public sealed class DestinationActorSpecs : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public async Task A_draining_destination_does_not_wait_for_a_host_that_says_nothing()
+    {
+        var resources = Resources(Temporary(), Limits) with { Resolver = new SilentResolver() };
+        var destination = Sys.ActorOf(DestinationActor.PropsFor(Key, _queue, resources));
+        destination.Tell(new DestinationMessages.WorkAvailable(Key));
+        await _queue.ExpectMsgAsync<DestinationMessages.PullWork>();
+        destination.Tell(new DestinationMessages.Work([Item(1)]), _queue);
+        await AwaitConditionAsync(() => Task.FromResult(resources.Slots.InUse == 1));
+        Watch(destination);
+        destination.Tell(DestinationActor.Drain.Instance);
+        await ExpectTerminatedAsync(destination);
+        Assert.Equal(0, resources.Slots.InUse);
+    }
+
+    [Fact]
     public async Task A_node_without_a_connection_to_spare_opens_none_until_one_is_given_back()
     {
         var slots = new OutboundSlots(1);
@@ -155,6 +170,15 @@ public sealed class DestinationActorSpecs : Akka.TestKit.Xunit2.TestKit
     private sealed class FixedResolver(NextHopResolution resolution) : INextHopResolver
     {
         public Task<NextHopResolution> ResolveAsync(DestinationKey destination, CancellationToken cancellation) => Task.FromResult(resolution);
+    }
+
+    private sealed class SilentResolver : INextHopResolver
+    {
+        public async Task<NextHopResolution> ResolveAsync(DestinationKey destination, CancellationToken cancellation)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+            return Temporary();
+        }
     }
 
     private sealed class FailingResolver : INextHopResolver
