@@ -11,7 +11,7 @@ namespace Relay.Actors.Destinations;
 
 /// <summary>Owns the connections to one next-hop site: pulls work when its window has room, gives it to free connections, tells the queue when the site cannot be reached.</summary>
 /// <remarks>Asks its parent to let it go when idle; a dead site is the queue's to remember, so that it costs no actor.</remarks>
-public sealed class DestinationActor : ReceiveActor, IWithTimers
+public sealed partial class DestinationActor : ReceiveActor, IWithTimers
 {
     private const string IdleTimer = "idle";
     private const string ReopenTimer = "reopen";
@@ -291,24 +291,6 @@ public sealed class DestinationActor : ReceiveActor, IWithTimers
     private void Report(DeliveryItem item, RecipientOutcome outcome, string? nextHop) =>
         _queue.Tell(new DestinationMessages.AttemptFinished(
             item, [.. Enumerable.Repeat(outcome, item.Recipients.Length)], new AttemptFacts { NextHop = nextHop }));
-
-    /// <summary>To the parent: nothing to do and nothing open.</summary>
-    internal sealed record Idle(DestinationKey Destination) : INoSerializationVerificationNeeded;
-
-    /// <summary>To the parent: work has come in the meantime, I stay.</summary>
-    internal sealed record Busy(DestinationKey Destination) : INoSerializationVerificationNeeded;
-
-    /// <summary>From the parent: stop if you still have nothing to do; whatever is announced from now on waits.</summary>
-    internal sealed record Leave : INoSerializationVerificationNeeded
-    {
-        public static readonly Leave Instance = new();
-    }
-
-    /// <summary>From the parent: finish what is being carried, begin nothing, and stop.</summary>
-    internal sealed record Drain : INoSerializationVerificationNeeded
-    {
-        public static readonly Drain Instance = new();
-    }
 
     private sealed record ReopenDue : INoSerializationVerificationNeeded
     {
