@@ -19,6 +19,7 @@ public sealed class BounceActor : ReceiveActor, IWithTimers
     private readonly ReportWriter _writer;
     private readonly Queue<OwedReport> _ready = new();
     private readonly PriorityQueue<OwedReport, DateTimeOffset> _waiting = new();
+    private DateTimeOffset _lastSaid;
     private int _atWork;
 
     /// <summary>Called by <see cref="PropsFor"/>.</summary>
@@ -53,6 +54,7 @@ public sealed class BounceActor : ReceiveActor, IWithTimers
             var wait = _budget.TryTake(owed.Sender, _resources.Time.GetUtcNow());
             if (wait > TimeSpan.Zero)
             {
+                SayThatReportsWait(owed, wait);
                 Wait(owed, wait);
                 continue;
             }
@@ -88,6 +90,19 @@ public sealed class BounceActor : ReceiveActor, IWithTimers
 
         Wait(failed.Owed, _resources.Limits.RetryTime);
         Work();
+    }
+
+    /// <summary>One line for all of them, at most once in a while: a storm must not fill the log.</summary>
+    private void SayThatReportsWait(OwedReport owed, TimeSpan wait)
+    {
+        var now = _resources.Time.GetUtcNow();
+        if (now - _lastSaid >= _resources.Limits.LineInterval)
+        {
+            _lastSaid = now;
+            _log.Warning(
+                "Reports wait because of their limits: {Count} and that of {MessageId} to {Sender}, for {Seconds} s",
+                _waiting.Count, owed.Message, owed.Sender, Math.Ceiling(wait.TotalSeconds));
+        }
     }
 
     private void Wait(OwedReport owed, TimeSpan wait)

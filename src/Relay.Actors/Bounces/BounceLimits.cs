@@ -27,6 +27,9 @@ public sealed record BounceLimits
     /// <summary>Reports that are written at once. Default 4.</summary>
     public int AtOnceMax { get; init; } = 4;
 
+    /// <summary>Between two lines of the log that say how many reports wait. Default 1 minute.</summary>
+    public TimeSpan LineInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>A report that could not be written is tried again after this. Default 30 seconds.</summary>
     public TimeSpan RetryTime { get; init; } = TimeSpan.FromSeconds(30);
 }

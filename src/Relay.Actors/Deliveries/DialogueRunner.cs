@@ -17,6 +17,8 @@ internal sealed class DialogueRunner : IDisposable
     private readonly DeliveryResources _resources;
     private readonly LinkDeadline _deadline;
     private Task<ReadResult>? _reading;
+    private (ClientStage Stage, int Replies) _awaited;
+    private long _awaitedSince;
     private bool _isDisposed;
 
     public DialogueRunner(IOutboundLink link, NextHop hop, TlsDemand demand, ClientDialogue dialogue, DeliveryResources resources)
@@ -54,6 +56,7 @@ internal sealed class DialogueRunner : IDisposable
     {
         try
         {
+            _awaited = default; // whatever is awaited now is awaited from now on
             var buffer = ReadOnlySequence<byte>.Empty;
             var step = Dialogue.Advance(ref buffer, _link.Output);
             while (true)
@@ -149,7 +152,7 @@ internal sealed class DialogueRunner : IDisposable
             return ready;
         }
 
-        var limit = _deadline.In(_resources.Timeouts.ForRead(Dialogue.Stage, _resources.Slots.AreScarce), stopping);
+        var limit = _deadline.In(TimeLeft(), stopping);
         if (_reading is not { } reading)
         {
             return await _link.Input.ReadAsync(limit).ConfigureAwait(false);
@@ -158,6 +161,20 @@ internal sealed class DialogueRunner : IDisposable
         var result = await reading.WaitAsync(limit).ConfigureAwait(false);
         _reading = null;
         return result;
+    }
+
+    /// <summary>Of the limit for one reply as a whole: a peer that says it octet by octet has no more time for it.</summary>
+    private TimeSpan TimeLeft()
+    {
+        var awaited = (Dialogue.Stage, Dialogue.RepliesHeard);
+        if (awaited != _awaited)
+        {
+            _awaited = awaited;
+            _awaitedSince = _resources.Time.GetTimestamp();
+        }
+
+        var left = _resources.Timeouts.ForRead(Dialogue.Stage, _resources.Slots.AreScarce) - _resources.Time.GetElapsedTime(_awaitedSince);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     /// <summary>Takes what has arrived, and waits for nothing.</summary>

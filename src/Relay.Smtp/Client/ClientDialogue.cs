@@ -69,6 +69,9 @@ public sealed partial class ClientDialogue
     /// <summary>Why the connection cannot be used any more, or null.</summary>
     public ClientFailure? Failure { get; private set; }
 
+    /// <summary>Complete replies so far: a time limit is for one reply as a whole, however it comes in.</summary>
+    public int RepliesHeard { get; private set; }
+
     /// <summary>False once the connection has failed, is being closed or is closed.</summary>
     public bool IsUsable => _phase is not (ClientPhase.Failed or ClientPhase.Quit or ClientPhase.Closed);
 
@@ -89,6 +92,7 @@ public sealed partial class ClientDialogue
             var parsed = _parser.Advance(ref input);
             if (parsed == ReplyParse.Complete)
             {
+                RepliesHeard++;
                 OnReply(output);
             }
             else if (parsed == ReplyParse.Malformed)

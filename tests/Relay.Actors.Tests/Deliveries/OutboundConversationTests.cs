@@ -40,6 +40,23 @@ public sealed class OutboundConversationTests
         Assert.Equal("451 4.4.2 The next hop did not answer in time", failure.Reply.ToString());
     }
 
+    [Fact]
+    public async Task A_host_that_greets_octet_by_octet_has_no_more_time_for_it()
+    {
+        var resources = Resources(1, [null]);
+        using var conversation = new OutboundConversation(Key, resources);
+        var opening = conversation.OpenAsync(CancellationToken.None);
+        var drips = 0;
+        for (; drips < 1_000 && !opening.IsCompleted; drips++)
+        {
+            await Task.WhenAny(((Connector)resources.Connector).Last!.SayAsync("2"), opening);
+            _time.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        Assert.Equal(ClientStage.Greeting, (await opening.WaitAsync(TimeSpan.FromSeconds(30)))!.Stage);
+        Assert.InRange(drips, 1, 100); // three hundred seconds, and what the threads took to notice
+    }
+
     [Theory]
     [InlineData("220 mx.relay.example", "220 other.example", OutcomeKind.Bounced, "5.4.6", 1)]
     [InlineData("421 4.3.2 down", "220 mx.relay.example", OutcomeKind.Deferred, "4.3.2", 2)]
@@ -93,18 +110,21 @@ public sealed class OutboundConversationTests
     {
         public int Tried { get; private set; }
 
+        public Link? Last { get; private set; }
+
         public Task<IOutboundLink> ConnectAsync(NextHop hop, CancellationToken cancellation)
         {
             var greeting = greetings[Tried++];
             return greeting == "refused"
                 ? throw new SocketException((int)SocketError.ConnectionRefused)
-                : Task.FromResult<IOutboundLink>(new Link(greeting));
+                : Task.FromResult<IOutboundLink>(Last = new Link(greeting));
         }
     }
 
     private sealed class Link : IOutboundLink
     {
-        private readonly Pipe _in = new();
+        // Whoever says something waits until it was heard.
+        private readonly Pipe _in = new(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
         private readonly Pipe _out = new();
 
         public Link(string? greeting)
@@ -117,6 +137,8 @@ public sealed class OutboundConversationTests
         }
 
         public PipeReader Input => _in.Reader;
+
+        public async Task SayAsync(string text) => await _in.Writer.WriteAsync(Encoding.ASCII.GetBytes(text));
 
         public PipeWriter Output => _out.Writer;
 
