@@ -41,8 +41,8 @@ class Host:
         self._judge()
         try:
             await self._converse(reader, writer)
-        except (OSError, EOFError, ValueError):
-            pass  # the sender has gone
+        except (OSError, EOFError, ValueError, asyncio.CancelledError):
+            pass  # the sender has gone, or all is over
         finally:
             self.open -= 1
             writer.close()
@@ -51,7 +51,7 @@ class Host:
         if self.connections == 1:
             self.started = time.monotonic()
         self.most = max(self.most, self.open)
-        # Adding 1/N at a window of N: never more than accepted/first in all. A message is counted before its reply goes out.
+        # A success adds 1/N to a window of N, so all of them no more than their number by the first window. Counted before the reply goes out.
         window = self._arguments.window
         allowed = 1 if self.accepted == 0 else int(min(self._arguments.connections_max, window + self.accepted / window))
         if self.open > allowed:
