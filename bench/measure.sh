@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # results are for whoever sources it
 # What the scripts share that hold the memory of a relay against a bound. To be sourced behind lib.sh.
 
 readonly SETTLED_KB=1024        # memory is settled when it has changed by no more than this...

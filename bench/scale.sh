@@ -230,7 +230,7 @@ measure_rate() {
         "$((100 * alone_ms / among_ms))" "$RATE_PERCENT_MIN" %
 }
 
-rate() { echo $((MESSAGES / 2 * 1000 / $1)); }
+rate() { echo $((MESSAGES * 500 / $1)); } # of half of the messages, a second
 
 # The relay still has all its dead destinations; one more is dead, for a while.
 measure_comeback() {
