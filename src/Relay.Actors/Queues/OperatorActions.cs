@@ -50,6 +50,16 @@ internal static class OperatorActions
         return true;
     }
 
+    /// <summary>What the log calls it.</summary>
+    public static string NameOf(QueueAction action) => action switch
+    {
+        QueueAction.Hold => "held",
+        QueueAction.Release => "released",
+        QueueAction.Retry => "retried",
+        QueueAction.Delete => "removed",
+        _ => "returned",
+    };
+
     private static QueuedMessage[] Meant(QueueState queue, QueueSelection selection, Moment at)
     {
         var candidates = selection.Ids.IsEmpty ? queue.Messages : selection.Ids.Distinct().Select(queue.Find).OfType<QueuedMessage>();
@@ -68,8 +78,14 @@ internal static class OperatorActions
 
     private static void Change(QueueState queue, QueuedMessage message, QueuedRecipient[] recipients, QueueMessages.ChangeMessages wish, Moment at)
     {
-        ImmutableArray<string> addresses = wish.Action is QueueAction.Hold or QueueAction.Release ? [] : [.. recipients.Select(static r => r.Address)];
-        queue.Effects.Events.Add(new QueueEvent(message.Id, NameOf(wish.Action), addresses, wish.Reason));
+        var isWhole = wish.Action is QueueAction.Hold or QueueAction.Release;
+        // Of those in flight it is said when it has happened: they may be delivered first.
+        ImmutableArray<string> addresses = isWhole ? [] : [.. recipients.Where(static r => !r.InFlight).Select(static r => r.Address)];
+        if (isWhole || !addresses.IsEmpty)
+        {
+            queue.Effects.Events.Add(new QueueEvent(message.Id, NameOf(wish.Action), addresses, wish.Reason));
+        }
+
         switch (wish.Action)
         {
             case QueueAction.Hold:
@@ -116,13 +132,4 @@ internal static class OperatorActions
             }
         }
     }
-
-    private static string NameOf(QueueAction action) => action switch
-    {
-        QueueAction.Hold => "held",
-        QueueAction.Release => "released",
-        QueueAction.Retry => "retried",
-        QueueAction.Delete => "removed",
-        _ => "returned",
-    };
 }

@@ -151,7 +151,11 @@ internal sealed class QueueState
             if (recipient is { InFlight: false, Then: { } wish })
             {
                 recipient.Then = null;
-                isSaved |= OperatorActions.Apply(message, recipient, wish.Action, wish.Reason, at);
+                if (OperatorActions.Apply(message, recipient, wish.Action, wish.Reason, at))
+                {
+                    isSaved = true;
+                    Effects.Events.Add(new QueueEvent(message.Id, OperatorActions.NameOf(wish.Action), [recipient.Address], wish.Reason));
+                }
             }
         }
 

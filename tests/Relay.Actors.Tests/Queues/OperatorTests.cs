@@ -94,6 +94,7 @@ public sealed class OperatorTests
         _queue.Finish(items[1], OutcomeKind.Delivered);
         Assert.Equal([first, second], _queue.Removed);
         Assert.Empty(_queue.Owed);
+        Assert.Equal(("removed", first), Assert.Single(_queue.Events.Select(static happened => (happened.Kind, happened.Message))));
     }
 
     [Fact]
