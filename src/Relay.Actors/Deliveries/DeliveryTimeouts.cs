@@ -14,7 +14,7 @@ public sealed record DeliveryTimeouts
     /// <summary>To greet, and to answer EHLO, STARTTLS, AUTH, MAIL and RCPT. Default 5 minutes.</summary>
     public TimeSpan Command { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>To greet while more than half of the node's <see cref="OutboundSlots"/> are taken. Default 30 seconds: silent hosts must not hold
+    /// <summary>To greet while half or more of the node's <see cref="OutboundSlots"/> are taken. Default 30 seconds: silent hosts must not hold
     /// all of them for minutes.</summary>
     public TimeSpan GreetingWhenScarce { get; init; } = TimeSpan.FromSeconds(30);
 

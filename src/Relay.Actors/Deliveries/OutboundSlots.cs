@@ -22,7 +22,7 @@ public sealed class OutboundSlots
     /// <summary>Slots that are taken now.</summary>
     public int InUse => Volatile.Read(ref _inUse);
 
-    /// <summary>True while more than half are taken.</summary>
+    /// <summary>True while half or more are taken.</summary>
     public bool AreScarce => InUse >= (Max + 1) / 2;
 
     /// <summary>Takes a slot for one connection.</summary>

@@ -8,20 +8,19 @@ namespace Relay.Actors.Queues;
 internal sealed class MessageAges(QueueState queue, QueueSchedule schedule, QueueLimits limits)
 {
     private readonly Queue<QueuedMessage> _failed = new();
-    private long _policyVersion = -1;
 
-    /// <summary>Lets time pass, and applies a policy with other times to messages that are there already.</summary>
+    /// <summary>Applies a new policy's times to messages that are there already.</summary>
+    public void Follow(Moment at)
+    {
+        foreach (var message in queue.Messages)
+        {
+            Set(message, at);
+        }
+    }
+
+    /// <summary>Lets time pass.</summary>
     public void Advance(Moment at)
     {
-        if (_policyVersion != at.Policy.Version)
-        {
-            _policyVersion = at.Policy.Version;
-            foreach (var message in queue.Messages)
-            {
-                schedule.SetAge(message, Next(message, at));
-            }
-        }
-
         while (schedule.TryTakeAge(at.Now, out var message))
         {
             Grow(message, at);
@@ -43,7 +42,7 @@ internal sealed class MessageAges(QueueState queue, QueueSchedule schedule, Queu
                 || (recipient is { IsWaiting: true, Progress.Attempts: 0 } && !message.IsHeld && recipient.Group.Lane.Site is { IsShut: false });
         }
 
-        if (!owes || message.ReportsUnderWay != 0)
+        if (!owes || message.IsReportUnderWay)
         {
             message.UnreportedSince = null;
             return owes;
@@ -55,7 +54,7 @@ internal sealed class MessageAges(QueueState queue, QueueSchedule schedule, Queu
 
     private void Grow(QueuedMessage message, Moment at)
     {
-        var waiting = message.Recipients.Where(static recipient => recipient is { IsWaiting: true, InFlight: false }).ToArray();
+        var waiting = message.Recipients.Where(static recipient => recipient.IsIdle).ToArray();
         if (!message.IsHeld && waiting.Length > 0 && at.Now >= Fates.ExpiresAt(message, at))
         {
             foreach (var recipient in waiting)
@@ -93,7 +92,7 @@ internal sealed class MessageAges(QueueState queue, QueueSchedule schedule, Queu
         }
 
         var next = message.UnreportedSince + limits.GatherTime;
-        if (!message.IsHeld && Array.Exists(message.Recipients, static recipient => recipient is { IsWaiting: true, InFlight: false }))
+        if (!message.IsHeld && Array.Exists(message.Recipients, static recipient => recipient.IsIdle))
         {
             var expires = Fates.ExpiresAt(message, at);
             var age = message.IsWarned ? expires : Earlier(Fates.WarnsAt(message, at), expires);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Relay.Messages.Destinations;
@@ -17,7 +18,6 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
     private readonly QueueResources _resources;
     private readonly QueueState _state;
     private DateTimeOffset? _timerSetFor;
-    private long _policyVersion = -1;
 
     /// <summary>Called by <see cref="PropsFor"/>.</summary>
     public QueueActor(QueueResources resources)
@@ -107,28 +107,18 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
                 failed.Destination, site.Failures, Math.Ceiling((site.ParkedUntil!.Value - at.Now).TotalSeconds), failed.Failure.Reply);
         }
 
+        // Those that were about to be carried, a handful for each try: whoever looks for a message in the log finds out why it waits.
         foreach (var item in failed.Items)
         {
-            LogUnreached(failed, item, at.Now);
+            if (_state.Find(item.Id) is { } message)
+            {
+                var facts = new AttemptFacts { NextHop = failed.NextHop, Sender = message.Sender };
+                Log(item, message, [.. Enumerable.Repeat(failed.Failure, item.Recipients.Length)], facts, at.Now);
+            }
         }
 
         _state.Traffic.Return(failed.Items, at);
     });
-
-    // Those that were about to be carried, a handful for each try: whoever looks for a message in the log finds out why it waits.
-    private void LogUnreached(DestinationMessages.SiteFailed failed, DeliveryItem item, DateTimeOffset now)
-    {
-        if (_state.Find(item.Id) is { } message)
-        {
-            _resources.MailLog.Attempted(
-                item,
-                [.. item.Recipients.Select(i => message.Recipients[i].Address)],
-                [.. Enumerable.Repeat(failed.Failure, item.Recipients.Length)],
-                new AttemptFacts { NextHop = failed.NextHop, Sender = message.Sender },
-                now - message.AcceptedAt);
-        }
-    }
-
 
     private void OnDestinationLost(DestinationMessages.DestinationLost lost)
     {
@@ -145,12 +135,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
     private void Change(Action<Moment> change)
     {
         var now = Now;
-        if (_policyVersion != now.Policy.Version)
-        {
-            _policyVersion = now.Policy.Version;
-            _state.Advance(now);
-        }
-
+        _state.Follow(now);
         change(now);
         if (_resources.Neighbours is { } neighbours)
         {
@@ -223,13 +208,12 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         _resources.Metrics.RecipientsDelivered(delivered);
         _resources.Metrics.RecipientsDeferred(deferred);
         _resources.Metrics.RecipientsFailed(failed);
-        _resources.MailLog.Attempted(
-            attempt.Item,
-            [.. attempt.Item.Recipients.Select(i => message.Recipients[i].Address)],
-            attempt.Outcomes,
-            attempt.Facts,
-            now - message.AcceptedAt);
+        Log(attempt.Item, message, attempt.Outcomes, attempt.Facts, now);
     }
+
+    private void Log(DeliveryItem item, QueuedMessage message, ImmutableArray<RecipientOutcome> outcomes, AttemptFacts facts, DateTimeOffset now) =>
+        _resources.MailLog.Attempted(
+            item, [.. item.Recipients.Select(i => message.Recipients[i].Address)], outcomes, facts, now - message.AcceptedAt);
 
     /// <summary>Sent once, when the others are there: whoever is told of work, asked for sites, and makes reports.</summary>
     internal sealed record Start(IActorRef Destinations, IActorRef Sites, IActorRef Bounces) : INoSerializationVerificationNeeded;

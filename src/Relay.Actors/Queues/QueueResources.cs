@@ -73,13 +73,14 @@ public sealed class QueueResources
         foreach (var restored in _restored)
         {
             var progress = WithoutReported(restored, reports);
-            if (interrupted.Contains(restored.Id))
+            var isSuspect = interrupted.Contains(restored.Id);
+            if (isSuspect)
             {
                 progress = Suspects.Mark(progress ?? MessageProgress.Fresh(restored.Message.Envelope.Recipients.Count), _limits, at.Now);
             }
 
             State.Admit(restored.Id, restored.Message, restored.Size, progress, at);
-            if (interrupted.Contains(restored.Id) && State.Find(restored.Id) is { } suspect)
+            if (isSuspect && State.Find(restored.Id) is { } suspect)
             {
                 State.Effects.Save(suspect);
                 State.Effects.Events.Add(new QueueEvent(suspect.Id, suspect.IsHeld ? "held" : "suspected", [], suspect.HoldReason ?? Suspects.Reason));

@@ -14,6 +14,7 @@ internal sealed class QueueState
     private readonly TextPool _texts = new();
     private readonly Func<double> _chance;
     private readonly MessageAges _ages;
+    private long? _policyVersion;
 
     /// <param name="limits">The bounds.</param>
     /// <param name="chance">From 0 to 1, for what must not happen all at once; called often.</param>
@@ -58,6 +59,7 @@ internal sealed class QueueState
             return;
         }
 
+        Follow(at);
         var envelope = message.Envelope;
         var recipients = new QueuedRecipient[envelope.Recipients.Count];
         for (var i = 0; i < recipients.Length; i++)
@@ -85,9 +87,21 @@ internal sealed class QueueState
         Settle(queued, at);
     }
 
+    /// <summary>Applies a policy that is new to all that is here already.</summary>
+    public void Follow(Moment at)
+    {
+        if (_policyVersion != at.Policy.Version)
+        {
+            _policyVersion = at.Policy.Version;
+            Sites.Follow(at);
+            _ages.Follow(at);
+        }
+    }
+
     /// <summary>Lets time pass.</summary>
     public void Advance(Moment at)
     {
+        Follow(at);
         Sites.Advance(at);
         while (_schedule.TryTakeLater(at.Now, out var group))
         {
@@ -124,7 +138,7 @@ internal sealed class QueueState
     {
         if (_messages.GetValueOrDefault(id) is { } message)
         {
-            message.ReportsUnderWay &= ~(1 << (int)kind);
+            message.EndReport(kind);
             Reports.Note(message, kind, recipients);
             Effects.Save(message);
             Settle(message, at);
@@ -136,7 +150,7 @@ internal sealed class QueueState
     {
         if (_messages.GetValueOrDefault(id) is { } message)
         {
-            message.ReportsUnderWay &= ~(1 << (int)kind);
+            message.EndReport(kind);
             Settle(message, at);
         }
     }
@@ -159,13 +173,12 @@ internal sealed class QueueState
             }
         }
 
+        Schedule(group, at);
+        Settle(message, at);
         if (isSaved && !message.IsGone)
         {
             Effects.Save(message);
         }
-
-        Schedule(group, at);
-        Settle(message, at);
     }
 
     /// <summary>Finds the group's place in the schedule.</summary>
@@ -175,7 +188,7 @@ internal sealed class QueueState
         foreach (var index in group.Members)
         {
             var recipient = group.Message.Recipients[index];
-            if (recipient is { IsWaiting: true, InFlight: false } && (earliest is null || recipient.Progress.Due < earliest))
+            if (recipient.IsIdle && (earliest is null || recipient.Progress.Due < earliest))
             {
                 earliest = recipient.Progress.Due;
             }
@@ -232,7 +245,7 @@ internal sealed class QueueState
 
     /// <summary>Those of the group that wait for an attempt.</summary>
     internal static IEnumerable<QueuedRecipient> Waiting(RecipientGroup group) =>
-        group.Members.Select(index => group.Message.Recipients[index]).Where(static recipient => recipient is { IsWaiting: true, InFlight: false });
+        group.Members.Select(index => group.Message.Recipients[index]).Where(static recipient => recipient.IsIdle);
 
     internal static IEnumerable<RecipientGroup> GroupsOf(QueuedMessage message) =>
         message.Recipients.Length == 1 ? [message.Recipients[0].Group] : message.Recipients.Select(static recipient => recipient.Group).Distinct();

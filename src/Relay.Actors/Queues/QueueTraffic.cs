@@ -155,7 +155,7 @@ internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
         foreach (var index in group.Members)
         {
             var recipient = message.Recipients[index];
-            if (recipient is { IsWaiting: true, InFlight: false } && recipient.Progress.Due <= at.Now && !message.IsHeld)
+            if (recipient.IsIdle && recipient.Progress.Due <= at.Now && !message.IsHeld)
             {
                 due.Add(index);
             }

@@ -8,6 +8,8 @@ namespace Relay.Actors.Queues;
 /// <summary>One message of the queue's index: what scheduling and operators need, not its octets.</summary>
 internal sealed class QueuedMessage
 {
+    private int _reportsUnderWay; // flags of 1 << ReportKind
+
     public QueuedMessage(MessageId id, string sender, string flow, long size, DateTimeOffset acceptedAt, QueuedRecipient[] recipients)
     {
         Id = id;
@@ -50,8 +52,8 @@ internal sealed class QueuedMessage
     /// <summary>The sender is to be told of the delay, and that report is not durable yet.</summary>
     public bool IsWarningOwed { get; set; }
 
-    /// <summary>Reports that are being made, as flags of 1 &lt;&lt; <see cref="ReportKind"/>.</summary>
-    public int ReportsUnderWay { get; set; }
+    /// <summary>True while a report of any kind is being made.</summary>
+    public bool IsReportUnderWay => _reportsUnderWay != 0;
 
     /// <summary>Since when recipients have failed of whom no report is under way; others may join them for a moment.</summary>
     public DateTimeOffset? UnreportedSince { get; set; }
@@ -69,6 +71,18 @@ internal sealed class QueuedMessage
 
     /// <summary>How often in a row the process died while it was in flight: a suspect is tried alone.</summary>
     public int Crashes { get; set; }
+
+    /// <summary>A report of this kind is being made from now on.</summary>
+    /// <returns>False when one was already.</returns>
+    public bool TryBeginReport(ReportKind kind)
+    {
+        var before = _reportsUnderWay;
+        _reportsUnderWay |= 1 << (int)kind;
+        return _reportsUnderWay != before;
+    }
+
+    /// <summary>The report of this kind is made, or could not be.</summary>
+    public void EndReport(ReportKind kind) => _reportsUnderWay &= ~(1 << (int)kind);
 
     /// <summary>What is written to the spool.</summary>
     public MessageProgress Progress => new(Array.ConvertAll(Recipients, static recipient => recipient.Progress))
@@ -106,4 +120,7 @@ internal sealed class QueuedRecipient
     public RecipientGroup Group { get; set; } = null!; // set when the message is admitted
 
     public bool IsWaiting => Progress.State == RecipientState.Waiting;
+
+    /// <summary>It waits, and no attempt is on.</summary>
+    public bool IsIdle => IsWaiting && !InFlight;
 }

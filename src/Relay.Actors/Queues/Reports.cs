@@ -50,16 +50,9 @@ internal static class Reports
     private static void Add(
         QueuedMessage message, ReportKind kind, Func<QueuedMessage, QueuedRecipient, bool> concerns, DateTimeOffset givenUpAt, QueueEffects effects)
     {
-        var flag = 1 << (int)kind;
-        if ((message.ReportsUnderWay & flag) != 0)
-        {
-            return;
-        }
-
         int[] recipients = [.. Enumerable.Range(0, message.Recipients.Length).Where(index => concerns(message, message.Recipients[index])).Take(DsnLimits.RecipientsMax)];
-        if (recipients.Length > 0)
+        if (recipients.Length > 0 && message.TryBeginReport(kind))
         {
-            message.ReportsUnderWay |= flag;
             message.UnreportedSince = kind == ReportKind.Delayed ? message.UnreportedSince : null;
             effects.Reports.Add(new OwedReport(
                 message.Id, kind, message.Sender, [.. recipients], [.. recipients.Select(index => message.Recipients[index].Progress)], givenUpAt));

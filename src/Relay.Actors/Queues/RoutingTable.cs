@@ -44,7 +44,7 @@ internal sealed class RoutingTable(int idleLanesMax)
     {
         if (policy.FindRoute(domain) is not { } route)
         {
-            return domain.Literal is null ? null : DestinationKey.ForSite([new MailExchanger(0, domain.Name)], policy.TlsFor(domain));
+            return null;
         }
 
         if (_routeKeysVersion != policy.Version)

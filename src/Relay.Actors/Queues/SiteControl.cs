@@ -12,7 +12,6 @@ internal sealed class SiteControl
     private readonly QueueEffects _effects;
     private readonly QueueLimits _limits;
     private readonly Func<double> _chance;
-    private long _policyVersion = -1;
 
     public SiteControl(RoutingTable routes, QueueSchedule schedule, QueueEffects effects, QueueLimits limits, Func<double> chance)
     {
@@ -158,18 +157,18 @@ internal sealed class SiteControl
         Offer(site);
     }
 
-    /// <summary>Ends parkings, pauses and waits for name servers that are over, and applies a new policy to mail that waits.</summary>
+    /// <summary>Routes mail that waits by a new policy.</summary>
+    public void Follow(Moment at)
+    {
+        foreach (var lane in _routes.Lanes.Where(static lane => lane.Groups > 0).ToArray())
+        {
+            Route(lane, at);
+        }
+    }
+
+    /// <summary>Ends parkings, pauses and waits for name servers that are over.</summary>
     public void Advance(Moment at)
     {
-        if (_policyVersion != at.Policy.Version)
-        {
-            _policyVersion = at.Policy.Version;
-            foreach (var lane in _routes.Lanes.Where(static lane => lane.Groups > 0).ToArray())
-            {
-                Route(lane, at);
-            }
-        }
-
         while (_schedule.TryTakeWake(at.Now, out var site))
         {
             site.ParkedUntil = site.ParkedUntil > at.Now ? site.ParkedUntil : null;

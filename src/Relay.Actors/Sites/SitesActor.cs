@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Event;
 using Relay.Actors.Policy;
 using Relay.Messages.Destinations;
-using Relay.Policy.Decisions;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Client;
 using Relay.Smtp.Replies;
@@ -90,7 +89,7 @@ public sealed class SitesActor : ReceiveActor
         try
         {
             // A look-up that does not heed its end must not keep its place either.
-            var answer = await _resolver.ResolveAsync(domain, TlsFor(_policy.Current, domain), either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+            var answer = await _resolver.ResolveAsync(domain, _policy.Current.TlsFor(domain), either.Token).WaitAsync(either.Token).ConfigureAwait(false);
             return new LookedUp(answer, null);
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
@@ -102,9 +101,6 @@ public sealed class SitesActor : ReceiveActor
             return new LookedUp(Deferred(domain, Broken), e);
         }
     }
-
-    // No key of the policy demands more.
-    private static TlsLevel TlsFor(PolicySnapshot policy, MailDomain domain) => policy.TlsFor(domain);
 
     private SiteMessages.SiteResolved Deferred(MailDomain domain, SmtpReply reply) =>
         new(domain, null, new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Connect, reply), _limits.FailureTime);

@@ -14,7 +14,7 @@ public sealed class DestinationKey : IEquatable<DestinationKey>
 
     private DestinationKey(string name, RouteTarget? route, ImmutableArray<MailExchanger> exchangers, TlsLevel tls)
     {
-        Name = tls == TlsLevel.May ? name : $"{name};tls={NameOf(tls)}";
+        Name = tls == TlsLevel.May ? name : $"{name};tls={TlsLevels.WordOf(tls)}";
         Route = route;
         Exchangers = exchangers;
         Tls = tls;
@@ -65,14 +65,6 @@ public sealed class DestinationKey : IEquatable<DestinationKey>
 
     /// <inheritdoc/>
     public override string ToString() => Name;
-
-    private static string NameOf(TlsLevel tls) => tls switch
-    {
-        TlsLevel.None => "none",
-        TlsLevel.May => "may",
-        TlsLevel.Encrypt => "encrypt",
-        _ => "verify",
-    };
 
     // Preferences are left out: the order says them, but for which hosts are equal.
     private static string NameOf(MailExchanger[] ordered)

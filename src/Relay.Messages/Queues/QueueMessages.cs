@@ -74,7 +74,7 @@ public static class QueueMessages
     /// <param name="Size">Content in octets.</param>
     /// <param name="ArrivedAt">When it was accepted.</param>
     /// <param name="ExpiresAt">When it is given up.</param>
-    /// <param name="State">active, queued, deferred, held, bouncing, failed: what asks most for attention.</param>
+    /// <param name="State">held, active, deferred, queued, bouncing, failed, reporting: the first of these that a recipient is in.</param>
     /// <param name="HoldReason">Why it is held; null when it is not.</param>
     /// <param name="Recipients">Everyone it is for.</param>
     public sealed record QueuedMessageView(
@@ -89,7 +89,7 @@ public static class QueueMessages
 
     /// <summary>One recipient of a queued message as operators see it.</summary>
     /// <param name="Address">The recipient.</param>
-    /// <param name="State">active, queued, deferred, held, bouncing, failed, delivered, bounced, removed.</param>
+    /// <param name="State">active, queued, deferred, held, bouncing, failed, reporting, delivered, bounced, removed.</param>
     /// <param name="Destination">Its destination's name; null while it is being looked up.</param>
     /// <param name="Progress">Where it stands.</param>
     /// <param name="NextAttempt">The earliest time of the next attempt; null when there is none to come.</param>

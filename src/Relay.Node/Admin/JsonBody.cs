@@ -41,7 +41,7 @@ internal sealed class JsonBody
         {
             if (!keys.Contains(property.Name, StringComparer.Ordinal))
             {
-                var hint = NearestKey.Find(property.Name, keys) is { } nearest ? $"did you mean {nearest}?" : $"the keys are {string.Join(", ", keys)}.";
+                var hint = NearestKey.Hint(property.Name, keys, $"the keys are {string.Join(", ", keys)}.");
                 throw new RefusedRequestException("The body has an unknown key", $"{ShownText.Quote(property.Name)}: {hint}");
             }
         }

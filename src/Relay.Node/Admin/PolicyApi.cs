@@ -30,12 +30,12 @@ internal static class PolicyApi
         }
 
         var sender = MailPath.Null;
-        if (from is null || (Bare(from) is { Length: > 0 } fromText && !MailPath.TryParse(fromText, out sender)))
+        if (from is null || (Selections.Bare(from) is { Length: > 0 } fromText && !MailPath.TryParse(fromText, out sender)))
         {
             return AdminApi.BadQuery("from is not an address", $"{Found(from)} is no address, like user@relay.example, and not <>.");
         }
 
-        if (to is null || !MailPath.TryParse(Bare(to), out var recipient) || recipient.IsNull)
+        if (to is null || !MailPath.TryParse(Selections.Bare(to), out var recipient) || recipient.IsNull)
         {
             return AdminApi.BadQuery("to is not an address", $"{Found(to)} is no address, like user@relay.example.");
         }
@@ -44,8 +44,4 @@ internal static class PolicyApi
     }
 
     private static string Found(string? value) => value is null ? "Nothing" : ShownText.Quote(value);
-
-    // <> is the null sender on the command line and in the log; without its brackets it is empty.
-    private static string? Bare(string? address) =>
-        address is ['<', .. var inner, '>'] ? inner : address;
 }

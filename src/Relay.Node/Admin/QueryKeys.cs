@@ -21,8 +21,8 @@ internal sealed class QueryKeys : IEndpointFilter
             if (!_valid.Contains(key, StringComparer.OrdinalIgnoreCase))
             {
                 var known = _valid.Length == 0 ? "there are none." : $"the keys are {string.Join(", ", _valid)}.";
-                var hint = NearestKey.Find(key, _valid) is { } nearest ? $"did you mean {nearest}?" : known;
-                return ValueTask.FromResult<object?>(AdminApi.BadQuery("The query has an unknown key", $"{ShownText.Quote(key)}: {hint}"));
+                return ValueTask.FromResult<object?>(
+                    AdminApi.BadQuery("The query has an unknown key", $"{ShownText.Quote(key)}: {NearestKey.Hint(key, _valid, known)}"));
             }
 
             if (values.Count > 1)

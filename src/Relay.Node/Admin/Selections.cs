@@ -2,7 +2,6 @@ using Relay.Messages.Ids;
 using Relay.Messages.Queues;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Settings;
-using Relay.Policy.Documents;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
 
@@ -52,11 +51,12 @@ internal static class Selections
         ? time.Value
         : throw new RefusedRequestException($"{key} is not a time", ShownText.Clean(error));
 
+    /// <summary>An address without its brackets: &lt;&gt; is the null sender on the command line and in the log, and empty here.</summary>
+    public static string Bare(string address) => address is ['<', .. var inner, '>'] ? inner : address;
+
     private static string Address(string key, string text, bool allowNull)
     {
-        // <> is the null sender on the command line and in the log; without its brackets it is empty.
-        var bare = text is ['<', .. var inner, '>'] ? inner : text;
-        return MailPath.TryParse(bare, out var path) && (allowNull || !path.IsNull)
+        return MailPath.TryParse(Bare(text), out var path) && (allowNull || !path.IsNull)
             ? path.Text
             : throw new RefusedRequestException(
                 $"{key} is not an address", $"{ShownText.Quote(text)} is no address, like user@relay.example{(allowNull ? ", and not <>" : "")}.");
@@ -71,9 +71,6 @@ internal static class Selections
         ? text
         : throw new RefusedRequestException("destination is not a name", $"{ShownText.Quote(text)} is no name of a destination.");
 
-    private static string State(string text) => QueueStates.All.Contains(text, StringComparer.Ordinal)
-        ? text
-        : throw new RefusedRequestException(
-            "state is not one",
-            $"{ShownText.Quote(text)} is no state: {(NearestKey.Find(text, QueueStates.All) is { } nearest ? $"did you mean {nearest}?" : string.Join(", ", QueueStates.All))}");
+    private static string State(string text) =>
+        QueueStates.Problem(text) is { } problem ? throw new RefusedRequestException("state is not one", problem) : text;
 }

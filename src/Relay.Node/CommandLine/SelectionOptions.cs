@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Settings;
-using Relay.Policy.Documents;
 using Relay.Policy.Values;
 
 namespace Relay.Node.CommandLine;
@@ -86,12 +85,6 @@ internal sealed class SelectionOptions
     private static string? ParseState(string text, out string? value)
     {
         value = text;
-        if (QueueStates.All.Contains(text, StringComparer.Ordinal))
-        {
-            return null;
-        }
-
-        var hint = NearestKey.Find(text, QueueStates.All) is { } nearest ? $"did you mean {nearest}?" : string.Join(", ", QueueStates.All);
-        return $"{ShownText.Quote(text)} is no state: {hint}";
+        return QueueStates.Problem(text);
     }
 }

@@ -108,7 +108,6 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         var slots = new OutboundSlots(Budget.OutboundConnections);
         _metrics = new RelayMetrics(() => _spool?.Usage.FileBytes ?? 0, () => _policy.Current.Version, () => gate.Total, () => slots.InUse);
         var queue = new QueueResources(_policy, _metrics, _mailLog, _time);
-        Directory.CreateDirectory(_settings.Node.DataDirectory);
         _flights = new FlightFile(Path.Combine(_settings.Node.DataDirectory, FlightsName));
         _spool = opening.Open(_spoolSettings, queue, _flights.Interrupted);
         queue.Spool = _spool;

@@ -6,6 +6,13 @@ public static class NearestKey
     /// <summary>Longest key compared, in characters: anything longer is no slip of the finger.</summary>
     public const int LengthMax = 64;
 
+    /// <summary>What to tell somebody who wrote <paramref name="key"/>: the nearest valid one as a question, else what is to be said of them all.</summary>
+    /// <param name="key">The key as written.</param>
+    /// <param name="valid">The keys that are valid in its place.</param>
+    /// <param name="otherwise">Said when none is near enough.</param>
+    public static string Hint(string key, IEnumerable<string> valid, string otherwise) =>
+        Find(key, valid) is { } nearest ? $"did you mean {nearest}?" : otherwise;
+
     /// <summary>The valid key nearest to <paramref name="key"/>, or null when none is near enough to be worth naming.</summary>
     /// <remarks>
     /// Counts insertions, deletions, substitutions and swapped neighbours, without regard to case; a third of the longer word may differ.

@@ -30,7 +30,7 @@ public sealed class NextHopTlsTests : IDisposable
         await using var hop = ScriptedServer.Start(peer => ServeAsync(peer, heard));
         await using var node = await RunningNode.StartAsync(To("127.0.0.1", hop, level));
         await NextHops.SendAsync(node, "u@d0.example");
-        await NextHops.EmptyAsync(node);
+        await node.EmptyAsync();
         Assert.Equal(expected, string.Join(' ', heard));
     }
 
@@ -47,7 +47,7 @@ public sealed class NextHopTlsTests : IDisposable
         });
         await using var node = await RunningNode.StartAsync(To("localhost", hop, "encrypt"));
         await NextHops.SendAsync(node, "u@d0.example");
-        await NextHops.EmptyAsync(node);
+        await node.EmptyAsync();
         Assert.Equal("localhost", await named.Task.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
@@ -206,7 +206,7 @@ public sealed class NextHopTlsTests : IDisposable
         await NextHops.SendAsync(node, "u@d0.example");
         if (fate == "delivered")
         {
-            await NextHops.EmptyAsync(node);
+            await node.EmptyAsync();
             return;
         }
 

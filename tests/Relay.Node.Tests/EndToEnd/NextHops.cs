@@ -32,14 +32,4 @@ internal static class NextHops
         var message = await node.QueuedAsync(message => message.Recipients.Any(r => r.Address == address && r.State != "active" && r.LastReply != null));
         return message.Recipients.Single(r => r.Address == address);
     }
-
-    /// <summary>Waits until nothing is queued.</summary>
-    public static async Task EmptyAsync(RunningNode node)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while ((await node.Api.GetStringAsync(new Uri("/api/queue", UriKind.Relative), patience.Token)).Contains("\"id\"", StringComparison.OrdinalIgnoreCase))
-        {
-            await Task.Yield();
-        }
-    }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Tests.Crash;
@@ -40,7 +41,7 @@ public sealed class SmartHostTests
         await using var node = await RunningNode.StartAsync(Policy(hop, tls));
         await File.WriteAllTextAsync(Path.Combine(node.Folder, "smarthost.password"), Password + "\r\nanother line\n");
         await NextHops.SendAsync(node, "u@d0.example");
-        await NextHops.EmptyAsync(node);
+        await node.EmptyAsync();
         Assert.Equal(
             isLogin ? $"AUTH LOGIN {Base64("relay")} {Base64(Password)}" : $"AUTH PLAIN {Base64("\0relay\0" + Password)}",
             await said.Task);
@@ -71,10 +72,7 @@ public sealed class SmartHostTests
         using var certificate = certificates.For("127.0.0.1");
         await using var hop = ScriptedServer.Start(async peer =>
         {
-            await peer.AnswerAsync("250-hop.example\r\n250 STARTTLS", "220 Go");
-            await peer.StartTlsAsync(certificate);
-            await peer.ReadLineAsync();
-            await peer.SendAsync("250-hop.example\r\n250 AUTH PLAIN\r\n");
+            await OfferPlainAsync(peer, certificate);
             var isRight = await peer.ReadLineAsync() == $"AUTH PLAIN {Base64("\0relay\0" + Password)}";
             await peer.SendAsync(isRight ? "235 2.7.0 Ok\r\n" : "535 5.7.8 No\r\n");
             await TakeMailAsync(peer);
@@ -86,7 +84,7 @@ public sealed class SmartHostTests
         await File.WriteAllTextAsync(Path.Combine(node.Folder, "smarthost.password"), "wrong");
         await node.QueuedAsync(message => message.Recipients[0].LastReply == "535 5.7.8 No");
         await File.WriteAllTextAsync(Path.Combine(node.Folder, "smarthost.password"), Password);
-        await NextHops.EmptyAsync(node);
+        await node.EmptyAsync();
     }
 
     [Fact]
@@ -96,10 +94,7 @@ public sealed class SmartHostTests
         using var certificate = certificates.For("127.0.0.1");
         await using var hop = ScriptedServer.Start(async peer =>
         {
-            await peer.AnswerAsync("250-hop.example\r\n250 STARTTLS", "220 Go");
-            await peer.StartTlsAsync(certificate);
-            await peer.ReadLineAsync();
-            await peer.SendAsync("250-hop.example\r\n250 AUTH PLAIN\r\n");
+            await OfferPlainAsync(peer, certificate);
             var auth = await peer.ReadLineAsync();
             await peer.SendAsync($"535 5.7.8 Who is {auth} with {Password}?\r\n");
         });
@@ -145,6 +140,14 @@ public sealed class SmartHostTests
         var tried = await NextHops.TriedAsync(node, "u@d0.example");
         Assert.Equal("deferred", tried.State);
         return tried;
+    }
+
+    private static async Task OfferPlainAsync(ScriptedPeer peer, X509Certificate2 certificate)
+    {
+        await peer.AnswerAsync("250-hop.example\r\n250 STARTTLS", "220 Go");
+        await peer.StartTlsAsync(certificate);
+        await peer.ReadLineAsync();
+        await peer.SendAsync("250-hop.example\r\n250 AUTH PLAIN\r\n");
     }
 
     private static async Task TakeMailAsync(ScriptedPeer peer)

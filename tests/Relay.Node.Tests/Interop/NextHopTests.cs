@@ -9,8 +9,6 @@ namespace Relay.Node.Tests.Interop;
 [Trait("Category", "Interop")]
 public sealed class NextHopTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [InteropFact("smtp-sink")]
     public async Task Postfixs_smtp_sink_takes_what_we_deliver()
     {
@@ -30,7 +28,7 @@ public sealed class NextHopTests
             (await client.SendMessageAsync("a@b.example", ["u@relay.example"], Encoding.ASCII.GetBytes($"Subject: {i}\r\n\r\n.dot {i}\r\n"))).MustBe(250);
         }
 
-        await UntilQueueIsEmptyAsync(node);
+        await node.EmptyAsync();
         var files = Directory.GetFiles(folder).Select(File.ReadAllText).ToArray();
         Assert.Equal(20, files.Length);
         for (var i = 0; i < 20; i++)
@@ -52,7 +50,7 @@ public sealed class NextHopTests
             await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(new IPEndPoint(IPAddress.Loopback, port)));
             await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
             (await client.SendMessageAsync("a@b.example", ["u@relay.example", "v@relay.example"], "Subject: x\r\n\r\nx\r\n"u8.ToArray())).MustBe(250);
-            await UntilQueueIsEmptyAsync(node);
+            await node.EmptyAsync();
         }
     }
 
@@ -83,7 +81,7 @@ public sealed class NextHopTests
         await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
         var content = Encoding.UTF8.GetBytes("Subject: dots\r\n\r\n.\r\n..\r\n...x\r\nGr\u00fc\u00dfe\r\n\r\n");
         (await client.SendMessageAsync("a@b.example", ["u@relay.example"], content)).MustBe(250);
-        await UntilQueueIsEmptyAsync(node);
+        await node.EmptyAsync();
         var kept = await File.ReadAllBytesAsync(Path.Combine(folder, "u@relay.example"));
         Assert.Equal(content, kept[^content.Length..]);
         Assert.StartsWith("Received: from client.example ", Encoding.ASCII.GetString(kept[..^content.Length]), StringComparison.Ordinal);
@@ -92,13 +90,4 @@ public sealed class NextHopTests
 
     // Started by root it insists on being somebody else.
     private static string[] AsNobody => Environment.IsPrivilegedProcess ? ["-u", "nobody"] : [];
-
-    private static async Task UntilQueueIsEmptyAsync(RunningNode node)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!(await node.Api.GetStringAsync("/api/queue", patience.Token)).Contains("\"total\":0", StringComparison.Ordinal))
-        {
-            await Task.Yield();
-        }
-    }
 }
