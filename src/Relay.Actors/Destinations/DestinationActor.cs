@@ -27,6 +27,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
     private readonly PulledWork _work;
     private readonly ConcurrencyWindow _window = new();
     private readonly DestinationStatus _status;
+    private readonly SlotWaiter _slotWaiter;
     private bool _isProven;
     private bool _openingPaused;
     private bool _draining;
@@ -40,6 +41,8 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         _limits = resources.DestinationLimits;
         _work = new PulledWork(_limits);
         _status = resources.Board.Add(key);
+        var self = Self;
+        _slotWaiter = new SlotWaiter(() => self.Tell(ReopenDue.Instance));
         Receive<DestinationMessages.WorkAvailable>(_ => OnWorkAvailable());
         Receive<DestinationMessages.Work>(OnWork);
         Receive<DestinationMessages.ReturnWork>(_ => OnReturnWork());
@@ -239,9 +242,9 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         var openingMax = Math.Max(1, _pool.Count - _pool.Opening.Count);
         while (_pool.Count < allowed && _pool.Opening.Count < Math.Min(_work.Count, openingMax))
         {
-            if (!_resources.Slots.TryTake(_isProven))
+            if (!_resources.Slots.TryTake(_isProven, _slotWaiter))
             {
-                PauseOpening(); // the node has no connection to spare
+                PauseOpening(); // the node has no connection to spare; when it has one, that ends the pause
                 return;
             }
 

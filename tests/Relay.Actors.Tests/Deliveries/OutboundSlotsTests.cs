@@ -29,6 +29,38 @@ public sealed class OutboundSlotsTests
     }
 
     [Fact]
+    public void Whoever_waits_is_woken_one_for_each_slot_that_it_may_have_in_the_order_of_asking()
+    {
+        var slots = new OutboundSlots(4);
+        var woken = new List<string>();
+        var (first, second) = (new SlotWaiter(() => woken.Add("first")), new SlotWaiter(() => woken.Add("second")));
+        Assert.True(slots.TryTake(isProven: false));
+        Assert.True(slots.TryTake(isProven: false));
+        Assert.True(slots.TryTake(isProven: true));
+        Assert.False(slots.TryTake(isProven: false, first));
+        Assert.False(slots.TryTake(isProven: false, second));
+        Assert.False(slots.TryTake(isProven: false, first)); // asks again, and stands in line once
+        slots.Release();
+        Assert.Empty(woken); // two are taken: the other half is not for them
+        slots.Release();
+        Assert.Equal(["first"], woken);
+        slots.Release();
+        Assert.Equal(["first", "second"], woken);
+    }
+
+    [Fact]
+    public void Destinations_that_have_answered_are_woken_before_the_others()
+    {
+        var slots = new OutboundSlots(1);
+        var woken = new List<string>();
+        Assert.True(slots.TryTake(isProven: true));
+        Assert.False(slots.TryTake(isProven: false, new SlotWaiter(() => woken.Add("unproven"))));
+        Assert.False(slots.TryTake(isProven: true, new SlotWaiter(() => woken.Add("proven"))));
+        slots.Release();
+        Assert.Equal(["proven"], woken);
+    }
+
+    [Fact]
     public void None_is_given_back_that_nobody_had()
     {
         var slots = new OutboundSlots(1);

@@ -121,7 +121,7 @@ public sealed class DestinationActorSpecs : Akka.TestKit.Xunit2.TestKit
     {
         var slots = new OutboundSlots(1);
         Assert.True(slots.TryTake(isProven: true));
-        var resources = Resources(Temporary(), Limits with { ReopenTime = TimeSpan.FromMilliseconds(20) }) with { Slots = slots };
+        var resources = Resources(Temporary(), Limits with { ReopenTime = TimeSpan.FromMinutes(5) }) with { Slots = slots };
         var destination = Sys.ActorOf(DestinationActor.PropsFor(Key, _queue, resources));
         destination.Tell(new DestinationMessages.WorkAvailable(Key));
         await _queue.ExpectMsgAsync<DestinationMessages.PullWork>();
