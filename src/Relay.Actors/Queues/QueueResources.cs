@@ -87,6 +87,8 @@ public sealed class QueueResources
             }
         }
 
+        // What is due only later is routed too: an operator sees at once where the whole queue goes.
+        State.Sites.Follow(at);
         var count = _restored.Count;
         _restored.Clear();
         _restored.TrimExcess();
