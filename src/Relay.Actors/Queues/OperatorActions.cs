@@ -89,12 +89,10 @@ internal static class OperatorActions
         switch (wish.Action)
         {
             case QueueAction.Hold:
-                message.HoldReason = wish.Reason;
-                message.HeldSince = Fates.ToMilliseconds(at.Now);
+                message.Hold = new MessageHold(wish.Reason, Fates.ToMilliseconds(at.Now), message.Held);
                 break;
             case QueueAction.Release:
-                message.Held += at.Now - message.HeldSince;
-                message.HoldReason = null;
+                message.Hold = message.Hold is { } hold ? hold with { Reason = null, Before = hold.Before + (at.Now - hold.Since) } : null;
                 recipients = [.. message.Recipients.Where(static r => r.IsWaiting)];
                 Each(recipients, message, QueueAction.Retry, wish.Reason, at);
                 break;
@@ -124,7 +122,7 @@ internal static class OperatorActions
         {
             if (recipient.InFlight)
             {
-                recipient.Then = (action, reason);
+                recipient.Then = new RecipientWish(action, reason);
             }
             else
             {

@@ -83,7 +83,7 @@ public sealed class QueueResources
             if (isSuspect && State.Find(restored.Id) is { } suspect)
             {
                 State.Effects.Save(suspect);
-                State.Effects.Events.Add(new QueueEvent(suspect.Id, suspect.IsHeld ? "held" : "suspected", [], suspect.HoldReason ?? Suspects.Reason));
+                State.Effects.Events.Add(new QueueEvent(suspect.Id, suspect.IsHeld ? "held" : "suspected", [], suspect.Hold?.Reason ?? Suspects.Reason));
             }
         }
 

@@ -71,9 +71,7 @@ internal sealed class QueueState
         var queued = new QueuedMessage(id, _texts.Share(envelope.Sender.Text), _texts.Share(FlowOf(message, at)), size, message.AcceptedAt, recipients);
         if (progress is not null)
         {
-            queued.HoldReason = progress.HoldReason;
-            queued.HeldSince = progress.HeldSince;
-            queued.Held = progress.Held;
+            queued.Hold = progress is { HoldReason: null, Held.Ticks: 0 } ? null : new MessageHold(progress.HoldReason, progress.HeldSince, progress.Held);
             queued.IsWarned = progress.IsWarned;
             queued.Crashes = progress.Crashes;
         }

@@ -29,9 +29,9 @@ internal static class QueueViews
         message.Sender,
         message.Size,
         message.AcceptedAt,
-        message.IsHeld ? Fates.ExpiresAt(message, at) + (at.Now - message.HeldSince) : Fates.ExpiresAt(message, at),
+        message.Hold is { Reason: not null } hold ? Fates.ExpiresAt(message, at) + (at.Now - hold.Since) : Fates.ExpiresAt(message, at),
         Selections.StateOf(message),
-        message.HoldReason,
+        message.Hold?.Reason,
         [.. Array.ConvertAll(message.Recipients, recipient => View(message, recipient))]);
 
     private static QueueMessages.QueuedRecipientView View(QueuedMessage message, QueuedRecipient recipient)

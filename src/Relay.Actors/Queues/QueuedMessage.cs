@@ -36,15 +36,13 @@ internal sealed class QueuedMessage
     /// <summary>In the order of the envelope.</summary>
     public QueuedRecipient[] Recipients { get; }
 
-    /// <summary>Why it is held, or null.</summary>
-    public string? HoldReason { get; set; }
-
-    public DateTimeOffset HeldSince { get; set; }
+    /// <summary>Its hold, or those before; null while there was none: most messages are never held, and pay for it with a reference.</summary>
+    public MessageHold? Hold { get; set; }
 
     /// <summary>Holds that are over, all together.</summary>
-    public TimeSpan Held { get; set; }
+    public TimeSpan Held => Hold?.Before ?? TimeSpan.Zero;
 
-    public bool IsHeld => HoldReason is not null;
+    public bool IsHeld => Hold is { Reason: not null };
 
     /// <summary>The sender has been told of the delay, or is not to be.</summary>
     public bool IsWarned { get; set; }
@@ -87,13 +85,22 @@ internal sealed class QueuedMessage
     /// <summary>What is written to the spool.</summary>
     public MessageProgress Progress => new(Array.ConvertAll(Recipients, static recipient => recipient.Progress))
     {
-        HoldReason = HoldReason,
-        HeldSince = HeldSince,
+        HoldReason = Hold?.Reason,
+        HeldSince = Hold?.Since ?? default,
         Held = Held,
         IsWarned = IsWarned && !IsWarningOwed, // a warning that is not durable is owed again after a restart
         Crashes = Crashes,
     };
 }
+
+/// <summary>How a message is, or was, held.</summary>
+/// <param name="Reason">Why it is held; null when it no longer is.</param>
+/// <param name="Since">Since when it is, or was the last time.</param>
+/// <param name="Before">Holds that are over, all together.</param>
+internal sealed record MessageHold(string? Reason, DateTimeOffset Since, TimeSpan Before);
+
+/// <summary>What an operator wants of a recipient, and why.</summary>
+internal sealed record RecipientWish(QueueAction Action, string Reason);
 
 /// <summary>One recipient of a queued message.</summary>
 internal sealed class QueuedRecipient
@@ -114,7 +121,7 @@ internal sealed class QueuedRecipient
     public bool InFlight { get; set; }
 
     /// <summary>What an operator wants of it once its attempt has ended without delivering; with the reason.</summary>
-    public (QueueAction Action, string Reason)? Then { get; set; }
+    public RecipientWish? Then { get; set; }
 
     /// <summary>Those it travels with.</summary>
     public RecipientGroup Group { get; set; } = null!; // set when the message is admitted
