@@ -122,7 +122,7 @@ internal static class OperatorActions
         {
             if (recipient.InFlight)
             {
-                recipient.Then = new RecipientWish(action, reason);
+                recipient.Progress = recipient.Progress with { Wish = new RecipientWish(action, reason) };
             }
             else
             {

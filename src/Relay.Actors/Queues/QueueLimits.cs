@@ -14,7 +14,7 @@ public sealed record QueueLimits
     /// <summary>Recipients of a message that fail within this of each other are reported in one bounce, while others are still on their way. Default 30 seconds.</summary>
     public TimeSpan GatherTime { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A message that was in flight when the process died waits for this after the start, and is then tried alone: if the process dies again, it was this one. Default 30 seconds.</summary>
+    /// <summary>A message that was in flight when the process died waits for this after the start, and is then tried alone, for as long again: if the process dies meanwhile, it was this one. Default 30 seconds.</summary>
     public TimeSpan SuspectTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Crashes in a row with a message in flight after which it is held. Default 2.</summary>

@@ -24,7 +24,7 @@ internal sealed class QueueState
         Routes = new RoutingTable(limits.IdleLanesMax);
         Sites = new SiteControl(Routes, _schedule, Effects, limits, chance);
         _ages = new MessageAges(this, _schedule, limits);
-        Traffic = new QueueTraffic(this, chance);
+        Traffic = new QueueTraffic(this, limits.SuspectTime, chance);
     }
 
     public int Count => _messages.Count;
@@ -42,7 +42,7 @@ internal sealed class QueueState
     public QueueTraffic Traffic { get; }
 
     /// <summary>When time next changes something, or null.</summary>
-    public DateTimeOffset? NextDue => _schedule.NextDue;
+    public DateTimeOffset? NextDue => _schedule.NextDue is { } due && !(Traffic.NextDue < due) ? due : Traffic.NextDue;
 
     public QueuedMessage? Find(MessageId id) => _messages.GetValueOrDefault(id);
 
@@ -79,7 +79,14 @@ internal sealed class QueueState
         _messages.Add(id, queued);
         foreach (var group in Group(queued, message))
         {
-            Schedule(group, at);
+            if (group.Members.Any(index => recipients[index].Progress.Wish is not null))
+            {
+                Changed(group, at); // an operator wanted it before the process died
+            }
+            else
+            {
+                Schedule(group, at);
+            }
         }
 
         Settle(queued, at);
@@ -107,6 +114,7 @@ internal sealed class QueueState
         }
 
         _ages.Advance(at);
+        Traffic.Advance(at);
     }
 
     /// <summary>The site of a domain is known, or that it has none.</summary>
@@ -160,9 +168,9 @@ internal sealed class QueueState
         foreach (var index in group.Members)
         {
             var recipient = message.Recipients[index];
-            if (recipient is { InFlight: false, Then: { } wish })
+            if (recipient is { InFlight: false, Progress.Wish: { } wish })
             {
-                recipient.Then = null;
+                recipient.Progress = recipient.Progress with { Wish = null };
                 if (OperatorActions.Apply(message, recipient, wish.Action, wish.Reason, at))
                 {
                     isSaved = true;

@@ -5,11 +5,25 @@ using Relay.Smtp.Client;
 namespace Relay.Actors.Queues;
 
 /// <summary>Hands due mail out to destinations and takes note of what became of it.</summary>
-internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
+internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone, Func<double> chance)
 {
-    // Suspects are in flight one at a time, so that a crash tells which of them it was.
+    // Suspects set out one at a time, so that a crash tells which of them it was.
     private readonly Queue<RecipientGroup> _grounded = new();
     private QueuedMessage? _suspect;
+    private DateTimeOffset _suspectAloneUntil;
+
+    /// <summary>When the next suspect may set out at the latest, or null.</summary>
+    public DateTimeOffset? NextDue => _suspect is null ? null : _suspectAloneUntil;
+
+    /// <summary>Lets time pass.</summary>
+    public void Advance(Moment at)
+    {
+        if (at.Now >= NextDue)
+        {
+            // Whatever kills a process does so at once; this one has come upon a slow host, and the others need not wait for that.
+            LetNextSetOut(at);
+        }
+    }
 
     /// <summary>Hands out up to <paramref name="max"/> items; fewer mean that the destination's next message will be announced.</summary>
     public ImmutableArray<DeliveryItem> Pull(DestinationKey destination, int max, Moment at)
@@ -115,15 +129,20 @@ internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
 
         if (_suspect == group.Message && !QueueState.GroupsOf(group.Message).Any(static other => other.Carrier is not null))
         {
-            _suspect = null;
-            for (var left = _grounded.Count; left > 0; left--)
+            LetNextSetOut(at);
+        }
+    }
+
+    private void LetNextSetOut(Moment at)
+    {
+        _suspect = null;
+        for (var left = _grounded.Count; left > 0; left--)
+        {
+            var next = _grounded.Dequeue();
+            next.Place = GroupPlace.Nowhere;
+            if (!next.Message.IsGone)
             {
-                var next = _grounded.Dequeue();
-                next.Place = GroupPlace.Nowhere;
-                if (!next.Message.IsGone)
-                {
-                    queue.Schedule(next, at);
-                }
+                queue.Schedule(next, at);
             }
         }
     }
@@ -174,7 +193,12 @@ internal sealed class QueueTraffic(QueueState queue, Func<double> chance)
 
         group.Carrier = site;
         site.InFlight++;
-        _suspect = message.Crashes > 0 ? message : _suspect;
+        if (message.Crashes > 0)
+        {
+            _suspect = message;
+            _suspectAloneUntil = at.Now + suspectAlone;
+        }
+
         return new DeliveryItem(message.Id, site.Key, due.DrainToImmutable());
     }
 }

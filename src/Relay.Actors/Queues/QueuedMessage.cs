@@ -1,5 +1,4 @@
 using Relay.Messages.Ids;
-using Relay.Messages.Queues;
 using Relay.Messages.Stored;
 using Relay.Smtp.Envelopes;
 
@@ -99,9 +98,6 @@ internal sealed class QueuedMessage
 /// <param name="Before">Holds that are over, all together.</param>
 internal sealed record MessageHold(string? Reason, DateTimeOffset Since, TimeSpan Before);
 
-/// <summary>What an operator wants of a recipient, and why.</summary>
-internal sealed record RecipientWish(QueueAction Action, string Reason);
-
 /// <summary>One recipient of a queued message.</summary>
 internal sealed class QueuedRecipient
 {
@@ -119,9 +115,6 @@ internal sealed class QueuedRecipient
     public RecipientProgress Progress { get; set; }
 
     public bool InFlight { get; set; }
-
-    /// <summary>What an operator wants of it once its attempt has ended without delivering; with the reason.</summary>
-    public RecipientWish? Then { get; set; }
 
     /// <summary>Those it travels with.</summary>
     public RecipientGroup Group { get; set; } = null!; // set when the message is admitted

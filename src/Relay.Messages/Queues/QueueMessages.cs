@@ -126,21 +126,21 @@ public sealed record QueueSelection
         Ids.IsEmpty && Sender is null && Recipient is null && Domain is null && Destination is null && OlderThan is null && State is null;
 }
 
-/// <summary>What an operator can do to queued messages.</summary>
+/// <summary>What an operator can do to queued messages. The numbers stand in the spool.</summary>
 public enum QueueAction
 {
     /// <summary>Not tried until released; it does not expire meanwhile.</summary>
-    Hold,
+    Hold = 0,
 
     /// <summary>Ends a hold.</summary>
-    Release,
+    Release = 1,
 
     /// <summary>Due at once.</summary>
-    Retry,
+    Retry = 2,
 
     /// <summary>Removed; nobody is told.</summary>
-    Delete,
+    Delete = 3,
 
     /// <summary>Failed; the sender is told, with the reason.</summary>
-    Bounce,
+    Bounce = 4,
 }

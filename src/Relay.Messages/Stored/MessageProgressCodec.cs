@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
+using Relay.Messages.Queues;
 using Relay.Messages.Stored.Proto;
 using Relay.Smtp.Client;
 using Relay.Smtp.Replies;
@@ -15,6 +16,9 @@ public static class MessageProgressCodec
 
     /// <summary>Different replies kept of one message; recipients beyond keep how they ended, but not in which words.</summary>
     public const int OutcomesMax = 64;
+
+    /// <summary>Different wishes of operators kept of one message; recipients beyond keep the action, but not in which words it was wanted.</summary>
+    public const int WishesMax = 16;
 
     private const string WordsNotKept = "(the reply was not kept)";
     private const int NextHopMax = 300; // a name of 253 characters, an IPv6 address and a port
@@ -37,6 +41,7 @@ public static class MessageProgressCodec
             Crashes = message.Crashes,
         };
         var places = new Dictionary<StoredOutcome, int>();
+        var wishes = new Dictionary<StoredWish, int>();
         foreach (var progress in message.Recipients)
         {
             stored.Recipients.Add(new StoredRecipientState
@@ -46,6 +51,7 @@ public static class MessageProgressCodec
                 DueUnixMilliseconds = Milliseconds(progress.Due),
                 Last = progress.Last is { } last ? PlaceOf(last, progress.NextHop, places, stored) : 0,
                 LastUnixMilliseconds = Milliseconds(progress.LastAt),
+                Wish = progress.Wish is { } wish ? PlaceOf(wish, wishes, stored) : 0,
             });
         }
 
@@ -79,7 +85,7 @@ public static class MessageProgressCodec
         }
 
         var outcomes = stored.Outcomes.Select(Read).ToArray();
-        return new MessageProgress([.. stored.Recipients.Select(item => Read(item, outcomes, stored.Outcomes))])
+        return new MessageProgress([.. stored.Recipients.Select(item => Read(item, outcomes, stored) with { Wish = ReadWish(item.Wish, stored.Wishes) })])
         {
             HoldReason = stored.HoldReason.Length == 0 ? null : stored.HoldReason,
             HeldSince = Time(stored.HeldSinceUnixMilliseconds),
@@ -117,14 +123,48 @@ public static class MessageProgressCodec
         return place;
     }
 
-    private static RecipientProgress Read(StoredRecipientState item, RecipientOutcome[] outcomes, RepeatedField<StoredOutcome> stored)
+    private static int PlaceOf(RecipientWish wish, Dictionary<StoredWish, int> places, StoredState stored)
+    {
+        var item = new StoredWish { Action = (int)wish.Action, Reason = Cut(wish.Reason, HoldReasonMax) };
+        if (!places.ContainsKey(item) && places.Count >= WishesMax)
+        {
+            item.Reason = string.Empty; // actions are few
+        }
+
+        if (!places.TryGetValue(item, out var place))
+        {
+            stored.Wishes.Add(item);
+            place = stored.Wishes.Count;
+            places.Add(item, place);
+        }
+
+        return place;
+    }
+
+    private static RecipientWish? ReadWish(int place, RepeatedField<StoredWish> wishes)
+    {
+        if (place == 0)
+        {
+            return null;
+        }
+
+        if (place < 0 || place > wishes.Count || !Enum.IsDefined((QueueAction)wishes[place - 1].Action))
+        {
+            throw new InvalidDataException("The state of the spool entry holds a wish that is none.");
+        }
+
+        var wish = wishes[place - 1];
+        return new RecipientWish((QueueAction)wish.Action, wish.Reason);
+    }
+
+    private static RecipientProgress Read(StoredRecipientState item, RecipientOutcome[] outcomes, StoredState stored)
     {
         if (item.Last < 0 || item.Last > outcomes.Length || !Enum.IsDefined((RecipientState)item.State))
         {
             throw new InvalidDataException("The state of the spool entry has values that are none.");
         }
 
-        var (last, nextHop) = item.Last == 0 ? (null, string.Empty) : (outcomes[item.Last - 1], stored[item.Last - 1].NextHop);
+        var (last, nextHop) = item.Last == 0 ? (null, string.Empty) : (outcomes[item.Last - 1], stored.Outcomes[item.Last - 1].NextHop);
         return new RecipientProgress((RecipientState)item.State, item.Attempts, Time(item.DueUnixMilliseconds), last)
         {
             NextHop = nextHop.Length == 0 ? null : nextHop,

@@ -1,3 +1,4 @@
+using Relay.Messages.Queues;
 using Relay.Smtp.Client;
 
 namespace Relay.Messages.Stored;
@@ -46,9 +47,15 @@ public sealed record RecipientProgress(RecipientState State, int Attempts, DateT
     /// <summary>When the last attempt ended, to the millisecond; meaningless before the first.</summary>
     public DateTimeOffset LastAt { get; init; }
 
+    /// <summary>What an operator wants of it once the attempt that is on has ended without delivering; null: nothing.</summary>
+    public RecipientWish? Wish { get; init; }
+
     /// <summary>True when nothing is to be done for this recipient any more (I3).</summary>
     public bool IsDone => State is RecipientState.Delivered or RecipientState.Bounced or RecipientState.Removed;
 }
+
+/// <summary>What an operator wants of a recipient, and why.</summary>
+public sealed record RecipientWish(QueueAction Action, string Reason);
 
 /// <summary>What has become of a queued message so far; survives a restart.</summary>
 /// <param name="Recipients">One item a recipient, in the envelope's order.</param>

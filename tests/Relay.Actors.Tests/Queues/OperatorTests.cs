@@ -36,7 +36,7 @@ public sealed class OperatorTests
         var read = MessageProgressCodec.Decode(MessageProgressCodec.Encode(message.Progress), 1);
         Assert.Equal(("because", TestQueue.Start), (read.HoldReason, read.HeldSince));
         var again = new TestQueue();
-        again.Admit(again.Message("from@x.example", new EnvelopeRecipient(TestQueue.Path("a@one.example"), DsnNotify.Unspecified, null)), read);
+        again.Admit(again.Message("from@x.example", Recipient("a@one.example")), read);
         Assert.Empty(again.Pull("one.example"));
     }
 
@@ -95,6 +95,27 @@ public sealed class OperatorTests
         Assert.Equal([first, second], _queue.Removed);
         Assert.Empty(_queue.Owed);
         Assert.Equal(("removed", first), Assert.Single(_queue.Events.Select(static happened => (happened.Kind, happened.Message))));
+    }
+
+    [Theory]
+    [InlineData(QueueAction.Delete, "removed")]
+    [InlineData(QueueAction.Bounce, "bouncing")]
+    public void What_is_wanted_of_mail_in_flight_is_done_after_a_crash_too(QueueAction action, string state)
+    {
+        var id = _queue.Admit("a@one.example", "b@two.example");
+        Assert.Single(_queue.Pull("one.example"));
+        var saves = _queue.Saves;
+        _queue.Change(action, new QueueSelection { Recipient = "a@one.example" });
+        Assert.Equal(saves + 1, _queue.Saves);
+        var again = new TestQueue();
+        var restored = again.Admit(
+            again.Message("from@x.example", Recipient("a@one.example"), Recipient("b@two.example")),
+            MessageProgressCodec.Decode(MessageProgressCodec.Encode(_queue.State.Find(id)!.Progress), 2));
+        Assert.Equal([state, "queued"], again.View(restored).Recipients.Select(static r => r.State));
+        Assert.Equal(1, again.Saves);
+        Assert.Equal("because", Assert.Single(again.Events).Reason);
+        Assert.Empty(again.Pull("one.example"));
+        Assert.Single(again.Pull("two.example"));
     }
 
     [Fact]
@@ -156,6 +177,8 @@ public sealed class OperatorTests
         Assert.Equal([site], _queue.State.Routes.FindByName("one.example"));
         Assert.Empty(_queue.State.Routes.FindByName("other.example"));
     }
+
+    private static EnvelopeRecipient Recipient(string address) => new(TestQueue.Path(address), DsnNotify.Unspecified, null);
 
     private SiteBacklog Site()
     {

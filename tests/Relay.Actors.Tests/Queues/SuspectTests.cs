@@ -31,6 +31,27 @@ public sealed class SuspectTests
     }
 
     [Fact]
+    public void A_suspect_at_a_slow_host_keeps_those_of_others_waiting_for_a_moment_only()
+    {
+        var slow = Suspect(0, "u@one.example");
+        _queue.Pass(Limits.SuspectTime);
+        var first = Assert.Single(_queue.Pull("one.example"));
+        Assert.Equal(slow, first.Id);
+        var other = Suspect(0, "u@two.example");
+        _queue.Pass(Limits.SuspectTime - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(_queue.Pull("two.example"));
+        var third = Suspect(0, "u@two.example");
+        _queue.Pass(TimeSpan.FromMilliseconds(1));
+        var second = Assert.Single(_queue.Pull("two.example"));
+        Assert.Equal(other, second.Id);
+        _queue.Finish(first, OutcomeKind.Deferred); // which is no longer the one that others wait for
+        _queue.Pass(Limits.SuspectTime - TimeSpan.FromMilliseconds(1));
+        Assert.Empty(_queue.Pull("two.example"));
+        _queue.Finish(second, OutcomeKind.Deferred);
+        Assert.Equal(third, Assert.Single(_queue.Pull("two.example")).Id);
+    }
+
+    [Fact]
     public void After_the_second_crash_it_is_held_and_released_it_begins_anew()
     {
         var id = Suspect(crashes: 1);

@@ -1,4 +1,5 @@
 using CsCheck;
+using Relay.Messages.Queues;
 using Relay.Messages.Stored;
 using Relay.Smtp.Client;
 using Relay.Smtp.Replies;
@@ -23,6 +24,8 @@ public sealed class MessageProgressCodecTests
             new(RecipientState.Removed, 0, Due, null),
             new(RecipientState.Relayed, 1, Due, null) { LastAt = Due },
             new(RecipientState.InMailbox, 1, Due, null),
+            new(RecipientState.Waiting, 0, Due, null) { Wish = new RecipientWish(QueueAction.Delete, "spam") },
+            new(RecipientState.Waiting, 0, Due, null) { Wish = new RecipientWish(QueueAction.Bounce, "spam") },
         ];
 
         var message = new MessageProgress(progress) { HoldReason = "why", HeldSince = Due, Held = TimeSpan.FromHours(7), IsWarned = true };
@@ -31,6 +34,7 @@ public sealed class MessageProgressCodecTests
 
         Assert.Equal(("why", Due, TimeSpan.FromHours(7), true), (whole.HoldReason, whole.HeldSince, whole.Held, whole.IsWarned));
         var read = whole.Recipients;
+        Assert.Equal(progress.Select(p => p.Wish), read.Select(p => p.Wish));
         Assert.Equal(progress.Select(p => (p.NextHop, p.LastAt)), read.Select(p => (p.NextHop, p.LastAt)));
         Assert.Equal(progress.Select(p => (p.State, p.Attempts, p.Due)), read.Select(p => (p.State, p.Attempts, p.Due)));
         Assert.Equal(progress.Select(p => p.Last?.Reply.ToString()), read.Select(p => p.Last?.Reply.ToString()));
@@ -44,6 +48,19 @@ public sealed class MessageProgressCodecTests
     [Fact]
     public void A_state_of_another_number_of_recipients_is_invalid_data() =>
         Assert.Throws<InvalidDataException>(() => MessageProgressCodec.Decode(MessageProgressCodec.Encode(MessageProgress.Fresh(1)), 2));
+
+    [Fact]
+    public void A_thousand_recipients_with_a_wish_each_stay_small()
+    {
+        var progress = Enumerable.Range(0, 1000)
+            .Select(i => RecipientProgress.Fresh with { Wish = new RecipientWish(QueueAction.Bounce, $"{i} {new string('x', 400)}") })
+            .ToArray();
+
+        var octets = MessageProgressCodec.Encode(new MessageProgress(progress));
+
+        Assert.InRange(octets.Length, 1, 32 * 1024);
+        Assert.All(MessageProgressCodec.Decode(octets, progress.Length).Recipients, p => Assert.Equal(QueueAction.Bounce, p.Wish!.Action));
+    }
 
     [Fact]
     public void A_thousand_recipients_with_a_reply_each_stay_small()
