@@ -9,13 +9,13 @@ public sealed class SpoolReader : IDisposable
 {
     private readonly LogState _state;
     private readonly RecordPlace[] _chunks;
-    private readonly byte[] _message;
+    private readonly ReadOnlyMemory<byte> _message;
     private readonly MessageTrailer _trailer;
     private readonly RecordPlace[] _pinned;
     private byte[]? _chunk;
+    private ReadOnlyMemory<byte> _chunkBody;
     private int _chunkIndex = -1;
     private long _chunkStart;
-    private int _chunkLength;
     private bool _isDisposed;
 
     /// <summary>Opens an entry whose segments are pinned already; frees them when it fails.</summary>
@@ -28,12 +28,12 @@ public sealed class SpoolReader : IDisposable
         try
         {
             _message = ReadRecord(pinned[0], id, RecordType.Message, out var header);
-            if (!MessageTrailer.TryRead(_message, header, out _trailer) || _trailer.Chunks != chunks.Length)
+            if (!MessageTrailer.TryRead(_message.Span, header, out _trailer) || _trailer.Chunks != chunks.Length)
             {
                 throw new SpoolException(pinned[0].Segment!.Name, $"The record of entry {id} contradicts itself.");
             }
 
-            Header = _message.AsMemory(_message.Length - MessageTrailer.Size - (int)header.Detail, (int)header.Detail);
+            Header = _message.Slice(_message.Length - MessageTrailer.Size - (int)header.Detail, (int)header.Detail);
         }
         catch
         {
@@ -69,7 +69,7 @@ public sealed class SpoolReader : IDisposable
         }
 
         var source = _chunks.Length == 0
-            ? _message.AsSpan(0, (int)Length)[(int)offset..]
+            ? _message.Span[(int)offset..(int)Length]
             : ChunkAt(offset);
         var count = Math.Min(source.Length, buffer.Length);
         source[..count].CopyTo(buffer);
@@ -104,30 +104,29 @@ public sealed class SpoolReader : IDisposable
         }
     }
 
-    /// <summary>Reads a record's payload and checks it.</summary>
+    /// <summary>Reads a record at one go, and checks it.</summary>
     /// <param name="place">Where it is.</param>
     /// <param name="id">The entry it must belong to.</param>
     /// <param name="type">The type it must have.</param>
     /// <param name="header">Its header; the payload's length is in it.</param>
-    /// <param name="into">Where to put the payload when it fits; without it, or when it does not, an array of its own is made.</param>
-    /// <returns>The array that holds the payload from its start.</returns>
+    /// <param name="into">Where to put the record when it fits; without it, or when it does not, an array of its own is made.</param>
+    /// <returns>The payload.</returns>
     /// <exception cref="SpoolException">It is not whole.</exception>
-    internal static byte[] ReadRecord(RecordPlace place, EntryId id, RecordType type, out RecordHeader header, byte[]? into = null)
+    internal static ReadOnlyMemory<byte> ReadRecord(RecordPlace place, EntryId id, RecordType type, out RecordHeader header, byte[]? into = null)
     {
         var segment = place.Segment!;
-        Span<byte> head = stackalloc byte[RecordHeader.Size];
+        var record = into is not null && into.Length >= place.Length ? into : GC.AllocateUninitializedArray<byte>(place.Length);
         try
         {
-            if (segment.File.Read(place.Offset, head) == head.Length
-                && RecordHeader.TryRead(head, segment.Seed, out header)
-                && header.Id == id && header.Type == type && header.RecordLength == place.Length)
+            // A file that was cut short within the padding at its end has the record nevertheless.
+            var read = segment.File.Read(place.Offset, record.AsSpan(0, place.Length));
+            if (RecordHeader.TryRead(record.AsSpan(0, read), segment.Seed, out header)
+                && header.Id == id && header.Type == type && header.RecordLength == place.Length && read >= RecordHeader.Size + header.Length)
             {
-                var array = into is not null && into.Length >= header.Length ? into : GC.AllocateUninitializedArray<byte>(header.Length);
-                var payload = array.AsSpan(0, header.Length);
-                if (segment.File.Read(place.Offset + RecordHeader.Size, payload) == payload.Length
-                    && Crc32C.Of(payload) == header.PayloadCrc)
+                var payload = record.AsMemory(RecordHeader.Size, header.Length);
+                if (Crc32C.Of(payload.Span) == header.PayloadCrc)
                 {
-                    return array;
+                    return payload;
                 }
             }
         }
@@ -146,17 +145,17 @@ public sealed class SpoolReader : IDisposable
             Load(0, 0);
         }
 
-        while (offset >= _chunkStart + _chunkLength)
+        while (offset >= _chunkStart + _chunkBody.Length)
         {
             if (_chunkIndex + 1 == _chunks.Length)
             {
                 throw new SpoolException(_chunks[_chunkIndex].Segment!.Name, $"The body of entry {Id} ends early.");
             }
 
-            Load(_chunkIndex + 1, _chunkStart + _chunkLength);
+            Load(_chunkIndex + 1, _chunkStart + _chunkBody.Length);
         }
 
-        return _chunk.AsSpan(0, _chunkLength)[(int)(offset - _chunkStart)..];
+        return _chunkBody.Span[(int)(offset - _chunkStart)..];
     }
 
     private void Load(int index, long start)
@@ -170,8 +169,8 @@ public sealed class SpoolReader : IDisposable
         }
 
         _chunkIndex = -1; // until the chunk is known to be whole
-        _ = ReadRecord(place, Id, RecordType.Chunk, out var header, _chunk);
-        (_chunkIndex, _chunkStart, _chunkLength) = (index, start, header.Length);
+        _chunkBody = ReadRecord(place, Id, RecordType.Chunk, out _, _chunk);
+        (_chunkIndex, _chunkStart) = (index, start);
     }
 
     private void GiveBackChunk()
@@ -179,6 +178,7 @@ public sealed class SpoolReader : IDisposable
         if (_chunk is { } chunk)
         {
             _chunk = null;
+            _chunkBody = default;
             ArrayPool<byte>.Shared.Return(chunk);
         }
     }

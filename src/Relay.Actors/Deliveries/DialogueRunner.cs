@@ -238,18 +238,12 @@ internal sealed class DialogueRunner : IDisposable
         var block = ArrayPool<byte>.Shared.Rent((int)Math.Min(_resources.DeliveryLimits.BlockBytes, Math.Max(body.Length, 1)));
         try
         {
-            long offset = 0;
-            while (true)
+            for (long offset = 0; offset < body.Length;)
             {
-                // A peer that has answered already wants no more of it.
-                if (await TakeArrivedAsync().ConfigureAwait(false) && !Dialogue.IsUsable)
+                // A peer that has answered already wants no more of it. Before the first block it has only just asked for it.
+                if (offset > 0 && await TakeArrivedAsync().ConfigureAwait(false) && !Dialogue.IsUsable)
                 {
                     return ClientStep.Failed;
-                }
-
-                if (offset == body.Length)
-                {
-                    break;
                 }
 
                 await FlushAsync(stopping).ConfigureAwait(false);
