@@ -238,12 +238,18 @@ internal sealed class DialogueRunner : IDisposable
         var block = ArrayPool<byte>.Shared.Rent((int)Math.Min(_resources.DeliveryLimits.BlockBytes, Math.Max(body.Length, 1)));
         try
         {
-            for (long offset = 0; offset < body.Length;)
+            long offset = 0;
+            while (true)
             {
                 // A peer that has answered already wants no more of it. Before the first block it has only just asked for it.
                 if (offset > 0 && await TakeArrivedAsync().ConfigureAwait(false) && !Dialogue.IsUsable)
                 {
                     return ClientStep.Failed;
+                }
+
+                if (offset == body.Length)
+                {
+                    break;
                 }
 
                 await FlushAsync(stopping).ConfigureAwait(false);
