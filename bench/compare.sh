@@ -13,7 +13,6 @@ ROUNDS=3
 SECONDS_MIN=15
 SESSIONS=50
 SIZE=4096
-DATA=/var/tmp
 SIDES=(postfix relay)
 POSTFIX_EXTRA=()
 ACCEPT_TARGET=10
@@ -59,10 +58,7 @@ read_options() {
                 need_value "$1" $#
                 [[ $2 == *=* ]] || usage_error "--postfix takes KEY=VALUE"
                 POSTFIX_EXTRA+=("$2"); shift ;;
-            --data) need_value "$1" $#; DATA=$2; shift ;;
-            --relay) need_value "$1" $#; RELAY_DLL=$(realpath -- "$2"); shift ;;
-            --help | -h) usage; exit 0 ;;
-            *) usage_error "unknown option $1" ;;
+            *) read_common_option "$@"; shift ;;
         esac
         shift
     done

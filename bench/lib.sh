@@ -10,7 +10,8 @@ TRACKED=()              # ids of the processes that we started and have not yet 
 STARTED=                # id of the process that start_process started last
 KEEP_WORK=0             # 1: leave WORK behind, for somebody will want to look
 WORK=
-RELAY_DLL=${RELAY_DLL:-}
+DATA=/var/tmp           # where the data lies: --data
+RELAY_DLL=${RELAY_DLL:-}    # what is measured: --relay
 RELAY_PID=
 RELAY_LOG=
 RELAY_OPTIONS=()        # further options of `relay run`
@@ -37,6 +38,17 @@ usage_error() {
 
 # usage: whole_number OPTION VALUE MIN
 whole_number() { [[ $2 =~ ^[0-9]{1,9}$ && $((10#$2)) -ge $3 ]] || usage_error "$1 takes a whole number from $3, not '$2'"; }
+
+# usage: read_common_option "$@", where no option of the script's own stands. All but --help take a value. Sets DATA or RELAY_DLL; the script
+# defines usage.
+read_common_option() {
+    case $1 in
+        --data) need_value "$1" $#; DATA=$2 ;;
+        --relay) need_value "$1" $#; RELAY_DLL=$(realpath -- "$2") ;;
+        --help | -h) usage; exit 0 ;;
+        *) usage_error "unknown option $1" ;;
+    esac
+}
 
 need_commands() {
     local command

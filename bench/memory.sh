@@ -16,7 +16,6 @@ SENDERS=20
 MESSAGES=3
 MEGABYTES=50
 PARTS=(idle large-sink large-dead)
-DATA=/var/tmp
 readonly KB_EACH_MAX=20
 readonly LARGE_MB_MAX=300
 readonly OPEN_SECONDS=300
@@ -49,10 +48,7 @@ read_options() {
                 need_value "$1" $#
                 [[ $2 == idle || $2 == large-sink || $2 == large-dead ]] || usage_error "--only takes idle, large-sink or large-dead"
                 PARTS=("$2"); shift ;;
-            --data) need_value "$1" $#; DATA=$2; shift ;;
-            --relay) need_value "$1" $#; RELAY_DLL=$(realpath -- "$2"); shift ;;
-            --help | -h) usage; exit 0 ;;
-            *) usage_error "unknown option $1" ;;
+            *) read_common_option "$@"; shift ;;
         esac
         shift
     done

@@ -19,7 +19,6 @@ ROUNDS=3
 RETRY=          # the policy's own
 ALLOWED_MB=0    # of memory that working takes whatever the queue, so that a short one can be judged at all
 OCTETS=1024
-DATA=/var/tmp
 readonly EACH_KB_MAX=1
 readonly SHORT_ALLOWED_MB=20
 readonly READY_SECONDS_MAX=10
@@ -71,10 +70,7 @@ read_options() {
             --short)
                 MESSAGES=20000; DESTINATIONS=200; BACK_MESSAGES=500; DOWN_SECONDS=20; RETRY=5s; ROUNDS=2
                 ALLOWED_MB=$SHORT_ALLOWED_MB; SETTLED_SECONDS=2 ;;
-            --data) need_value "$1" $#; DATA=$2; shift ;;
-            --relay) need_value "$1" $#; RELAY_DLL=$(realpath -- "$2"); shift ;;
-            --help | -h) usage; exit 0 ;;
-            *) usage_error "unknown option $1" ;;
+            *) read_common_option "$@"; shift ;;
         esac
         shift
     done

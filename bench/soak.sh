@@ -17,7 +17,6 @@ LARGE_OCTETS=$((2 << 20))
 LARGE_PERCENT=1
 MESSAGES_MAX=5000000
 SECONDS_MAX=3600
-DATA=/var/tmp
 WINDOW_MS=50    # how long a done record may wait to be written; see ledger/duplicates.py
 SAVE=0
 EACH_KILL=()
@@ -71,10 +70,7 @@ read_options() {
             --window-ms) need_value "$1" $#; whole_number "$1" "$2" 1; WINDOW_MS=$2; shift ;;
             --save) SAVE=1 ;;
             --each-kill) EACH_KILL=(--each-kill) ;;
-            --data) need_value "$1" $#; DATA=$2; shift ;;
-            --relay) need_value "$1" $#; RELAY_DLL=$(realpath -- "$2"); shift ;;
-            --help | -h) usage; exit 0 ;;
-            *) usage_error "unknown option $1" ;;
+            *) read_common_option "$@"; shift ;;
         esac
         shift
     done
