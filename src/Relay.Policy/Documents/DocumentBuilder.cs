@@ -114,15 +114,26 @@ internal static class DocumentBuilder
         RatePerClient = connections?["ratePerClient"]?.Parsed as Rate? ?? defaults.RatePerClient,
     };
 
-    private static DeliveryRules BuildDelivery(JsonValue? delivery, DeliveryRules defaults, ErrorList errors) => new()
+    private static DeliveryRules BuildDelivery(JsonValue? delivery, DeliveryRules defaults, ErrorList errors)
     {
-        ConnectionsPerDestination = delivery?["connectionsPerDestination"]?.Parsed as int? ?? defaults.ConnectionsPerDestination,
-        Retry = delivery?["retry"]?.Parsed as RetrySchedule ?? defaults.Retry,
-        Expire = (delivery?["expire"]?.Parsed as Duration?)?.Value ?? defaults.Expire,
-        WarnAfter = (delivery?["warnAfter"]?.Parsed as Duration?)?.Value ?? defaults.WarnAfter,
-        NextHopNetworks = Networks(delivery?["nextHopNetworks"], "delivery.nextHopNetworks", errors),
-        Tls = TlsLevels.Parse(delivery?["tls"]?.Parsed as string) ?? defaults.Tls,
-    };
+        var rules = new DeliveryRules
+        {
+            ConnectionsPerDestination = delivery?["connectionsPerDestination"]?.Parsed as int? ?? defaults.ConnectionsPerDestination,
+            Retry = delivery?["retry"]?.Parsed as RetrySchedule ?? defaults.Retry,
+            Expire = (delivery?["expire"]?.Parsed as Duration?)?.Value ?? defaults.Expire,
+            WarnAfter = (delivery?["warnAfter"]?.Parsed as Duration?)?.Value ?? defaults.WarnAfter,
+            NextHopNetworks = Networks(delivery?["nextHopNetworks"], "delivery.nextHopNetworks", errors),
+            Tls = TlsLevels.Parse(delivery?["tls"]?.Parsed as string) ?? defaults.Tls,
+        };
+        if (rules.WarnAfter >= rules.Expire)
+        {
+            // One of the two is there: the defaults are in order.
+            var (key, value) = delivery!["warnAfter"] is { } warnAfter ? ("delivery.warnAfter", warnAfter) : ("delivery.expire", delivery["expire"]!);
+            errors.Warn(key, value.Line, $"nobody is told of a delay: delivery.warnAfter ({new Duration(rules.WarnAfter)}) is not less than delivery.expire ({new Duration(rules.Expire)})");
+        }
+
+        return rules;
+    }
 
     private static MessageLimits BuildMessage(JsonValue? message, MessageLimits defaults, ErrorList errors)
     {

@@ -12,6 +12,9 @@ public sealed class WarningTests
     [InlineData("""{ "acceptedDomains": [".relay.example"] }""", "postmaster", "bare postmaster is refused")]
     [InlineData("""{ "message": { "size": "63 KiB" } }""", "message.size", "RFC 5321")]
     [InlineData("""{ "message": { "recipients": 99 } }""", "message.recipients", "RFC 5321")]
+    [InlineData("""{ "delivery": { "warnAfter": "5d" } }""", "delivery.warnAfter", "delivery.warnAfter (5d) is not less than delivery.expire (5d)")]
+    [InlineData("""{ "delivery": { "expire": "3h" } }""", "delivery.expire", "delivery.warnAfter (4h) is not less than delivery.expire (3h)")]
+    [InlineData("""{ "delivery": { "expire": "1h", "warnAfter": "90m" } }""", "delivery.warnAfter", "nobody is told of a delay")]
     public void Valid_document_that_was_likely_not_meant_has_a_warning(string json, string key, string message)
     {
         var result = Parse(json);
@@ -28,6 +31,7 @@ public sealed class WarningTests
     [InlineData("""{ "delivery": { "nextHopNetworks": ["0.0.0.0/0", "::/0"] } }""")]
     [InlineData("""{ "message": { "size": "64 KiB", "recipients": 100 } }""")]
     [InlineData("""{ "postmaster": "a@b.example" }""")]
+    [InlineData("""{ "delivery": { "expire": "1d", "warnAfter": "23h" } }""")]
     public void Ordinary_document_has_none(string json)
     {
         var result = Parse(json);
