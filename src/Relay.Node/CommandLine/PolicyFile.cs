@@ -14,9 +14,12 @@ internal sealed record PolicyFile(string Name, PolicyParseResult Parsed)
     public static async Task<PolicyFile> ReadAsync(string named, string directory, CancellationToken cancellationToken)
     {
         var name = ShownText.Clean(named);
-        var (bytes, problem) = await BoundedFile.TryReadAsync(Path.GetFullPath(named, directory), PolicyParser.SizeMax, cancellationToken);
+        var (bytes, problem) = await BoundedFile.TryReadAsync(PathOf(named, directory), PolicyParser.SizeMax, cancellationToken);
         return bytes is not null ? new PolicyFile(name, PolicyParser.Parse(bytes)) : throw new CommandException($"{name}: {problem}");
     }
+
+    /// <summary>Where a document is: relative paths are relative to the directory.</summary>
+    public static string PathOf(string named, string directory) => Path.GetFullPath(named, directory);
 
     /// <summary>Errors and warnings, one a line: <c>file:line: key: message</c>.</summary>
     public async Task WriteFindingsAsync(TextWriter output)

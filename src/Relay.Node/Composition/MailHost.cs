@@ -10,6 +10,7 @@ using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Actors.Queues;
+using Relay.Node.CommandLine;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Outbound;
@@ -235,8 +236,9 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         return new IntakeRoom((usage.SegmentsMax - usage.SegmentsUsed) * _spoolSettings!.EffectiveSegmentBytes, _spool.IsHealthy, _metrics!.QueueMessages);
     }
 
+    // What a policy names is relative to its own file.
     private string PolicyFolder() => _settings.PolicyFile is { } file
-        ? Path.GetDirectoryName(Path.GetFullPath(file, _settings.SettingsDirectory)) ?? _settings.SettingsDirectory
+        ? Path.GetDirectoryName(PolicyFile.PathOf(file, _settings.SettingsDirectory)) ?? _settings.SettingsDirectory
         : _settings.SettingsDirectory;
 
     [LoggerMessage(EventId = 3009, Level = LogLevel.Warning, Message =
