@@ -56,7 +56,7 @@ internal sealed class MailLog : IMailLog
             return;
         }
 
-        var tail = reason is null ? "" : $" reason=\"{LogText.Safe(reason)}\"";
+        var tail = string.IsNullOrEmpty(reason) ? "" : $" reason=\"{LogText.Safe(reason)}\"";
         if (addresses.IsEmpty)
         {
             Write(LogEventLevel.Information, $"{id} {kind}{tail}");
