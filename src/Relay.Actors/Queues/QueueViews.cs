@@ -58,7 +58,7 @@ internal static class QueueViews
             };
         }
 
-        return new(recipient.Address, state, site?.Key.Name, progress, next);
+        return new(recipient.Address, state, site?.Key.Name, progress, next) { Then = recipient.Progress.Wish?.Action };
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

@@ -94,7 +94,11 @@ public static class QueueMessages
     /// <param name="Progress">Where it stands.</param>
     /// <param name="NextAttempt">The earliest time of the next attempt; null when there is none to come.</param>
     public sealed record QueuedRecipientView(
-        string Address, string State, string? Destination, RecipientProgress Progress, DateTimeOffset? NextAttempt);
+        string Address, string State, string? Destination, RecipientProgress Progress, DateTimeOffset? NextAttempt)
+    {
+        /// <summary>What an operator wants of it once the attempt that is on has ended without delivering; null when nothing.</summary>
+        public QueueAction? Then { get; init; }
+    }
 }
 
 /// <summary>Which messages an operator means: all conditions that are set must hold.</summary>

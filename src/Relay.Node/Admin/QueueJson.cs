@@ -23,6 +23,9 @@ internal static class QueueJson
         [.. summary.Domains.Select(Of)],
         [.. summary.Senders.Select(Of)]);
 
+    /// <summary>An action as paths and answers name it.</summary>
+    public static string NameOf(QueueAction action) => action.ToString().ToLowerInvariant();
+
     private static SummaryRow Of(QueueMessages.SummaryRow row) => new(row.Name, row.Messages, row.Bytes, row.Oldest);
 
     private static QueuedRecipient Of(QueueMessages.QueuedRecipientView recipient) => new(
@@ -32,5 +35,8 @@ internal static class QueueJson
         recipient.Progress.Attempts,
         recipient.NextAttempt,
         recipient.Progress.Last?.Stage.ToString(),
-        recipient.Progress.Last?.Reply.ToString());
+        recipient.Progress.Last?.Reply.ToString())
+    {
+        Then = recipient.Then is { } action ? NameOf(action) : null,
+    };
 }

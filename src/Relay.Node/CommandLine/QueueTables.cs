@@ -67,7 +67,7 @@ internal static class QueueTables
         {
             table.Add(
                 Tables.Path(recipient.Address),
-                recipient.State,
+                recipient.Then is { } action ? $"{recipient.State}, then {action}" : recipient.State,
                 recipient.Destination ?? "-",
                 recipient.Attempts.ToString(CultureInfo.InvariantCulture),
                 Tables.Time(recipient.NextAttempt),

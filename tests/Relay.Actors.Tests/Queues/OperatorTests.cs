@@ -90,6 +90,7 @@ public sealed class OperatorTests
         Assert.Equal(new QueueMessages.MessagesChanged(2, 2, 2), _queue.Change(QueueAction.Delete));
         Assert.Equal(["smtp://one.example:25"], _queue.Recalled);
         Assert.Equal(2, _queue.State.Count);
+        Assert.Equal(("active", QueueAction.Delete), (_queue.View(first).Recipients[0].State, _queue.View(first).Recipients[0].Then));
         _queue.Finish(items[0], OutcomeKind.Deferred);
         _queue.Finish(items[1], OutcomeKind.Delivered);
         Assert.Equal([first, second], _queue.Removed);

@@ -73,6 +73,8 @@ public sealed class QueueCommandTests : IAsyncLifetime, IDisposable
         Assert.Equal(2, _run.OutputLines.Length);
         Assert.All(_run.OutputLines, line => Assert.True(JsonElement.DeepEquals(JsonElement.Parse(Message), JsonElement.Parse(line))));
         Assert.DoesNotContain('\u001b', _run.Output);
+        Assert.Contains("\"arrived\":\"2026-11-24T08:00:05+01:00\"", _run.OutputLines[0], StringComparison.Ordinal);
+        Assert.Contains(@"""451 4.4.1 [red]No\u001B[2J route\u202E""", _run.OutputLines[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,6 +89,16 @@ public sealed class QueueCommandTests : IAsyncLifetime, IDisposable
         Assert.Equal(["Id 0a1b", "State deferred", "Arrived 2026-11-24 07:00:05Z", "Size 1536 bytes", "Sender <>"], lines[..5]);
         Assert.Equal("Recipient State Destination Attempts Next attempt Last stage Last reply", lines[5]);
         Assert.Equal("<a@one.example> delivered mx.one.example 1 - endOfData 250 2.0.0 Ok", lines[6]);
+    }
+
+    [Fact]
+    public async Task Show_tells_what_an_operator_wants_of_a_recipient_in_flight()
+    {
+        _node.Body = Message.Replace("\"state\": \"deferred\", \"destination\"", "\"state\": \"active\", \"then\": \"delete\", \"destination\"", StringComparison.Ordinal);
+
+        Assert.Equal(0, await AskAsync("show", "0a1b"));
+
+        Assert.StartsWith("<b@two.example> active, then delete - 2 ", Squeeze(_run.OutputLines[^1]));
     }
 
     [Fact]

@@ -31,4 +31,8 @@ public sealed record QueuedMessage(
 /// <param name="LastStage">Where the last attempt ended; null before the first.</param>
 /// <param name="LastReply">What the next hop said then, or what we say for it; null before the first attempt.</param>
 public sealed record QueuedRecipient(
-    string Address, string State, string? Destination, int Attempts, DateTimeOffset? NextAttempt, string? LastStage, string? LastReply);
+    string Address, string State, string? Destination, int Attempts, DateTimeOffset? NextAttempt, string? LastStage, string? LastReply)
+{
+    /// <summary>The action that an operator wants of it once the attempt that is on has ended without delivering; null when none.</summary>
+    public string? Then { get; init; }
+}
