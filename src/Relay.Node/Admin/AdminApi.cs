@@ -1,5 +1,8 @@
 using Relay.Node.Cluster;
+using Relay.Node.CommandLine;
 using Relay.Node.Composition;
+using Relay.Node.Settings;
+using Relay.Policy.Documents;
 
 namespace Relay.Node.Admin;
 
@@ -11,6 +14,11 @@ internal static class AdminApi
 
     /// <summary>The methods of what can only be read.</summary>
     public static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>Adds what answers are made with.</summary>
+    public static void Configure(IServiceCollection services) => services
+        .AddProblemDetails()
+        .ConfigureHttpJsonOptions(static json => json.SerializerOptions.Encoder = PlainJsonEncoder.Instance);
 
     /// <summary>Adds every route.</summary>
     public static void Map(WebApplication app, BearerToken token)
@@ -68,7 +76,12 @@ internal static class AdminApi
     /// <summary>Something that is not there.</summary>
     internal static IResult NotFound(string title, string? detail) => Problem(StatusCodes.Status404NotFound, title, detail);
 
-    private static IResult Problem(int status, string title, string? detail) =>
+    /// <summary>A change that a resource does not know.</summary>
+    internal static IResult NoAction(string action, IReadOnlyList<string> known) => NotFound(
+        "There is no such action", $"{ShownText.Quote(action)}: {NearestKey.Hint(action, known, $"the actions are {string.Join(", ", known)}.")}");
+
+    /// <summary>A problem document (RFC 9457).</summary>
+    internal static IResult Problem(int status, string title, string? detail) =>
         Results.Problem(detail, statusCode: status, title: title);
 }
 

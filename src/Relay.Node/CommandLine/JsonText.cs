@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -15,9 +14,8 @@ internal static class JsonText
         DefaultIgnoreCondition = JsonIgnoreCondition.Never,
     };
 
-    // The default encoder escapes everything that a terminal could act on, and all beyond ASCII.
-    private static readonly JsonWriterOptions Document = new() { Indented = true, Encoder = JavaScriptEncoder.Default };
-    private static readonly JsonWriterOptions Line = new() { Encoder = JavaScriptEncoder.Default };
+    private static readonly JsonWriterOptions Document = new() { Indented = true, Encoder = PlainJsonEncoder.Instance };
+    private static readonly JsonWriterOptions Line = new() { Encoder = PlainJsonEncoder.Instance };
 
     /// <summary>A document over several lines.</summary>
     public static string OfDocument(JsonElement element) => Write(element, Document);

@@ -93,8 +93,8 @@ public static partial class RelayNode
             .AddSingleton<RelaySystemHost>()
             .AddHostedService(static services => services.GetRequiredService<MailHost>())
             .AddHostedService(static services => services.GetRequiredService<RelaySystemHost>())
-            .AddRouting()
-            .AddProblemDetails();
+            .AddRouting();
+        AdminApi.Configure(builder.Services);
         builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
             .AddMeter(RelayMetrics.MeterName)
             .AddPrometheusExporter(static options =>

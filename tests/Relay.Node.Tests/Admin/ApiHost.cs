@@ -31,6 +31,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        AdminApi.Configure(builder.Services);
         var app = builder.Build();
         new QueueApi(() => queue).Map(app);
         new DestinationApi(() => queue, time).Map(app);
