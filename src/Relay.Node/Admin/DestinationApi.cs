@@ -26,6 +26,7 @@ internal sealed class DestinationApi
         group.MapMethods("", AdminApi.ReadMethods, ListAsync);
         group.MapPost("/pause", PauseAsync);
         group.MapPost("/resume", ResumeAsync);
+        group.MapPost("/{action}", static (string action) => AdminApi.NoAction(action, ["pause", "resume"]));
     }
 
     private async Task<IResult> ListAsync(CancellationToken cancellation)

@@ -23,6 +23,11 @@ internal sealed class JsonBody
     /// <exception cref="RefusedRequestException">It is too large, no JSON object, or has a key that is unknown or comes twice.</exception>
     public static async Task<JsonBody> ReadAsync(HttpRequest request, IReadOnlyList<string> keys, CancellationToken cancellation)
     {
+        if (request.ContentLength > OctetsMax)
+        {
+            throw TooLarge();
+        }
+
         var octets = new MemoryStream();
         var buffer = new byte[8192];
         int read;
@@ -30,7 +35,7 @@ internal sealed class JsonBody
         {
             if (octets.Length + read > OctetsMax)
             {
-                throw new RefusedRequestException("The body is too large", $"At most {OctetsMax} octets.");
+                throw TooLarge();
             }
 
             octets.Write(buffer, 0, read);
@@ -83,6 +88,9 @@ internal sealed class JsonBody
 
     private JsonElement? Find(string key) =>
         _object.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static RefusedRequestException TooLarge() =>
+        new("The body is too large", $"At most {OctetsMax} octets.") { Status = StatusCodes.Status413PayloadTooLarge };
 
     private static JsonElement Parse(ReadOnlyMemory<byte> octets)
     {

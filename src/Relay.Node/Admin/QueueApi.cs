@@ -1,21 +1,13 @@
-using System.Globalization;
 using Akka.Actor;
 using Relay.Messages.Ids;
 using Relay.Messages.Queues;
 using Relay.Node.CommandLine.Api;
-using Relay.Node.Settings;
 
 namespace Relay.Node.Admin;
 
 /// <summary><c>/api/queue</c>: the messages that this node holds.</summary>
 internal sealed class QueueApi
 {
-    /// <summary>Messages listed when the caller names no limit.</summary>
-    public const int ListDefault = 100;
-
-    /// <summary>Rows of each table of a summary when the caller names no limit.</summary>
-    public const int SummaryDefault = 10;
-
     private static readonly string[] BodyKeys = ["ids", .. Selections.Keys, "everything", "reason", "dryRun"];
 
     private readonly Func<IActorRef> _queue;
@@ -33,15 +25,17 @@ internal sealed class QueueApi
         group.MapMethods("/{id}", AdminApi.ReadMethods, ShowAsync);
         foreach (var action in Enum.GetValues<QueueAction>())
         {
-            group.MapPost($"/{action.ToString().ToLowerInvariant()}", (HttpRequest request, CancellationToken cancellation) =>
+            group.MapPost($"/{QueueJson.NameOf(action)}", (HttpRequest request, CancellationToken cancellation) =>
                 ChangeAsync(action, request, cancellation)).AddEndpointFilter(new QueryKeys());
         }
+
+        group.MapPost("/{action}", static (string action) => AdminApi.NoAction(action, [.. Enum.GetValues<QueueAction>().Select(QueueJson.NameOf)]));
     }
 
     private async Task<IResult> ListAsync(HttpRequest request, CancellationToken cancellation)
     {
         var selection = Selections.Of(key => request.Query[key]);
-        var query = new QueueMessages.ListMessages(selection, Limit(request, ListDefault));
+        var query = new QueueMessages.ListMessages(selection, Limit(request, RowLimits.ListDefault, RowLimits.ListMax));
         var listed = await _queue().Ask<QueueMessages.QueueListed>(query, AdminApi.AskTime, cancellation);
         return Results.Json(QueueJson.Of(listed));
     }
@@ -61,7 +55,7 @@ internal sealed class QueueApi
 
     private async Task<IResult> SummarizeAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var query = new QueueMessages.Summarize(Limit(request, SummaryDefault));
+        var query = new QueueMessages.Summarize(Limit(request, RowLimits.SummaryDefault, RowLimits.SummaryMax));
         var summary = await _queue().Ask<QueueMessages.Summarized>(query, AdminApi.AskTime, cancellation);
         return Results.Json(QueueJson.Of(summary));
     }
@@ -85,16 +79,15 @@ internal sealed class QueueApi
         return Results.Json(new ChangeAnswer(changed.Matched, changed.Changed, changed.InFlight));
     }
 
-    private static int Limit(HttpRequest request, int unlessNamed)
+    private static int Limit(HttpRequest request, int unlessNamed, int max)
     {
-        if (request.Query["limit"].ToString() is not { Length: > 0 } text)
+        if (!request.Query.TryGetValue("limit", out var text))
         {
-            return request.Query.ContainsKey("limit") ? throw NoLimit("") : unlessNamed;
+            return unlessNamed;
         }
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : throw NoLimit(text);
+        return RowLimits.Problem(text.ToString(), max, out var limit) is { } problem
+            ? throw new RefusedRequestException("limit is not one", problem)
+            : limit;
     }
-
-    private static RefusedRequestException NoLimit(string text) =>
-        new("limit is not a number", $"{ShownText.Quote(text)} is not a whole number from 0 to {int.MaxValue}.");
 }

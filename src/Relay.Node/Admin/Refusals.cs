@@ -11,7 +11,7 @@ internal sealed class Refusals : IEndpointFilter
         }
         catch (RefusedRequestException refused)
         {
-            return AdminApi.BadQuery(refused.Message, refused.Detail);
+            return AdminApi.Problem(refused.Status, refused.Message, refused.Detail);
         }
     }
 }

@@ -1,22 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using Relay.Node.CommandLine.Api;
-using Relay.Node.Settings;
 
 namespace Relay.Node.CommandLine;
 
 /// <summary><c>relay queue</c>: what a node holds.</summary>
 internal static class QueueCommands
 {
-    /// <summary>Messages listed unless told otherwise.</summary>
-    public const int LimitDefault = 100;
-
-    /// <summary>Most messages listed.</summary>
-    public const int LimitMax = 10_000;
-
-    /// <summary>Rows of a table of the summary unless told otherwise.</summary>
-    public const int SummaryDefault = 10;
-
     private const string QueuePath = "/api/queue";
 
     public static Command Build(ServerOptions server, CommandContext context) => new("queue", "Shows and moves the messages that a node holds.")
@@ -36,10 +26,10 @@ internal static class QueueCommands
         var selection = new SelectionOptions();
         var limit = new Option<int>("--limit")
         {
-            Description = $"How many messages at most, up to {LimitMax}.",
+            Description = $"How many messages at most, up to {RowLimits.ListMax}.",
             HelpName = "N",
-            DefaultValueFactory = _ => LimitDefault,
-            CustomParser = Parsing.Of<int>(ParseLimit),
+            DefaultValueFactory = _ => RowLimits.ListDefault,
+            CustomParser = Parsing.Of<int>(static (string text, out int value) => RowLimits.Problem(text, RowLimits.ListMax, out value)),
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a line, one for each message." };
         var command = new Command("list", "Lists messages, oldest first.") { limit, json };
@@ -104,10 +94,10 @@ internal static class QueueCommands
     {
         var limit = new Option<int>("--limit")
         {
-            Description = $"How many rows each table has at most, up to {LimitMax}.",
+            Description = $"How many rows each table has at most, up to {RowLimits.SummaryMax}.",
             HelpName = "N",
-            DefaultValueFactory = _ => SummaryDefault,
-            CustomParser = Parsing.Of<int>(ParseLimit),
+            DefaultValueFactory = _ => RowLimits.SummaryDefault,
+            CustomParser = Parsing.Of<int>(static (string text, out int value) => RowLimits.Problem(text, RowLimits.SummaryMax, out value)),
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON object on one line." };
         var command = new Command("summary", "Counts messages by state, destination, recipient domain and sender.") { limit, json };
@@ -143,9 +133,4 @@ internal static class QueueCommands
         var more = queue.Total > shown ? "; narrow the list or raise --limit to see the others" : "";
         return context.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{shown} of {queue.Total} messages{more}"));
     }
-
-    private static string? ParseLimit(string text, out int value) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value is >= 1 and <= LimitMax
-            ? null
-            : $"{ShownText.Quote(text)} is not a number from 1 to {LimitMax}";
 }

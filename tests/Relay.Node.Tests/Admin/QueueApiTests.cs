@@ -6,6 +6,8 @@ using Relay.Messages.Destinations;
 using Relay.Messages.Ids;
 using Relay.Messages.Queues;
 using Relay.Messages.Stored;
+using Relay.Smtp.Client;
+using Relay.Smtp.Replies;
 
 namespace Relay.Node.Tests.Admin;
 
@@ -14,12 +16,22 @@ public sealed class QueueApiTests : IAsyncLifetime
     private static readonly MessageId Id = new(7, 8);
     private static readonly DateTimeOffset Noon = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
 
+    private static readonly QueueMessages.QueuedRecipientView Recipient = new(
+        "u+tag@x.example",
+        "active",
+        null,
+        RecipientProgress.Fresh with { Last = new(OutcomeKind.Deferred, ClientStage.Rcpt, new SmtpReply(450, new(4, 2, 1), "no\u001b[2J <room> f\u00fcr you\u202e")) },
+        null)
+    {
+        Then = QueueAction.Delete,
+    };
+
     private ApiHost _api = null!;
 
     public async Task InitializeAsync() => _api = await ApiHost.StartAsync(new FixedTime(), static message => message switch
     {
         QueueMessages.ListMessages => new QueueMessages.QueueListed(
-            [new(Id, "a@b.example", 10, Noon, Noon.AddDays(5), "held", "looked at", [new("u@x.example", "held", null, RecipientProgress.Fresh, null)])], 1),
+            [new(Id, "a@b.example", 10, Noon, Noon.AddDays(5), "held", "looked at", [Recipient])], 1),
         QueueMessages.ChangeMessages => new QueueMessages.MessagesChanged(3, 2, 1),
         QueueMessages.Summarize => new QueueMessages.Summarized(
             2, 20, ImmutableSortedDictionary<string, int>.Empty.Add("held", 2), [new("mx.example", 2, 20, Noon)], [], [new("", 2, 20, Noon)]),
@@ -54,6 +66,46 @@ public sealed class QueueApiTests : IAsyncLifetime
         Assert.Equal("2026-11-29T12:00:00+00:00", message.GetProperty("expires").GetString());
         Assert.Equal("looked at", message.GetProperty("holdReason").GetString());
         Assert.Equal(1, listed.GetProperty("total").GetInt32());
+        Assert.Equal("delete", message.GetProperty("recipients")[0].GetProperty("then").GetString());
+    }
+
+    [Fact]
+    public async Task An_answer_escapes_what_a_terminal_acts_on_and_nothing_that_can_be_read()
+    {
+        using var answer = await _api.Http.GetAsync("/api/queue");
+
+        Assert.Equal("application/json", answer.Content.Headers.ContentType?.MediaType);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("\"arrived\":\"2026-11-24T12:00:00+00:00\"", text, StringComparison.Ordinal);
+        Assert.Contains("\"u+tag@x.example\"", text, StringComparison.Ordinal);
+        Assert.Contains(@"""450 4.2.1 no\u001B[2J <room> f\u00FCr you\u202E""", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/api/queue/hodl", "\"hodl\": did you mean hold?")]
+    [InlineData("/api/queue/remove", "\"remove\": the actions are hold, release, retry, delete, bounce.")]
+    [InlineData("/api/queue/summary", "\"summary\": the actions are hold, release, retry, delete, bounce.")]
+    [InlineData("/api/destinations/pasue", "\"pasue\": did you mean pause?")]
+    [InlineData("/api/destinations/stop", "\"stop\": the actions are pause, resume.")]
+    public async Task An_action_that_there_is_not_is_explained(string path, string detail)
+    {
+        using var refused = await PostAsync(path, """{ "everything": true, "reason": "x" }""");
+
+        await AssertProblemAsync(refused, HttpStatusCode.NotFound, "There is no such action", detail);
+        Assert.Empty(_api.Asked);
+    }
+
+    [Theory]
+    [InlineData("/api/queue?limit=0", "\"0\" is not a number from 1 to 10000")]
+    [InlineData("/api/queue?limit=10001", "\"10001\" is not a number from 1 to 10000")]
+    [InlineData("/api/queue/summary?limit=0", "\"0\" is not a number from 1 to 1000")]
+    [InlineData("/api/queue/summary?limit=1001", "\"1001\" is not a number from 1 to 1000")]
+    public async Task A_limit_out_of_bounds_is_explained_as_the_command_does(string path, string detail)
+    {
+        using var refused = await _api.Http.GetAsync(path);
+
+        await AssertProblemAsync(refused, HttpStatusCode.BadRequest, "limit is not one", detail);
+        Assert.Empty(_api.Asked);
     }
 
     [Theory]
@@ -116,12 +168,20 @@ public sealed class QueueApiTests : IAsyncLifetime
         Assert.Empty(_api.Asked);
     }
 
-    [Fact]
-    public async Task A_body_that_is_too_large_is_refused()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_body_that_is_too_large_is_refused(bool isChunked)
     {
-        using var refused = await PostAsync("/api/queue/hold", $$"""{ "reason": "{{new string('x', 2 << 20)}}" }""");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/queue/hold")
+        {
+            Content = new StringContent($$"""{ "reason": "{{new string('x', 2 << 20)}}" }"""),
+        };
+        request.Headers.TransferEncodingChunked = isChunked;
+        using var refused = await _api.Http.SendAsync(request);
 
-        await AssertProblemAsync(refused, HttpStatusCode.BadRequest, "The body is too large", "");
+        await AssertProblemAsync(refused, HttpStatusCode.RequestEntityTooLarge, "The body is too large", "1048576 octets");
+        Assert.Empty(_api.Asked);
     }
 
     [Fact]

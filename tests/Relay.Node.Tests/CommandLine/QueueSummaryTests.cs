@@ -44,6 +44,17 @@ public sealed class QueueSummaryTests : IAsyncLifetime, IDisposable
         Assert.DoesNotContain('\u001b', _run.Output);
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1001")]
+    public async Task A_limit_out_of_bounds_reaches_no_node(string limit)
+    {
+        Assert.Equal(2, await AskAsync("--limit", limit));
+
+        Assert.Contains(_run.ErrorLines, line => line.EndsWith($"--limit: \"{limit}\" is not a number from 1 to 1000", StringComparison.Ordinal));
+        Assert.Empty(_node.Requests);
+    }
+
     private Task<int> AskAsync(params string[] words) =>
         _run.RunAsync(["queue", "summary", .. words, "--server", _node.Address, "--token-file", "token"]);
 }
