@@ -17,7 +17,13 @@ public sealed class RelayMetrics : IDisposable
     private readonly Counter<long> _recipientsFailed;
     private readonly Counter<long> _recipientsRefused;
     private readonly Counter<long> _connectionsRefused;
+    private readonly Counter<long> _destinationFailures;
     private long _queueMessages;
+    private long _queueHeld;
+    private long _reportsWaiting;
+    private long _destinationsActive;
+    private long _destinationsParked;
+    private long _destinationsPaused;
 
     /// <summary>Registers every instrument.</summary>
     /// <param name="spoolBytes">Reads the octets of the spool's files.</param>
@@ -32,7 +38,12 @@ public sealed class RelayMetrics : IDisposable
         _recipientsFailed = _meter.CreateCounter<long>("relay_recipients_failed", description: "Recipients that failed for good.");
         _recipientsRefused = _meter.CreateCounter<long>("relay_recipients_refused", description: "Recipients refused in the dialogue.");
         _connectionsRefused = _meter.CreateCounter<long>("relay_connections_refused", description: "SMTP connections refused by a limit.");
+        _destinationFailures = _meter.CreateCounter<long>("relay_destination_failures", description: "Tries of a next-hop site that could not be used as a whole.");
         _meter.CreateObservableGauge("relay_queue_messages", () => Volatile.Read(ref _queueMessages), description: "Messages in the queue.");
+        _meter.CreateObservableGauge("relay_queue_held_messages", () => Volatile.Read(ref _queueHeld), description: "Messages that are held.");
+        _meter.CreateObservableGauge(
+            "relay_queue_reports_waiting", () => Volatile.Read(ref _reportsWaiting), description: "Reports owed to senders that wait for their limit or are being written.");
+        _meter.CreateObservableGauge("relay_destinations", Destinations, description: "Next-hop sites that the queue knows, by state.");
         _meter.CreateObservableGauge("relay_sessions", sessions, description: "Open SMTP connections.");
         _meter.CreateObservableGauge("relay_outbound_connections", deliveries, description: "Connections to next hops, those being opened too.");
         _meter.CreateObservableGauge("relay_spool_bytes", spoolBytes, description: "Octets of the spool's files.");
@@ -48,7 +59,7 @@ public sealed class RelayMetrics : IDisposable
     public void StartSeries(IEnumerable<string> connectionLimits)
     {
         ArgumentNullException.ThrowIfNull(connectionLimits);
-        foreach (var counter in new[] { _messagesAccepted, _recipientsDelivered, _recipientsDeferred, _recipientsFailed })
+        foreach (var counter in new[] { _messagesAccepted, _recipientsDelivered, _recipientsDeferred, _recipientsFailed, _destinationFailures })
         {
             counter.Add(0);
         }
@@ -84,9 +95,30 @@ public sealed class RelayMetrics : IDisposable
     public void ConnectionRefused(string limit, int count = 1) =>
         _connectionsRefused.Add(count, new KeyValuePair<string, object?>("limit", limit));
 
-    /// <summary>The queue's length changed.</summary>
-    public void SetQueueMessages(long count) => Volatile.Write(ref _queueMessages, count);
+    /// <summary>A next-hop site as a whole could not be used.</summary>
+    public void DestinationFailed() => _destinationFailures.Add(1);
+
+    /// <summary>The queue has changed.</summary>
+    public void SetQueue(in QueueFigures figures)
+    {
+        Volatile.Write(ref _queueMessages, figures.Messages);
+        Volatile.Write(ref _queueHeld, figures.Held);
+        Volatile.Write(ref _reportsWaiting, figures.ReportsWaiting);
+        Volatile.Write(ref _destinationsActive, figures.ActiveDestinations);
+        Volatile.Write(ref _destinationsParked, figures.ParkedDestinations);
+        Volatile.Write(ref _destinationsPaused, figures.PausedDestinations);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
+
+    private IEnumerable<Measurement<long>> Destinations() =>
+    [
+        InState("active", ref _destinationsActive),
+        InState("parked", ref _destinationsParked),
+        InState("paused", ref _destinationsPaused),
+    ];
+
+    private static Measurement<long> InState(string state, ref long count) =>
+        new(Volatile.Read(ref count), new KeyValuePair<string, object?>("state", state));
 }

@@ -99,6 +99,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
 
     private void OnSiteFailed(DestinationMessages.SiteFailed failed) => Change(at =>
     {
+        _resources.Metrics.DestinationFailed();
         if (_state.Routes.FindSite(failed.Destination) is { } site)
         {
             _state.Sites.Failed(site, failed.Failure, failed.NextHop, at);
@@ -189,7 +190,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         }
 
         effects.Clear();
-        _resources.Metrics.SetQueueMessages(_state.Count);
+        _resources.Publish();
     }
 
     private void Report(DestinationMessages.AttemptFinished attempt, QueuedMessage message, DateTimeOffset now)

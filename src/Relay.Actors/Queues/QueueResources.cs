@@ -89,6 +89,7 @@ public sealed class QueueResources
 
         // What is due only later is routed too: an operator sees at once where the whole queue goes.
         State.Sites.Follow(at);
+        Publish();
         var count = _restored.Count;
         _restored.Clear();
         _restored.TrimExcess();
@@ -98,6 +99,14 @@ public sealed class QueueResources
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
     }
+
+    /// <summary>Shows in metrics what has become of the index.</summary>
+    internal void Publish() => Metrics.SetQueue(new QueueFigures(State.Count, State.Tally.Held, State.Tally.Reports)
+    {
+        ActiveDestinations = State.Routes.Tally[SiteCondition.Active],
+        ParkedDestinations = State.Routes.Tally[SiteCondition.Parked],
+        PausedDestinations = State.Routes.Tally[SiteCondition.Paused],
+    });
 
     internal void Save(QueuedMessage message) => Spool.SaveState(message.Id.ToEntryId(), MessageProgressCodec.Encode(message.Progress));
 

@@ -41,6 +41,9 @@ internal sealed class QueueState
     /// <summary>What goes to destinations and comes back.</summary>
     public QueueTraffic Traffic { get; }
 
+    /// <summary>What is counted of the messages.</summary>
+    public QueueTally Tally { get; } = new();
+
     /// <summary>When time next changes something, or null.</summary>
     public DateTimeOffset? NextDue => _schedule.NextDue is { } due && !(Traffic.NextDue < due) ? due : Traffic.NextDue;
 
@@ -233,6 +236,7 @@ internal sealed class QueueState
 
         Reports.Collect(message, _ages.MayGather(message, at), Fates.ExpiresAt(message, at), Effects);
         _ages.Set(message, at);
+        Tally.Note(message);
     }
 
     /// <summary>The message is done, or not to be kept any longer.</summary>
@@ -240,6 +244,7 @@ internal sealed class QueueState
     {
         Effects.Remove(message);
         message.IsGone = true;
+        Tally.Note(message);
         _messages.Remove(message.Id);
         _schedule.SetAge(message, null);
         foreach (var group in GroupsOf(message))

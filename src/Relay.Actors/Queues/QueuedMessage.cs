@@ -1,3 +1,4 @@
+using System.Numerics;
 using Relay.Messages.Ids;
 using Relay.Messages.Stored;
 using Relay.Smtp.Envelopes;
@@ -51,6 +52,15 @@ internal sealed class QueuedMessage
 
     /// <summary>True while a report of any kind is being made.</summary>
     public bool IsReportUnderWay => _reportsUnderWay != 0;
+
+    /// <summary>Reports that are being made, one of a kind at the most.</summary>
+    public int ReportsUnderWay => BitOperations.PopCount((uint)_reportsUnderWay);
+
+    /// <summary>It is in <see cref="QueueTally.Held"/>.</summary>
+    public bool IsCountedHeld { get; set; }
+
+    /// <summary>How many of its reports are in <see cref="QueueTally.Reports"/>.</summary>
+    public byte CountedReports { get; set; }
 
     /// <summary>Since when recipients have failed of whom no report is under way; others may join them for a moment.</summary>
     public DateTimeOffset? UnreportedSince { get; set; }

@@ -16,6 +16,9 @@ internal sealed class RoutingTable(int idleLanesMax)
 
     public IReadOnlyCollection<SiteBacklog> Sites => _sites.Values;
 
+    /// <summary>How the sites are.</summary>
+    public SiteTally Tally { get; } = new();
+
     public IReadOnlyCollection<DomainLane> Lanes => _lanes.Values;
 
     public SiteBacklog? FindSite(DestinationKey key) => _sites.GetValueOrDefault(key);
@@ -74,7 +77,7 @@ internal sealed class RoutingTable(int idleLanesMax)
         Detach(lane);
         if (!_sites.TryGetValue(key, out var site))
         {
-            site = new SiteBacklog(key);
+            site = new SiteBacklog(key, Tally);
             _sites.Add(key, site);
         }
 
@@ -118,6 +121,7 @@ internal sealed class RoutingTable(int idleLanesMax)
         if (site.IsForgettable && _sites.GetValueOrDefault(site.Key) == site)
         {
             _sites.Remove(site.Key);
+            site.Forget();
         }
     }
 

@@ -6,9 +6,15 @@ namespace Relay.Actors.Queues;
 /// <summary>One next-hop site: what is due there, and whether it may be given any.</summary>
 internal sealed class SiteBacklog
 {
-    public SiteBacklog(DestinationKey key)
+    private SiteTally? _tally;
+
+    /// <param name="key">Its name.</param>
+    /// <param name="tally">Counts it until it is forgotten.</param>
+    public SiteBacklog(DestinationKey key, SiteTally tally)
     {
         Key = key;
+        _tally = tally;
+        tally.Add(Condition);
     }
 
     public DestinationKey Key { get; }
@@ -32,7 +38,16 @@ internal sealed class SiteBacklog
     public int Failures { get; set; }
 
     /// <summary>Left alone until then, because it could not be reached; null when it is not parked.</summary>
-    public DateTimeOffset? ParkedUntil { get; set; }
+    public DateTimeOffset? ParkedUntil
+    {
+        get;
+        set
+        {
+            _tally?.Remove(Condition);
+            field = value;
+            _tally?.Add(Condition);
+        }
+    }
 
     /// <summary>Why it could not be reached the last time; null once it could again.</summary>
     public RecipientOutcome? LastFailure { get; set; }
@@ -44,17 +59,37 @@ internal sealed class SiteBacklog
     public DateTimeOffset LastFailureAt { get; set; }
 
     /// <summary>Left alone until then by an operator's wish; null when it is not paused.</summary>
-    public DateTimeOffset? PausedUntil { get; set; }
+    public DateTimeOffset? PausedUntil
+    {
+        get;
+        set
+        {
+            _tally?.Remove(Condition);
+            field = value;
+            _tally?.Add(Condition);
+        }
+    }
 
     /// <summary>The operator's words.</summary>
     public string? PauseReason { get; set; }
 
+    /// <summary>As it is counted and shown: a pause hides a parking.</summary>
+    public SiteCondition Condition =>
+        PausedUntil is not null ? SiteCondition.Paused : ParkedUntil is not null ? SiteCondition.Parked : SiteCondition.Active;
+
     /// <summary>Nothing may be begun now.</summary>
-    public bool IsShut => ParkedUntil is not null || PausedUntil is not null;
+    public bool IsShut => Condition != SiteCondition.Active;
 
     /// <summary>A site that has failed is tried with one message; until that has come through it gets no other.</summary>
     public bool IsProbed => Failures > 0 && InFlight > 0;
 
     /// <summary>Nothing refers to it and nothing is to be remembered of it.</summary>
     public bool IsForgettable => Lanes.Count == 0 && Ready.Count == Stale && InFlight == 0 && PausedUntil is null;
+
+    /// <summary>It is no site of the queue any more, whoever still refers to it.</summary>
+    public void Forget()
+    {
+        _tally?.Remove(Condition);
+        _tally = null;
+    }
 }

@@ -112,7 +112,6 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _flights = new FlightFile(Path.Combine(_settings.Node.DataDirectory, FlightsName));
         _spool = opening.Open(_spoolSettings, queue, _flights.Interrupted);
         queue.Spool = _spool;
-        _metrics.SetQueueMessages(queue.Count);
         _readiness.Clear(NodeReadiness.SpoolReplayed);
 
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(ActorConfig), new LoggerFactorySetup(_loggers));

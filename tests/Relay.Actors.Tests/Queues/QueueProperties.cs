@@ -175,6 +175,18 @@ public sealed class QueueProperties
             Assert.Equal(_aloft.Count, _queue.State.Routes.Sites.Sum(static site => site.InFlight));
             Assert.Equal(_queue.Removed.Count, _queue.Removed.Distinct().Count());
             Assert.All(_queue.State.Routes.Sites, static site => Assert.InRange(site.Stale, 0, site.Ready.Count));
+            CheckCounts();
+        }
+
+        /// <summary>What is counted as it changes is what a look at everything finds.</summary>
+        private void CheckCounts()
+        {
+            var state = _queue.State;
+            Assert.Equal(state.Messages.Count(static message => Selections.StateOf(message) == "held"), state.Tally.Held);
+            Assert.Equal(_queue.Owed.Concat(state.Effects.Reports).Count(report => state.Find(report.Message) is not null), state.Tally.Reports);
+            Assert.All(
+                Enum.GetValues<SiteCondition>(),
+                condition => Assert.Equal(state.Routes.Sites.Count(site => site.Condition == condition), state.Routes.Tally[condition]));
         }
 
         /// <summary>The world is good again: announced destinations pull, everything is taken, name servers answer, nobody holds anything.</summary>

@@ -1,4 +1,9 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using Relay.Actors.Bounces;
+using Relay.Flood.Sink;
+using Relay.TestKit;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
@@ -26,7 +31,9 @@ public sealed class MetricsTests
         foreach (var series in new[]
         {
             "relay_messages_accepted_total", "relay_recipients_delivered_total", "relay_queue_messages", "relay_sessions",
-            "relay_pressure_level", """relay_recipients_refused_total{reason="relaying"}""",
+            "relay_pressure_level", "relay_destination_failures_total", "relay_queue_held_messages", "relay_queue_reports_waiting",
+            """relay_destinations{state="active"}""", """relay_destinations{state="parked"}""", """relay_destinations{state="paused"}""",
+            """relay_recipients_refused_total{reason="relaying"}""",
             """relay_connections_refused_total{limit="connections.total"}""",
             """relay_connections_refused_total{limit="connections.perClient"}""",
             """relay_connections_refused_total{limit="connections.perNetwork"}""",
@@ -55,6 +62,67 @@ public sealed class MetricsTests
         Assert.Equal(1, Value(end, """relay_connections_refused_total{limit="connections.perClient"}"""));
         Assert.Equal(1, Value(end, """relay_recipients_refused_total{reason="relaying"}"""));
         Assert.Equal(1, Value(end, """relay_recipients_refused_total{reason="syntax"}"""));
+    }
+
+    [Fact]
+    public async Task An_outage_a_pause_and_a_hold_are_seen()
+    {
+        await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(new IPEndPoint(IPAddress.Loopback, FreePort.Next()), "1h"));
+        await SendAsync(node, "u@one.example");
+        await node.QueuedAsync(static message => message.State == "deferred");
+        await AssertDestinationsAsync(node, active: 0, parked: 1, paused: 0);
+        Assert.Equal(1, Value(await node.Api.GetStringAsync("/metrics"), "relay_destination_failures_total"));
+        Assert.Equal(0, Value(await node.Api.GetStringAsync("/metrics"), "relay_recipients_deferred_total")); // nothing was attempted
+
+        (await node.Api.PostAsJsonAsync("/api/destinations/pause", new { name = "one.example", duration = "1h", reason = "x" })).EnsureSuccessStatusCode();
+        await AssertDestinationsAsync(node, active: 0, parked: 0, paused: 1);
+        (await node.Api.PostAsJsonAsync("/api/queue/hold", new { everything = true, reason = "x" })).EnsureSuccessStatusCode();
+        Assert.Equal(1, Value(await node.Api.GetStringAsync("/metrics"), "relay_queue_held_messages"));
+        (await node.Api.PostAsJsonAsync("/api/destinations/resume", new { name = "one.example" })).EnsureSuccessStatusCode();
+        await AssertDestinationsAsync(node, active: 1, parked: 0, paused: 0);
+        await node.RestartAsync();
+        Assert.Equal(1, Value(await node.Api.GetStringAsync("/metrics"), "relay_queue_held_messages"));
+        (await node.Api.PostAsJsonAsync("/api/queue/delete", new { everything = true, reason = "x" })).EnsureSuccessStatusCode();
+        Assert.Equal(0, Value(await node.Api.GetStringAsync("/metrics"), "relay_queue_held_messages"));
+    }
+
+    [Fact]
+    public async Task Reports_over_their_limit_are_seen()
+    {
+        const int Waiting = 3;
+        var burst = new BounceLimits().SenderBurst;
+        await using var senders = ReceivedMail.Start();
+        Assert.True(SinkFault.TryParse("RCPT=550 5.1.1 No such user here", out var fault, out _));
+        await using var refusing = ReceivedMail.Start(new SinkSettings { Faults = [fault] });
+        await using var node = await RunningNode.StartAsync(
+            $$"""
+            {
+              "relay": { "networks": ["127.0.0.0/8"] },
+              "routes": [ { "domain": "bad.example", "to": "smtp://{{refusing.Sink.BoundEndPoint}}" }, { "domain": "*", "to": "smtp://{{senders.Sink.BoundEndPoint}}" } ]
+            }
+            """);
+        for (var i = 0; i < burst + Waiting; i++)
+        {
+            await SendAsync(node, $"u{i}@bad.example");
+        }
+
+        var summary = await node.SummaryAsync(summary => summary.States.GetValueOrDefault("bouncing") == summary.Messages && senders.Sink.Counters.Messages >= burst);
+        Assert.InRange(summary.Messages, 1, Waiting);
+        Assert.Equal(summary.Messages, Value(await node.Api.GetStringAsync("/metrics"), "relay_queue_reports_waiting"));
+    }
+
+    private static async Task SendAsync(RunningNode node, string recipient)
+    {
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+        (await client.SendMessageAsync("me@senders.example", [recipient], "Subject: x\r\n\r\nx\r\n"u8.ToArray())).MustBe(250);
+    }
+
+    private static async Task AssertDestinationsAsync(RunningNode node, long active, long parked, long paused)
+    {
+        var metrics = await node.Api.GetStringAsync("/metrics");
+        Assert.Equal(
+            (active, parked, paused),
+            (Value(metrics, """relay_destinations{state="active"}"""), Value(metrics, """relay_destinations{state="parked"}"""), Value(metrics, """relay_destinations{state="paused"}""")));
     }
 
     // A series without labels may be written with empty braces.
