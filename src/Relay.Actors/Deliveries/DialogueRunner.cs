@@ -90,12 +90,13 @@ internal sealed class DialogueRunner : IDisposable
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
-            await HearVerdictAsync().ConfigureAwait(false);
+            await HearVerdictAsync(TimeSpan.Zero).ConfigureAwait(false);
             Dialogue.ConnectionLost(ClientOutcomes.TimedOut);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
-            await HearVerdictAsync().ConfigureAwait(false);
+            // What is broken is not long in saying so: what came before is read, or the same trouble is met.
+            await HearVerdictAsync(_resources.Timeouts.Quit).ConfigureAwait(false);
             Dialogue.ConnectionLost();
         }
 
@@ -127,6 +128,7 @@ internal sealed class DialogueRunner : IDisposable
         if (!_isDisposed)
         {
             _isDisposed = true;
+            _ = _reading?.ContinueWith(static reading => reading.Exception, TaskScheduler.Default); // nobody waits for it any more
             _ = _link.DisposeAsync().AsTask();
             _deadline.Dispose();
         }
@@ -177,23 +179,19 @@ internal sealed class DialogueRunner : IDisposable
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    /// <summary>Takes what has arrived, and waits for nothing.</summary>
-    private async ValueTask<bool> TakeArrivedAsync()
+    /// <summary>Takes what has arrived. The read that is begun for it goes on, and is waited for when a reply is due: it would be made then anyway.</summary>
+    /// <param name="patience">How long to wait for something.</param>
+    private async ValueTask<bool> TakeArrivedAsync(TimeSpan patience = default)
     {
-        if (_reading is null)
+        _reading ??= _link.Input.ReadAsync(CancellationToken.None).AsTask();
+        if (!_reading.IsCompleted)
         {
-            if (!_link.HasArrived)
+            if (patience == TimeSpan.Zero)
             {
                 return false;
             }
 
-            _reading = _link.Input.ReadAsync(CancellationToken.None).AsTask();
-        }
-
-        // Under TLS what has arrived may be no content: then the read goes on, and is waited for when a reply is due.
-        if (!_reading.IsCompleted)
-        {
-            return false;
+            await _reading.WaitAsync(patience, _resources.Time).ConfigureAwait(false);
         }
 
         var result = await _reading.ConfigureAwait(false);
@@ -274,7 +272,7 @@ internal sealed class DialogueRunner : IDisposable
     }
 
     /// <summary>The content does not go through. A peer that refused it before its end has said so, and may have closed: that is its verdict.</summary>
-    private async ValueTask HearVerdictAsync()
+    private async ValueTask HearVerdictAsync(TimeSpan patience)
     {
         if (Dialogue.Stage != ClientStage.Body)
         {
@@ -283,11 +281,11 @@ internal sealed class DialogueRunner : IDisposable
 
         try
         {
-            while (Dialogue.IsUsable && await TakeArrivedAsync().ConfigureAwait(false))
+            while (Dialogue.IsUsable && await TakeArrivedAsync(patience).ConfigureAwait(false))
             {
             }
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (Exception e) when (e is SocketException or IOException or TimeoutException)
         {
             // It has said nothing.
         }
