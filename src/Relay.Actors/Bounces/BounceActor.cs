@@ -41,6 +41,25 @@ public sealed class BounceActor : ReceiveActor, IWithTimers
     /// <summary>The actor's recipe.</summary>
     public static Props PropsFor(IActorRef queue, BounceResources resources) => Props.Create(() => new BounceActor(queue, resources));
 
+    /// <summary>What waited here is asked for anew, lest the queue believe for ever that it is being made; what may be the cause, only after a while.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        foreach (var owed in _ready.Concat(_waiting.UnorderedItems.Select(static item => item.Element)))
+        {
+            TellNotMade(owed);
+        }
+
+        if (message is OwedReport cause)
+        {
+            Context.System.Scheduler.ScheduleTellOnce(
+                _resources.Limits.RetryTime, _queue, new QueueActor.ReportNotMade(cause.Message, cause.Kind), ActorRefs.NoSender);
+        }
+
+        base.PreRestart(reason, message);
+    }
+
+    private void TellNotMade(OwedReport owed) => _queue.Tell(new QueueActor.ReportNotMade(owed.Message, owed.Kind));
+
     private void OnOwed(OwedReport owed)
     {
         _ready.Enqueue(owed);
@@ -66,7 +85,7 @@ public sealed class BounceActor : ReceiveActor, IWithTimers
 
     private void OnWritten(Written written)
     {
-        _atWork--;
+        OneLessAtWork();
         var report = written.Report;
         // The report is the queue's before its cause is done.
         _queue.Tell(new QueueMessages.MessageAccepted(report.Id, report.Message, report.Size));
@@ -77,7 +96,7 @@ public sealed class BounceActor : ReceiveActor, IWithTimers
 
     private void OnNotWritten(NotWritten failed)
     {
-        _atWork--;
+        OneLessAtWork();
         if (failed.Cause is SpoolFullException or SpoolUnavailableException)
         {
             _log.Warning("The report of {MessageId} to {Sender} waits for the spool: {Problem}", failed.Owed.Message, failed.Owed.Sender, failed.Cause.Message);
@@ -105,6 +124,9 @@ public sealed class BounceActor : ReceiveActor, IWithTimers
         }
     }
 
+    // One that was begun before a restart was never counted.
+    private void OneLessAtWork() => _atWork = Math.Max(0, _atWork - 1);
+
     private void Wait(OwedReport owed, TimeSpan wait)
     {
         _waiting.Enqueue(owed, _resources.Time.GetUtcNow() + wait);
@@ -117,7 +139,7 @@ public sealed class BounceActor : ReceiveActor, IWithTimers
         while (_waiting.TryPeek(out var owed, out var due) && due <= _resources.Time.GetUtcNow())
         {
             _waiting.Dequeue();
-            _queue.Tell(new QueueActor.ReportNotMade(owed.Message, owed.Kind));
+            TellNotMade(owed);
         }
 
         Arm();

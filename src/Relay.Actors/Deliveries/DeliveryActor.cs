@@ -112,10 +112,11 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
             _log.Error("{MessageId} cannot be read: {Problem}", carried.Item.Id, trouble.Message);
         }
 
-        if (IsStale(carried))
+        if (IsToGoAgain(carried.Result))
         {
+            var withoutChunks = _conversation.WithoutChunks || _conversation.HasChunkFailed;
             _conversation.Dispose();
-            _conversation = new OutboundConversation(_destination, _resources);
+            _conversation = new OutboundConversation(_destination, _resources, withoutChunks);
             _carried = 0;
             _again = carried.Item;
             Open();
@@ -135,17 +136,16 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
         Leave(verdict);
     }
 
-    /// <summary>
-    /// The next hop had done with this connection when its next mail came, which says nothing of that mail: it is not an attempt, and goes
-    /// out at once over a fresh connection. Nothing of its content was sent, so nobody can have it.
-    /// </summary>
-    private bool IsStale(Carried carried) =>
+    /// <summary>What happened says nothing of the mail: it is not an attempt, and goes out at once over a fresh connection. Nobody can have it.</summary>
+    private bool IsToGoAgain(CarriedItem result) =>
+        !_conversation.IsUsable
+        && result.Outcomes.All(static outcome => outcome.Kind == OutcomeKind.Deferred)
+        && (IsStale(result) || _conversation.HasChunkFailed);
+
+    /// <summary>The next hop had done with this connection when its next mail came, and has got nothing of its content.</summary>
+    private bool IsStale(CarriedItem result) =>
         _carried > 0
-        && !_conversation.IsUsable
-        && carried.Result.Outcomes.All(static outcome => outcome is
-        {
-            Kind: OutcomeKind.Deferred, Stage: ClientStage.Mail or ClientStage.Rcpt or ClientStage.Data, Reply.Code: 421,
-        });
+        && result.Outcomes.All(static outcome => outcome is { Stage: ClientStage.Mail or ClientStage.Rcpt or ClientStage.Data, Reply.Code: 421 });
 
     // What is not an outcome is a defect of ours: the parent sees the actor stop and defers what it carried.
     private void OnFailed(Failed failed)

@@ -19,8 +19,12 @@ internal sealed class OutboundConversation : IDisposable
     private AttemptFacts _facts = AttemptFacts.None;
     private TimeSpan _opening;
 
-    public OutboundConversation(DestinationKey destination, DeliveryResources resources)
+    /// <param name="destination">Where to.</param>
+    /// <param name="resources">What it is made with.</param>
+    /// <param name="withoutChunks">BDAT is not used, though it may be offered.</param>
+    public OutboundConversation(DestinationKey destination, DeliveryResources resources, bool withoutChunks = false)
     {
+        WithoutChunks = withoutChunks;
         _destination = destination;
         _resources = resources;
         _isLmtp = destination.Route is { Scheme: RouteTarget.Lmtp };
@@ -34,6 +38,12 @@ internal sealed class OutboundConversation : IDisposable
 
     /// <summary>What an administrator has to mend before this next hop takes mail; null when there is nothing.</summary>
     public string? Trouble { get; private set; }
+
+    /// <summary>Content goes behind DATA, whatever is offered.</summary>
+    public bool WithoutChunks { get; }
+
+    /// <summary>BDAT was offered, and not understood.</summary>
+    public bool HasChunkFailed => _runner is { Dialogue.IsChunkNotUnderstood: true };
 
     /// <summary>True while another item may be carried.</summary>
     public bool IsUsable => _runner is { IsUsable: true };
@@ -181,7 +191,7 @@ internal sealed class OutboundConversation : IDisposable
         try
         {
             var link = await _resources.Connector.ConnectAsync(hop, either.Token).ConfigureAwait(false);
-            var demands = new ClientDemands { StartTls = demand.Use, IsLmtp = _isLmtp, Credentials = credentials };
+            var demands = new ClientDemands { StartTls = demand.Use, IsLmtp = _isLmtp, WithoutChunks = WithoutChunks, Credentials = credentials };
             _runner = new DialogueRunner(link, hop, demand, new ClientDialogue(_resources.Dialogue, demands), _resources);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)

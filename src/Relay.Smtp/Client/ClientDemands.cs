@@ -12,6 +12,9 @@ public sealed record ClientDemands
     /// <summary>The peer speaks LMTP (RFC 2033): LHLO, and behind the final dot one reply for each accepted recipient.</summary>
     public bool IsLmtp { get; init; }
 
+    /// <summary>The content goes behind DATA, whatever the peer offers.</summary>
+    public bool WithoutChunks { get; init; }
+
     /// <summary>Who we are (RFC 4954); null: nobody in particular. Never sent without TLS.</summary>
     public ClientCredentials? Credentials { get; init; }
 }

@@ -46,6 +46,12 @@ public sealed partial class ClientDialogue
             case ClientPhase.LoneDot:
                 Follow(_exchange.OnLoneDot());
                 break;
+            case ClientPhase.Body or ClientPhase.EndOfData when _exchange.UsesChunk && _parser.Code is 500 or 502 or 503 or 504:
+                // Said of the command, not of the mail: something between us and the peer does not know what the peer offers. Whatever it
+                // made of the chunk, its next replies are no answers.
+                IsChunkNotUnderstood = true;
+                Fail(_parser.ToReply());
+                break;
             case ClientPhase.Body when _parser.Code >= 400:
                 // Of an LMTP server it is the fate of one recipient, and nobody can tell of which.
                 Fail(_parser.ToReply(), isVerdict: !_demands.IsLmtp);

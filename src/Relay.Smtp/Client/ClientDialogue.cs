@@ -41,7 +41,7 @@ public sealed partial class ClientDialogue
         _parser = new ReplyParser(options.ToReplyLimits());
         _demands = demands ?? ClientDemands.Default;
         _auth = _demands.Credentials is { } credentials ? new AuthExchange(credentials) : null;
-        _exchange = new EnvelopeExchange(options.PipelinedRecipientsMax, _demands.IsLmtp);
+        _exchange = new EnvelopeExchange(options.PipelinedRecipientsMax, _demands.IsLmtp, _demands.WithoutChunks);
     }
 
     /// <summary>What the peer offered; <see cref="ServerCapabilities.None"/> before EHLO is answered.</summary>
@@ -68,6 +68,9 @@ public sealed partial class ClientDialogue
 
     /// <summary>Why the connection cannot be used any more, or null.</summary>
     public ClientFailure? Failure { get; private set; }
+
+    /// <summary>The peer offers CHUNKING and has not understood BDAT: over another connection, the content is to go behind DATA.</summary>
+    public bool IsChunkNotUnderstood { get; private set; }
 
     /// <summary>Complete replies so far: a time limit is for one reply as a whole, however it comes in.</summary>
     public int RepliesHeard { get; private set; }

@@ -8,7 +8,7 @@ namespace Relay.Smtp.Client;
 /// A recipient without an outcome has not been asked for, is being asked for, or was accepted; replies come in the order of the commands, so
 /// two positions tell which. Methods that take a reply return the phase that follows; <see cref="ClientPhase.Ready"/> when all is decided.
 /// </remarks>
-internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp)
+internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp, bool withoutChunks)
 {
     private ClientTransaction? _transaction;
     private ServerCapabilities _peer = ServerCapabilities.None;
@@ -28,7 +28,7 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp)
     public bool NeedsReset { get; private set; }
 
     /// <summary>The content goes as one chunk, and not behind DATA.</summary>
-    public bool UsesChunk => _peer.HasChunking;
+    public bool UsesChunk => _peer.HasChunking && !withoutChunks;
 
     /// <summary>A transaction is under way.</summary>
     public bool IsOn => _transaction is not null;

@@ -149,6 +149,40 @@ public sealed class LmtpAndChunkTests
         }
     }
 
+    [Theory]
+    [InlineData("500 5.5.1 What?", 1)]
+    [InlineData("502 5.5.1 Not here", 1)]
+    [InlineData("503 5.5.1 Bad sequence", 300_000)] // said before the end of the chunk
+    public async Task Mail_goes_at_once_behind_DATA_where_BDAT_is_offered_and_not_understood(string reply, int lines)
+    {
+        var content = Encoding.ASCII.GetBytes("Subject: x\r\n\r\n" + string.Concat(Enumerable.Repeat(new string('x', 78) + "\r\n", lines)));
+        var connections = 0;
+        var taken = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var hop = ScriptedServer.Start(async peer =>
+        {
+            await peer.AnswerAsync("250-hop.example\r\n250 CHUNKING", Ok, Ok);
+            if (Interlocked.Increment(ref connections) == 1)
+            {
+                await SizeAsync(peer);
+                await peer.SendAsync(reply + "\r\n");
+                await peer.ReadBodyAsync(); // which does not end: we leave
+                return;
+            }
+
+            Assert.Equal("DATA", await peer.ReadLineAsync());
+            await peer.SendAsync("354 Go\r\n");
+            var body = await peer.ReadBodyAsync();
+            await peer.SendAsync(Ok + "\r\n");
+            taken.SetResult(body.Length);
+        });
+        await using var node = await RunningNode.StartAsync(NextHops.Policy("1h", ($"smtp://{hop.EndPoint}", "")));
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+        (await client.SendMessageAsync("a@b.example", ["u@d0.example"], content)).MustBe(250);
+        Assert.True(await taken.Task.WaitAsync(TimeSpan.FromSeconds(60)) >= content.Length);
+        await node.EmptyAsync();
+        Assert.Equal(2, connections);
+    }
+
     private static async Task<int> SizeAsync(ScriptedPeer peer)
     {
         var words = (await peer.ReadLineAsync()).Split(' ');
