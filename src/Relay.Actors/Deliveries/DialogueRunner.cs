@@ -16,7 +16,7 @@ internal sealed class DialogueRunner : IDisposable
     private readonly TlsDemand _demand;
     private readonly DeliveryResources _resources;
     private readonly LinkDeadline _deadline;
-    private Task<ReadResult>? _reading;
+    private ValueTask<ReadResult>? _reading; // begun and not taken; a connection that is closed takes it along
     private (ClientStage Stage, int Replies) _awaited;
     private long _awaitedSince;
     private bool _isDisposed;
@@ -128,7 +128,6 @@ internal sealed class DialogueRunner : IDisposable
         if (!_isDisposed)
         {
             _isDisposed = true;
-            _ = _reading?.ContinueWith(static reading => reading.Exception, TaskScheduler.Default); // nobody waits for it any more
             _ = _link.DisposeAsync().AsTask();
             _deadline.Dispose();
         }
@@ -160,9 +159,10 @@ internal sealed class DialogueRunner : IDisposable
             return await _link.Input.ReadAsync(limit).ConfigureAwait(false);
         }
 
-        var result = await reading.WaitAsync(limit).ConfigureAwait(false);
+        using var untilLimit = limit.UnsafeRegister(static input => ((PipeReader)input!).CancelPendingRead(), _link.Input);
         _reading = null;
-        return result;
+        var result = await reading.ConfigureAwait(false);
+        return result.IsCanceled ? throw new OperationCanceledException(limit) : result;
     }
 
     /// <summary>Of the limit for one reply as a whole: a peer that says it octet by octet has no more time for it.</summary>
@@ -183,20 +183,17 @@ internal sealed class DialogueRunner : IDisposable
     /// <param name="patience">How long to wait for something.</param>
     private async ValueTask<bool> TakeArrivedAsync(TimeSpan patience = default)
     {
-        _reading ??= _link.Input.ReadAsync(CancellationToken.None).AsTask();
-        if (!_reading.IsCompleted)
+        var reading = _reading ?? _link.Input.ReadAsync(CancellationToken.None);
+        _reading = reading;
+        if (!reading.IsCompleted && patience == TimeSpan.Zero)
         {
-            if (patience == TimeSpan.Zero)
-            {
-                return false;
-            }
-
-            await _reading.WaitAsync(patience, _resources.Time).ConfigureAwait(false);
+            return false;
         }
 
-        var result = await _reading.ConfigureAwait(false);
         _reading = null;
-        Take(result);
+        Take(reading.IsCompleted
+            ? await reading.ConfigureAwait(false)
+            : await reading.AsTask().WaitAsync(patience, _resources.Time).ConfigureAwait(false));
         return true;
     }
 
