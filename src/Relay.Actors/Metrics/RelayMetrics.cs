@@ -18,6 +18,7 @@ public sealed class RelayMetrics : IDisposable
     private readonly Counter<long> _recipientsRefused;
     private readonly Counter<long> _connectionsRefused;
     private readonly Counter<long> _destinationFailures;
+    private readonly Counter<long> _lookupFailures;
     private long _queueMessages;
     private long _queueHeld;
     private long _reportsWaiting;
@@ -39,6 +40,7 @@ public sealed class RelayMetrics : IDisposable
         _recipientsRefused = _meter.CreateCounter<long>("relay_recipients_refused", description: "Recipients refused in the dialogue.");
         _connectionsRefused = _meter.CreateCounter<long>("relay_connections_refused", description: "SMTP connections refused by a limit.");
         _destinationFailures = _meter.CreateCounter<long>("relay_destination_failures", description: "Tries of a next-hop site that could not be used as a whole.");
+        _lookupFailures = _meter.CreateCounter<long>("relay_lookup_failures", description: "Domains whose next hop could not be found for now.");
         _meter.CreateObservableGauge("relay_queue_messages", () => Volatile.Read(ref _queueMessages), description: "Messages in the queue.");
         _meter.CreateObservableGauge("relay_queue_held_messages", () => Volatile.Read(ref _queueHeld), description: "Messages that are held.");
         _meter.CreateObservableGauge(
@@ -59,7 +61,7 @@ public sealed class RelayMetrics : IDisposable
     public void StartSeries(IEnumerable<string> connectionLimits)
     {
         ArgumentNullException.ThrowIfNull(connectionLimits);
-        foreach (var counter in new[] { _messagesAccepted, _recipientsDelivered, _recipientsDeferred, _recipientsFailed, _destinationFailures })
+        foreach (var counter in new[] { _messagesAccepted, _recipientsDelivered, _recipientsDeferred, _recipientsFailed, _destinationFailures, _lookupFailures })
         {
             counter.Add(0);
         }
@@ -97,6 +99,9 @@ public sealed class RelayMetrics : IDisposable
 
     /// <summary>A next-hop site as a whole could not be used.</summary>
     public void DestinationFailed() => _destinationFailures.Add(1);
+
+    /// <summary>The name servers could not tell where mail for a domain goes.</summary>
+    public void LookupFailed() => _lookupFailures.Add(1);
 
     /// <summary>The queue has changed.</summary>
     public void SetQueue(in QueueFigures figures)

@@ -31,7 +31,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         Receive<DestinationMessages.SiteFailed>(OnSiteFailed);
         Receive<DestinationMessages.WorkReturned>(returned => Change(at => _state.Traffic.Return(returned.Items, at)));
         Receive<DestinationMessages.DestinationLost>(OnDestinationLost);
-        Receive<SiteMessages.SiteResolved>(resolved => Change(at => _state.Resolved(resolved, at)));
+        Receive<SiteMessages.SiteResolved>(OnSiteResolved);
         Receive<ReportMade>(made => Change(at => _state.Reported(made.Report.Message, made.Report.Kind, made.Report.Recipients, at)));
         Receive<ReportNotMade>(missed => Change(at => _state.NotReported(missed.Message, missed.Kind, at)));
         Receive<BecomeDue>(_ => OnDue());
@@ -96,6 +96,16 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
             _log.Warning("An attempt of {MessageId} ended that was not known to be on", attempt.Item.Id);
         }
     });
+
+    private void OnSiteResolved(SiteMessages.SiteResolved resolved)
+    {
+        if (resolved.Failure is { Kind: OutcomeKind.Deferred })
+        {
+            _resources.Metrics.LookupFailed();
+        }
+
+        Change(at => _state.Resolved(resolved, at));
+    }
 
     private void OnSiteFailed(DestinationMessages.SiteFailed failed) => Change(at =>
     {

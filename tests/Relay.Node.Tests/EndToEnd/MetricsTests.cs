@@ -31,7 +31,7 @@ public sealed class MetricsTests
         foreach (var series in new[]
         {
             "relay_messages_accepted_total", "relay_recipients_delivered_total", "relay_queue_messages", "relay_sessions",
-            "relay_pressure_level", "relay_destination_failures_total", "relay_queue_held_messages", "relay_queue_reports_waiting",
+            "relay_pressure_level", "relay_destination_failures_total", "relay_lookup_failures_total", "relay_queue_held_messages", "relay_queue_reports_waiting",
             """relay_destinations{state="active"}""", """relay_destinations{state="parked"}""", """relay_destinations{state="paused"}""",
             """relay_recipients_refused_total{reason="relaying"}""",
             """relay_connections_refused_total{limit="connections.total"}""",
@@ -84,6 +84,16 @@ public sealed class MetricsTests
         Assert.Equal(1, Value(await node.Api.GetStringAsync("/metrics"), "relay_queue_held_messages"));
         (await node.Api.PostAsJsonAsync("/api/queue/delete", new { everything = true, reason = "x" })).EnsureSuccessStatusCode();
         Assert.Equal(0, Value(await node.Api.GetStringAsync("/metrics"), "relay_queue_held_messages"));
+    }
+
+    [Fact]
+    public async Task Name_servers_that_do_not_answer_are_seen()
+    {
+        await using var node = await RunningNode.StartAsync(
+            """{ "relay": { "networks": ["127.0.0.0/8"] } }""", dns: new IPEndPoint(IPAddress.Loopback, FreePort.Next()), port: FreePort.Next());
+        await SendAsync(node, "u@one.example");
+        await node.QueuedAsync(static message => message.Recipients[0].LastReply is not null);
+        Assert.Equal(1, Value(await node.Api.GetStringAsync("/metrics"), "relay_lookup_failures_total"));
     }
 
     [Fact]
