@@ -157,7 +157,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
 
     private void OnReopenDue()
     {
-        _openingPaused = false;
+        OnReopened();
         Dispatch();
     }
 
@@ -255,6 +255,12 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         }
     }
 
+    private void OnReopened()
+    {
+        _openingPaused = false;
+        Timers.Cancel(ReopenTimer);
+    }
+
     private void PauseOpening()
     {
         _openingPaused = true;
@@ -277,6 +283,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
 
         _window.Reset();
         _work.Stop();
+        OnReopened(); // when it is tried again is the queue's to say
         _queue.Tell(new DestinationMessages.SiteFailed(_key, failure, nextHop, items));
     }
 

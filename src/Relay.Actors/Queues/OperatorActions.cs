@@ -90,6 +90,11 @@ internal static class OperatorActions
         {
             case QueueAction.Hold:
                 message.Hold = new MessageHold(wish.Reason, Fates.ToMilliseconds(at.Now), message.Held);
+                foreach (var recipient in message.Recipients.Where(static r => r.Progress.Wish is not null))
+                {
+                    recipient.Progress = recipient.Progress with { Wish = null }; // the last wish is the one that counts
+                }
+
                 break;
             case QueueAction.Release:
                 message.Hold = message.Hold is { } hold ? hold with { Reason = null, Before = hold.Before + (at.Now - hold.Since) } : null;

@@ -48,7 +48,7 @@ internal static class QueueViews
                 ({ ParkedUntil: { } parked }, _) => Later(parked, progress.Due),
                 ({ PausedUntil: { } paused }, _) => Later(paused, progress.Due),
                 (null, { LastFailure: not null }) => Later(lane.RetryAt, progress.Due),
-                _ => state == "deferred" ? progress.Due : null,
+                _ => state == "deferred" && progress.Due > DateTimeOffset.MinValue ? progress.Due : null,
             };
             progress = (site, lane) switch
             {
@@ -58,7 +58,10 @@ internal static class QueueViews
             };
         }
 
-        return new(recipient.Address, state, site?.Key.Name, progress, next) { Then = recipient.Progress.Wish?.Action };
+        return new(recipient.Address, state, site?.Key.Name, progress, next)
+        {
+            Then = recipient.Progress.Wish?.Action ?? (message.IsHeld && recipient.InFlight ? QueueAction.Hold : null),
+        };
     }
 
     private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;

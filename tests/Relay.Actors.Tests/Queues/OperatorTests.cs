@@ -98,6 +98,28 @@ public sealed class OperatorTests
         Assert.Equal(("removed", first), Assert.Single(_queue.Events.Select(static happened => (happened.Kind, happened.Message))));
     }
 
+    [Fact]
+    public void Of_two_wishes_for_mail_in_flight_the_last_one_counts()
+    {
+        var id = _queue.Admit("a@one.example");
+        var item = Assert.Single(_queue.Pull("one.example"));
+        _queue.Change(QueueAction.Delete);
+        _queue.Change(QueueAction.Hold);
+        Assert.Equal(QueueAction.Hold, _queue.View(id).Recipients[0].Then);
+        _queue.Finish(item, OutcomeKind.Deferred);
+        Assert.Equal("held", _queue.View(id).State);
+    }
+
+    [Fact]
+    public void Mail_whose_site_was_resumed_shows_no_time_before_all_times()
+    {
+        var first = _queue.Admit("a@one.example");
+        _queue.Admit("b@one.example");
+        _queue.FailSite(TestQueue.Route("one.example"), _queue.Pull("one.example", 1));
+        _queue.State.Sites.Resume(Assert.Single(_queue.State.Routes.Sites));
+        Assert.Null(_queue.View(first).Recipients[0].NextAttempt);
+    }
+
     [Theory]
     [InlineData(QueueAction.Delete, "removed")]
     [InlineData(QueueAction.Bounce, "bouncing")]
