@@ -22,7 +22,6 @@ readonly WARM_UP_SECONDS=3
 readonly CALIBRATION_MARGIN=125 # per cent of the messages that the warm-up's rate promises for SECONDS_MIN
 readonly TRIES_MAX=3            # a round that was too short is run again with more messages
 readonly SYNC_CHECK_MESSAGES=100
-readonly QUEUE_EMPTY_SECONDS=120
 
 usage() {
     cat << TEXT
@@ -79,15 +78,6 @@ install_postfix() {
         apt-get install -y --no-install-recommends "${missing[@]}" >&2 || die "${missing[*]} cannot be installed"
     fi
     need_commands postfix postconf smtp-sink smtp-source
-}
-
-# --- the sinks: one for each side, for the whole run, so that no kept connection is ever cut by us
-
-start_sink() {
-    : > "$2"
-    # -u: it does not run as root; -m: connections it serves at once; the number behind the port is the backlog.
-    start_process "$2" smtp-sink -c -u nobody -m 1000 "127.0.0.1:$1" 1000
-    wait_for 10 "smtp-sink on port $1" is_listening "$1"
 }
 
 # --- Postfix: an instance of its own beside any other
@@ -245,10 +235,7 @@ run_round() {
 }
 
 # usage: median SIDE COLUMN
-median() {
-    awk -v column="$2" '{ print $column }' "$WORK/results-$1.txt" | sort -g \
-        | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
-}
+median() { median_of "$2" < "$WORK/results-$1.txt"; }
 
 # --- is it durable? Not what the documentation says, but what the processes do.
 
@@ -336,14 +323,15 @@ main() {
     free_port; RELAY_ADMIN_PORT=$PORT
     free_port; POSTFIX_SINK_PORT=$PORT
     free_port; RELAY_SINK_PORT=$PORT
+    # One sink for each side, for the whole run, so that no kept connection is ever cut by us.
     for side in "${SIDES[@]}"; do
         if [[ $side == postfix ]]; then
             write_postfix_configuration
-            start_sink "$POSTFIX_SINK_PORT" "$WORK/sink-postfix.txt"
+            start_smtp_sink "$POSTFIX_SINK_PORT" "$WORK/sink-postfix.txt"
         else
             build_relay
             prepare_relay
-            start_sink "$RELAY_SINK_PORT" "$WORK/sink-relay.txt"
+            start_smtp_sink "$RELAY_SINK_PORT" "$WORK/sink-relay.txt"
         fi
     done
 

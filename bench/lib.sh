@@ -18,6 +18,7 @@ RELAY_OPTIONS=()        # further options of `relay run`
 readonly POLL_SECONDS=0.05
 readonly STOP_SECONDS=40        # the relay's own DrainTime is 30 s
 readonly START_SECONDS=120
+readonly QUEUE_EMPTY_SECONDS=120
 
 note() { printf '%s\n' "$*" >&2; }
 
@@ -214,6 +215,20 @@ build_relay() {
         RELAY_DLL=$ROOT/src/Relay.Node/bin/Release/net10.0/relay.dll
     fi
     [[ -f $RELAY_DLL ]] || die "there is no $RELAY_DLL"
+}
+
+# usage: start_smtp_sink PORT LOG. Postfix's sink, which counts what it takes in its log; as root only.
+start_smtp_sink() {
+    : > "$2"
+    # -u: it does not run as root; -m: connections it serves at once; the number behind the port is the backlog.
+    start_process "$2" smtp-sink -c -u nobody -m 1000 "127.0.0.1:$1" 1000
+    wait_for 10 "smtp-sink on port $1" is_listening "$1"
+}
+
+# usage: median_of COLUMN < LINES
+median_of() {
+    awk -v column="$1" '{ print $column }' | sort -g \
+        | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
 }
 
 # usage: write_relay_settings FOLDER SMTP-PORT ADMIN-PORT < POLICY. Makes the folder; data goes to FOLDER/data. Everything else is default.

@@ -15,10 +15,9 @@ MESSAGES=10000
 WARM_UP=60000
 SESSIONS=50
 SIZE=4096
-readonly QUEUE_EMPTY_SECONDS=120
 TICKS=$(getconf CLK_TCK) # of CPU time, a second
 readonly TICKS
-declare -A FOLDER PORTS ADMIN_PORTS PIDS DLLS
+declare -A PORTS ADMIN_PORTS PIDS
 
 usage() {
     cat << TEXT
@@ -56,17 +55,15 @@ read_options() {
 # usage: start_side NAME DLL
 start_side() {
     local sink
-    FOLDER[$1]=$WORK/$1
     free_port; PORTS[$1]=$PORT
     free_port; ADMIN_PORTS[$1]=$PORT
     free_port; sink=$PORT
-    start_process "$WORK/sink.log" smtp-sink -c -u nobody -m 1000 "127.0.0.1:$sink" 1000
-    wait_for 10 "smtp-sink on port $sink" is_listening "$sink"
-    write_relay_settings "${FOLDER[$1]}" "${PORTS[$1]}" "${ADMIN_PORTS[$1]}" << JSON
+    start_smtp_sink "$sink" "$WORK/sink-$1.txt"
+    write_relay_settings "$WORK/$1" "${PORTS[$1]}" "${ADMIN_PORTS[$1]}" << JSON
 { "relay": { "networks": ["127.0.0.0/8"] }, "routes": [ { "domain": "*", "to": "smtp://127.0.0.1:$sink" } ] }
 JSON
     RELAY_DLL=$2
-    start_relay "${FOLDER[$1]}"
+    start_relay "$WORK/$1"
     PIDS[$1]=$RELAY_PID
     await_relay "${ADMIN_PORTS[$1]}"
 }
@@ -86,11 +83,6 @@ run_round() {
         'BEGIN { split(t, at, " "); printf "%.0f %.1f\n", n / (at[2] - at[1]), c / hz * 1e6 / n }'
 }
 
-# usage: median COLUMN < LINES
-median() {
-    awk -v column="$1" '{ print $column }' | sort -g | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
-}
-
 main() {
     local pair side round results
     read_options "$@"
@@ -101,11 +93,10 @@ main() {
     need_disk_space "$WORK" 4
     need_descriptors 4096
     build_relay
-    DLLS[after]=$RELAY_DLL
-    DLLS[before]=$BEFORE
     print_machine
+    start_side after "$RELAY_DLL"
+    start_side before "$BEFORE"
     for side in before after; do
-        start_side "$side" "${DLLS[$side]}"
         run_round "$side" "$WARM_UP" > /dev/null
     done
     results=$WORK/results.txt
@@ -119,9 +110,9 @@ main() {
         awk -v pair="$pair" '{ printf "| %d | %s | %s | %s | %s |\n", pair, $1, $2, $3, $4 }' <<< "$round"
     done
     printf '| **median** | **%s** | **%s** | **%s** | **%s** |\n\n' \
-        "$(median 1 < "$results")" "$(median 2 < "$results")" "$(median 3 < "$results")" "$(median 4 < "$results")"
+        "$(median_of 1 < "$results")" "$(median_of 2 < "$results")" "$(median_of 3 < "$results")" "$(median_of 4 < "$results")"
     awk '{ print $3 / $1, $4 / $2 }' "$results" > "$WORK/ratios.txt"
-    printf 'medians of the ratios of pairs, after to before: rate %.3f, CPU %.3f\n' "$(median 1 < "$WORK/ratios.txt")" "$(median 2 < "$WORK/ratios.txt")"
+    printf 'medians of the ratios of pairs, after to before: rate %.3f, CPU %.3f\n' "$(median_of 1 < "$WORK/ratios.txt")" "$(median_of 2 < "$WORK/ratios.txt")"
 }
 
 main "$@"

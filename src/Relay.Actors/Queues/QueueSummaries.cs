@@ -7,9 +7,6 @@ namespace Relay.Actors.Queues;
 /// <summary>Sums the index up for operators.</summary>
 internal static class QueueSummaries
 {
-    /// <summary>Most rows of one table.</summary>
-    public const int RowsMax = 1_000;
-
     /// <summary>Domains that are named of a destination.</summary>
     public const int DomainsMax = 10;
 
@@ -97,7 +94,7 @@ internal static class QueueSummaries
         public ImmutableArray<QueueMessages.SummaryRow> Top(int limit) =>
             [.. _rows
                 .OrderByDescending(static row => row.Value.Messages).ThenBy(static row => row.Key, StringComparer.Ordinal)
-                .Take(Math.Clamp(limit, 0, RowsMax))
+                .Take(Math.Clamp(limit, 0, QueueMessages.SummaryMax))
                 .Select(static row => new QueueMessages.SummaryRow(row.Key, row.Value.Messages, row.Value.Bytes, row.Value.Oldest))];
 
         private sealed class Row

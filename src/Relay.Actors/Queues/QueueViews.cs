@@ -5,9 +5,6 @@ namespace Relay.Actors.Queues;
 /// <summary>Answers an operator's questions from the index.</summary>
 internal static class QueueViews
 {
-    /// <summary>Most messages that one answer lists.</summary>
-    public const int ListMax = 10_000;
-
     public static QueueMessages.QueueListed List(IEnumerable<QueuedMessage> messages, QueueMessages.ListMessages query, Moment at)
     {
         var matches = new List<QueuedMessage>();
@@ -20,7 +17,7 @@ internal static class QueueViews
         }
 
         matches.Sort(static (a, b) => a.AcceptedAt != b.AcceptedAt ? a.AcceptedAt.CompareTo(b.AcceptedAt) : a.Id.CompareTo(b.Id));
-        var shown = Math.Clamp(query.Limit, 0, Math.Min(ListMax, matches.Count));
+        var shown = Math.Clamp(query.Limit, 0, Math.Min(QueueMessages.ListMax, matches.Count));
         return new QueueMessages.QueueListed([.. matches[..shown].ConvertAll(message => View(message, at))], matches.Count);
     }
 

@@ -41,12 +41,7 @@ internal sealed class SiteBacklog
     public DateTimeOffset? ParkedUntil
     {
         get;
-        set
-        {
-            _tally?.Remove(Condition);
-            field = value;
-            _tally?.Add(Condition);
-        }
+        set => Recount(ref field, value);
     }
 
     /// <summary>Why it could not be reached the last time; null once it could again.</summary>
@@ -62,12 +57,7 @@ internal sealed class SiteBacklog
     public DateTimeOffset? PausedUntil
     {
         get;
-        set
-        {
-            _tally?.Remove(Condition);
-            field = value;
-            _tally?.Add(Condition);
-        }
+        set => Recount(ref field, value);
     }
 
     /// <summary>The operator's words.</summary>
@@ -91,5 +81,12 @@ internal sealed class SiteBacklog
     {
         _tally?.Remove(Condition);
         _tally = null;
+    }
+
+    private void Recount(ref DateTimeOffset? until, DateTimeOffset? value)
+    {
+        _tally?.Remove(Condition);
+        until = value;
+        _tally?.Add(Condition);
     }
 }

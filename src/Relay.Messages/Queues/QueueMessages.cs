@@ -7,6 +7,12 @@ namespace Relay.Messages.Queues;
 /// <summary>What the queue is told and asked.</summary>
 public static class QueueMessages
 {
+    /// <summary>Most messages that one answer lists.</summary>
+    public const int ListMax = 10_000;
+
+    /// <summary>Most rows of each table of a summary.</summary>
+    public const int SummaryMax = 1_000;
+
     /// <summary>A message is durable and answered with 250: it is the queue's from now on.</summary>
     /// <param name="Id">Its name, as the 250 gave it.</param>
     /// <param name="Message">Its envelope and origin.</param>
@@ -15,7 +21,7 @@ public static class QueueMessages
 
     /// <summary>Lists queued messages, oldest first. Answered with <see cref="QueueListed"/>.</summary>
     /// <param name="Selection">Which; an empty selection is all of them.</param>
-    /// <param name="Limit">At most this many.</param>
+    /// <param name="Limit">At most this many, and <see cref="ListMax"/>.</param>
     public sealed record ListMessages(QueueSelection Selection, int Limit);
 
     /// <summary>The answer to <see cref="ListMessages"/>.</summary>
@@ -43,7 +49,7 @@ public static class QueueMessages
     public sealed record MessagesChanged(int Matched, int Changed, int InFlight);
 
     /// <summary>Sums up the queue. Answered with <see cref="Summarized"/>.</summary>
-    /// <param name="Limit">Rows of each table at most, those with most messages.</param>
+    /// <param name="Limit">Rows of each table at most, and <see cref="SummaryMax"/>: those with most messages.</param>
     public sealed record Summarize(int Limit);
 
     /// <summary>The answer to <see cref="Summarize"/>.</summary>

@@ -113,14 +113,7 @@ public static class MessageProgressCodec
             (item.Text, item.Status, item.NextHop) = (WordsNotKept, string.Empty, string.Empty);
         }
 
-        if (!places.TryGetValue(item, out var place))
-        {
-            stored.Outcomes.Add(item);
-            place = stored.Outcomes.Count;
-            places.Add(item, place);
-        }
-
-        return place;
+        return PlaceOf(item, places, stored.Outcomes);
     }
 
     private static int PlaceOf(RecipientWish wish, Dictionary<StoredWish, int> places, StoredState stored)
@@ -131,10 +124,17 @@ public static class MessageProgressCodec
             item.Reason = string.Empty; // actions are few
         }
 
+        return PlaceOf(item, places, stored.Wishes);
+    }
+
+    /// <summary>Where the item stands among those that are kept once, from 1; it is added when it is new.</summary>
+    private static int PlaceOf<T>(T item, Dictionary<T, int> places, RepeatedField<T> kept)
+        where T : notnull
+    {
         if (!places.TryGetValue(item, out var place))
         {
-            stored.Wishes.Add(item);
-            place = stored.Wishes.Count;
+            kept.Add(item);
+            place = kept.Count;
             places.Add(item, place);
         }
 

@@ -54,13 +54,11 @@ internal static class Selections
     /// <summary>An address without its brackets: &lt;&gt; is the null sender on the command line and in the log, and empty here.</summary>
     public static string Bare(string address) => address is ['<', .. var inner, '>'] ? inner : address;
 
-    private static string Address(string key, string text, bool allowNull)
-    {
-        return MailPath.TryParse(Bare(text), out var path) && (allowNull || !path.IsNull)
+    private static string Address(string key, string text, bool allowNull) =>
+        MailPath.TryParse(Bare(text), out var path) && (allowNull || !path.IsNull)
             ? path.Text
             : throw new RefusedRequestException(
                 $"{key} is not an address", $"{ShownText.Quote(text)} is no address, like user@relay.example{(allowNull ? ", and not <>" : "")}.");
-    }
 
     // As it was typed: the queue compares with what senders wrote.
     private static string Domain(string text) => MailDomain.TryParse(text, out _)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Relay.Messages.Queues;
 using Relay.Node.Settings;
 
 namespace Relay.Node.CommandLine.Api;
@@ -10,13 +11,13 @@ internal static class RowLimits
     public const int ListDefault = 100;
 
     /// <summary>Most messages listed.</summary>
-    public const int ListMax = 10_000;
+    public const int ListMax = QueueMessages.ListMax;
 
     /// <summary>Rows of each table of a summary unless told otherwise.</summary>
     public const int SummaryDefault = 10;
 
     /// <summary>Most rows of each table of a summary.</summary>
-    public const int SummaryMax = 1_000;
+    public const int SummaryMax = QueueMessages.SummaryMax;
 
     /// <summary>What is wrong with a text that should be a number from 1 to <paramref name="max"/>; null when <paramref name="limit"/> is it.</summary>
     public static string? Problem(string text, int max, out int limit) =>
