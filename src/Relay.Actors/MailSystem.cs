@@ -18,6 +18,9 @@ public sealed class MailSystem
     /// <summary>Parents of sessions on a node, so that none has too many children.</summary>
     public const int SessionParents = 16;
 
+    /// <summary>Deliveries that are cut have this long to end, so that the queue learns of it.</summary>
+    public static readonly TimeSpan CutTime = TimeSpan.FromSeconds(5);
+
     /// <summary>The queue's last notes are waited for this long at a stop.</summary>
     public static readonly TimeSpan QueueStopTime = TimeSpan.FromSeconds(10);
 
@@ -87,21 +90,29 @@ public sealed class MailSystem
     }
 
     /// <summary>Lets every delivery that is on come to its end, and begins no other; the queue goes on taking and showing mail.</summary>
-    /// <param name="within">Deliveries that take longer are cut by the system's end, and made again after the next start.</param>
-    public Task DrainAsync(TimeSpan within) => StopAsync(_destinations, DestinationActor.Drain.Instance, within);
+    /// <param name="within">Deliveries that take longer are cut, and made again after the next start.</param>
+    public async Task DrainAsync(TimeSpan within)
+    {
+        if (!await StopAsync(_destinations, DestinationActor.Drain.Instance, within).ConfigureAwait(false))
+        {
+            System.Stop(_destinations);
+            await StopAsync(_destinations, PoisonPill.Instance, CutTime).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Ends the queue once it has taken note of all that it was told.</summary>
     public Task StopQueueAsync() => StopAsync(Queue, PoisonPill.Instance, QueueStopTime);
 
-    private static async Task StopAsync(IActorRef actor, object message, TimeSpan within)
+    /// <returns>False when it has not ended in time; the system's termination, which follows, stops it all the same.</returns>
+    private static async Task<bool> StopAsync(IActorRef actor, object message, TimeSpan within)
     {
         try
         {
-            await actor.GracefulStop(within, message).ConfigureAwait(false);
+            return await actor.GracefulStop(within, message).ConfigureAwait(false);
         }
         catch (TaskCanceledException)
         {
-            // The system's termination, which follows, stops it all the same.
+            return false;
         }
     }
 }

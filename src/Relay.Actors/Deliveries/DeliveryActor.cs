@@ -93,7 +93,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     private void Carry(DeliveryItem item)
     {
         _flight = _resources.Flights.TakeOff(item.Id);
-        var carrier = new ItemCarrier(_conversation, _resources);
+        var carrier = new ItemCarrier(_conversation, _resources, part => _queue.Tell(part));
         carrier.CarryAsync(item, _stopping.Token)
             .PipeTo(Self, success: result => new Carried(item, result), failure: e => new Failed(e));
     }

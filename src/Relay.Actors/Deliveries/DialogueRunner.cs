@@ -52,7 +52,8 @@ internal sealed class DialogueRunner : IDisposable
     /// <summary>Runs the dialogue until it needs a decision: ready, done, failed or closed.</summary>
     /// <param name="body">The content, where a transaction is on.</param>
     /// <param name="stopping">Ends it in the middle.</param>
-    public async Task<ClientStep> RunAsync(SpoolReader? body, CancellationToken stopping)
+    /// <param name="heard">Called when replies have come and others are waited for; null where nobody wants to know.</param>
+    public async Task<ClientStep> RunAsync(SpoolReader? body, CancellationToken stopping, Action? heard = null)
     {
         try
         {
@@ -70,6 +71,7 @@ internal sealed class DialogueRunner : IDisposable
                     case ClientStep.NeedInput or ClientStep.StartTls:
                         await FlushAsync(stopping).ConfigureAwait(false);
                         step = Take(await ReadAsync(stopping).ConfigureAwait(false));
+                        heard?.Invoke();
                         break;
                     case ClientStep.SendBody:
                         step = await SendBodyAsync(body!, stopping).ConfigureAwait(false);

@@ -9,7 +9,11 @@ using Relay.Spool;
 namespace Relay.Actors.Deliveries;
 
 /// <summary>Carries items over one conversation: reads them from the spool, and makes as many transactions of each as its recipients need.</summary>
-internal sealed class ItemCarrier(OutboundConversation conversation, DeliveryResources resources)
+/// <param name="conversation">Where they go.</param>
+/// <param name="resources">What they are carried with.</param>
+/// <param name="onPart">Told of deliveries that are confirmed while others of the item are still to come, so that nothing that ends the attempt can undo them.</param>
+internal sealed class ItemCarrier(
+    OutboundConversation conversation, DeliveryResources resources, Action<DestinationMessages.AttemptFinished> onPart)
 {
     /// <summary>Carries one item.</summary>
     public async Task<CarriedItem> CarryAsync(DeliveryItem item, CancellationToken stopping)
@@ -39,7 +43,7 @@ internal sealed class ItemCarrier(OutboundConversation conversation, DeliveryRes
             var began = resources.Time.GetTimestamp();
             var outcomes = item.Recipients.Length == 1
                 ? await CarryOneAsync(item.Recipients[0], message, reader, stopping).ConfigureAwait(false)
-                : await CarryManyAsync(item, message, reader, stopping).ConfigureAwait(false);
+                : await CarryManyAsync(item, message, reader, began, stopping).ConfigureAwait(false);
             var facts = conversation.TakeFacts(message, resources.Time.GetElapsedTime(began));
             return new CarriedItem(outcomes, facts, conversation.SpoolTrouble);
         }
@@ -60,7 +64,7 @@ internal sealed class ItemCarrier(OutboundConversation conversation, DeliveryRes
     }
 
     private async Task<ImmutableArray<RecipientOutcome>> CarryManyAsync(
-        DeliveryItem item, StoredMessage message, SpoolReader reader, CancellationToken stopping)
+        DeliveryItem item, StoredMessage message, SpoolReader reader, long began, CancellationToken stopping)
     {
         var outcomes = new RecipientOutcome[item.Recipients.Length];
         var left = Enumerable.Range(0, outcomes.Length).ToList();
@@ -75,7 +79,8 @@ internal sealed class ItemCarrier(OutboundConversation conversation, DeliveryRes
             }
 
             var transaction = Transaction(message, recipients, reader);
-            var round = await conversation.TransactAsync(transaction, reader, stopping).ConfigureAwait(false);
+            var round = await conversation.TransactAsync(
+                transaction, reader, stopping, (place, outcome) => TellPart([item.Recipients[now[place]]], [outcome])).ConfigureAwait(false);
             for (var i = 0; i < now.Count; i++)
             {
                 outcomes[now[i]] = round[i];
@@ -86,9 +91,24 @@ internal sealed class ItemCarrier(OutboundConversation conversation, DeliveryRes
             {
                 left.InsertRange(0, now.Where(index => IsOneTooMany(outcomes[index])));
             }
+
+            if (left.Count > 0)
+            {
+                int[] delivered = [.. Enumerable.Range(0, now.Count).Where(i => round[i].Kind == OutcomeKind.Delivered)];
+                TellPart([.. delivered.Select(i => item.Recipients[now[i]])], [.. delivered.Select(i => round[i])]);
+            }
         }
 
         return [.. outcomes];
+
+        void TellPart(ImmutableArray<int> recipients, ImmutableArray<RecipientOutcome> parts)
+        {
+            if (!recipients.IsEmpty)
+            {
+                var facts = conversation.TakeFacts(message, resources.Time.GetElapsedTime(began));
+                onPart(new DestinationMessages.AttemptFinished(item with { Recipients = recipients }, parts, facts) { GoesOn = true });
+            }
+        }
     }
 
     /// <summary>RFC 5321 section 4.5.3.1.10: the next transaction may take those whom this one had no room for.</summary>

@@ -110,15 +110,24 @@ internal sealed class OutboundConversation : IDisposable
     /// <param name="transaction">What to send to whom.</param>
     /// <param name="content">Where its octets are.</param>
     /// <param name="stopping">Ends it in the middle.</param>
+    /// <param name="delivered">Told of recipients, by their places in the transaction, whose delivery is confirmed while others are waited for.</param>
     /// <returns>One outcome for each of its recipients, in its order.</returns>
     public async Task<IReadOnlyList<RecipientOutcome>> TransactAsync(
-        ClientTransaction transaction, SpoolReader content, CancellationToken stopping)
+        ClientTransaction transaction, SpoolReader content, CancellationToken stopping, Action<int, RecipientOutcome>? delivered = null)
     {
         if (_runner is { } runner && await runner.IsStillUsableAsync().ConfigureAwait(false))
         {
             runner.Dialogue.Begin(transaction, runner.Output);
-            await runner.RunAsync(content, stopping).ConfigureAwait(false);
+            await runner.RunAsync(content, stopping, _isLmtp && delivered is not null ? Tell : null).ConfigureAwait(false);
             return runner.Dialogue.Outcomes;
+
+            void Tell()
+            {
+                while (runner.Dialogue.TryTakeDelivered(out var recipient, out var outcome))
+                {
+                    delivered!(recipient, outcome);
+                }
+            }
         }
 
         var gone = ClientOutcomes.Deferred(ClientStage.Mail, _runner?.Dialogue.Failure?.Reply ?? ClientReplies.ConnectionLost);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Relay.Messages.Destinations;
 
@@ -19,6 +20,9 @@ internal sealed class ConnectionPool
 
     /// <summary>Those that carry something.</summary>
     public int Busy => _assigned.Count - _opening.Count - _idle.Count;
+
+    /// <summary>What they carry.</summary>
+    public ImmutableArray<DeliveryItem> Carried => [.. _assigned.Values.OfType<DeliveryItem>()];
 
     /// <summary>Those that have nothing to do.</summary>
     public IReadOnlyList<IActorRef> Idle => _idle;

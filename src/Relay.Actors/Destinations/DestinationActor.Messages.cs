@@ -3,7 +3,7 @@ using Relay.Messages.Destinations;
 
 namespace Relay.Actors.Destinations;
 
-/// <content>What a destination and its parent say to each other.</content>
+/// <content>What a destination and its parent say to each other, and what it says to itself.</content>
 public sealed partial class DestinationActor
 {
     /// <summary>To the parent: nothing to do and nothing open.</summary>
@@ -22,5 +22,15 @@ public sealed partial class DestinationActor
     internal sealed record Drain : INoSerializationVerificationNeeded
     {
         public static readonly Drain Instance = new();
+    }
+
+    private sealed record ReopenDue : INoSerializationVerificationNeeded
+    {
+        public static readonly ReopenDue Instance = new();
+    }
+
+    private sealed record IdleDue : INoSerializationVerificationNeeded
+    {
+        public static readonly IdleDue Instance = new();
     }
 }

@@ -62,8 +62,15 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
     public static Props PropsFor(DestinationKey key, IActorRef queue, DeliveryResources resources) =>
         Props.Create(() => new DestinationActor(key, queue, resources));
 
-    /// <summary>It is not shown any longer.</summary>
-    protected override void PostStop() => _resources.Board.Remove(_key, _status);
+    /// <summary>It is not shown any longer; attempts that were on have ended with the connections, which stop before it.</summary>
+    protected override void PostStop()
+    {
+        _resources.Board.Remove(_key, _status);
+        if (_pool.Carried is { IsEmpty: false } cut)
+        {
+            _queue.Tell(new DestinationMessages.AttemptsCut(cut));
+        }
+    }
 
     /// <summary>A delivery that fails is not begun anew: its item is deferred when it ends.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -301,14 +308,4 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
     private void Report(DeliveryItem item, RecipientOutcome outcome, string? nextHop) =>
         _queue.Tell(new DestinationMessages.AttemptFinished(
             item, [.. Enumerable.Repeat(outcome, item.Recipients.Length)], new AttemptFacts { NextHop = nextHop }));
-
-    private sealed record ReopenDue : INoSerializationVerificationNeeded
-    {
-        public static readonly ReopenDue Instance = new();
-    }
-
-    private sealed record IdleDue : INoSerializationVerificationNeeded
-    {
-        public static readonly IdleDue Instance = new();
-    }
 }

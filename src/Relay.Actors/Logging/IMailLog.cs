@@ -23,7 +23,7 @@ public interface IMailLog
 
     /// <summary>Something happened to a message other than an attempt; one line for each address, or one for the message.</summary>
     /// <param name="id">The message.</param>
-    /// <param name="kind">bounced, expired, returned, removed, held, suspected, released, retried, reported, failed, forgotten.</param>
+    /// <param name="kind">bounced, expired, interrupted, returned, removed, held, suspected, released, retried, reported, failed, forgotten.</param>
     /// <param name="addresses">Whom it happened to; empty: the whole message.</param>
     /// <param name="reason">Why: a reply, or an operator's words.</param>
     void Happened(MessageId id, string kind, ImmutableArray<string> addresses, string? reason);

@@ -1,5 +1,6 @@
 using Relay.Actors.Bounces;
 using Relay.Messages.Destinations;
+using Relay.Messages.Ids;
 using Relay.Messages.Stored;
 using Relay.Smtp.Client;
 using Relay.Smtp.Replies;
@@ -20,9 +21,8 @@ internal static class Fates
     /// <param name="outcome">How the attempt ended for it.</param>
     /// <param name="facts">What is known of the attempt.</param>
     /// <param name="at">Policy and time.</param>
-    /// <param name="chance">From 0 to 1: where in the range of the jitter the next attempt falls.</param>
     public static RecipientProgress After(
-        QueuedMessage message, QueuedRecipient recipient, RecipientOutcome outcome, AttemptFacts facts, Moment at, double chance)
+        QueuedMessage message, QueuedRecipient recipient, RecipientOutcome outcome, AttemptFacts facts, Moment at)
     {
         var before = recipient.Progress;
         var now = ToMilliseconds(at.Now);
@@ -33,7 +33,7 @@ internal static class Fates
             OutcomeKind.Delivered => ended with { State = StateOfDelivered(message, recipient, facts), Due = now },
             OutcomeKind.Bounced => Failed(message, recipient, ended),
             _ when at.Now >= ExpiresAt(message, at) => Failed(message, recipient, ended),
-            _ => ended with { Due = now + Jittered(at.Delivery.Retry.Delay(attempts), chance) },
+            _ => ended with { Due = now + Jittered(at.Delivery.Retry.Delay(attempts), ChanceOf(message.Id, attempts)) },
         };
     }
 
@@ -73,6 +73,18 @@ internal static class Fates
     /// <summary>Makes a wait longer or shorter.</summary>
     public static TimeSpan Jittered(TimeSpan wait, double chance) =>
         TimeSpan.FromMilliseconds(Math.Round(wait.TotalMilliseconds * (1 - JitterMax + (2 * JitterMax * chance))));
+
+    /// <summary>
+    /// From 0 to 1, evenly: where in the range of the jitter an attempt falls. Of a message the same for all recipients, so that they go on
+    /// travelling together and their sender is told of them together; of two messages another (the mixing of SplitMix64).
+    /// </summary>
+    public static double ChanceOf(MessageId message, int attempt)
+    {
+        var mixed = message.Owner ^ ((message.Sequence + ((ulong)attempt << 48)) * 0x9E3779B97F4A7C15);
+        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+        return ((mixed ^ (mixed >> 31)) >> 11) * (1.0 / (1UL << 53));
+    }
 
     /// <summary>As the spool keeps it, so that a restart changes nothing.</summary>
     public static DateTimeOffset ToMilliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());

@@ -38,8 +38,7 @@ internal sealed class MessageAges(QueueState queue, QueueSchedule schedule, Queu
         foreach (var recipient in message.Recipients)
         {
             owes |= recipient.Progress.State is RecipientState.Bouncing or RecipientState.Relayed or RecipientState.InMailbox;
-            others |= recipient.InFlight
-                || (recipient is { IsWaiting: true, Progress.Attempts: 0 } && !message.IsHeld && recipient.Group.Lane.Site is { IsShut: false });
+            others |= recipient.InFlight || (recipient.IsWaiting && !message.IsHeld && IsSoonTried(recipient, at));
         }
 
         if (!owes || message.IsReportUnderWay)
@@ -52,6 +51,10 @@ internal sealed class MessageAges(QueueState queue, QueueSchedule schedule, Queu
         return !others || at.Now >= message.UnreportedSince + limits.GatherTime;
     }
 
+    /// <summary>Its next attempt comes within the time that others may wait for it.</summary>
+    private bool IsSoonTried(QueuedRecipient recipient, Moment at) =>
+        recipient.Group.Lane.Site is { IsShut: false } && recipient.Progress.Due <= at.Now + limits.GatherTime;
+
     private void Grow(QueuedMessage message, Moment at)
     {
         var waiting = message.Recipients.Where(static recipient => recipient.IsIdle).ToArray();
@@ -60,7 +63,7 @@ internal sealed class MessageAges(QueueState queue, QueueSchedule schedule, Queu
             foreach (var recipient in waiting)
             {
                 recipient.Progress = Fates.Overdue(message, recipient, at.Now);
-                queue.Effects.Events.Add(new QueueEvent(message.Id, "expired", [recipient.Address], recipient.Progress.Last!.Reply.ToString()));
+                queue.Effects.Events.Add(QueueEvent.Expired(message, recipient));
             }
 
             queue.Effects.Save(message);

@@ -30,6 +30,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         Receive<DestinationMessages.AttemptFinished>(OnAttemptFinished);
         Receive<DestinationMessages.SiteFailed>(OnSiteFailed);
         Receive<DestinationMessages.WorkReturned>(returned => Change(at => _state.Traffic.Return(returned.Items, at)));
+        Receive<DestinationMessages.AttemptsCut>(cut => Change(at => _state.Traffic.Cut(cut.Items, at)));
         Receive<DestinationMessages.DestinationLost>(OnDestinationLost);
         Receive<SiteMessages.SiteResolved>(OnSiteResolved);
         Receive<ReportMade>(made => Change(at => _state.Reported(made.Report.Message, made.Report.Kind, made.Report.Recipients, at)));
@@ -87,9 +88,9 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
 
     private void OnAttemptFinished(DestinationMessages.AttemptFinished attempt) => Change(at =>
     {
-        if (_state.Traffic.Finish(attempt, at) is { } message)
+        if (_state.Traffic.Finish(attempt, at) is { } finished)
         {
-            Report(attempt, message, at.Now);
+            Report(attempt, finished, at.Now);
         }
         else
         {
@@ -203,10 +204,17 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         _resources.Publish();
     }
 
-    private void Report(DestinationMessages.AttemptFinished attempt, QueuedMessage message, DateTimeOffset now)
+    private void Report(DestinationMessages.AttemptFinished attempt, FinishedAttempt finished, DateTimeOffset now)
     {
+        var (item, outcomes) = (attempt.Item, attempt.Outcomes);
+        if (finished.Decided.Length < outcomes.Length)
+        {
+            outcomes = [.. finished.Decided.Select(i => attempt.Outcomes[i])];
+            item = item with { Recipients = [.. finished.Decided.Select(i => attempt.Item.Recipients[i])] };
+        }
+
         int delivered = 0, deferred = 0, failed = 0;
-        foreach (var outcome in attempt.Outcomes)
+        foreach (var outcome in outcomes)
         {
             _ = outcome.Kind switch
             {
@@ -219,7 +227,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         _resources.Metrics.RecipientsDelivered(delivered);
         _resources.Metrics.RecipientsDeferred(deferred);
         _resources.Metrics.RecipientsFailed(failed);
-        Log(attempt.Item, message, attempt.Outcomes, attempt.Facts, now);
+        Log(item, finished.Message, outcomes, attempt.Facts, now);
     }
 
     private void Log(DeliveryItem item, QueuedMessage message, ImmutableArray<RecipientOutcome> outcomes, AttemptFacts facts, DateTimeOffset now) =>

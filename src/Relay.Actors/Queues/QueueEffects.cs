@@ -72,11 +72,15 @@ internal sealed record OwedReport(
 
 /// <summary>Something that happened to recipients other than an attempt.</summary>
 /// <param name="Message">The message.</param>
-/// <param name="Kind">bounced, expired, returned, removed, held, suspected, released, retried, forgotten.</param>
+/// <param name="Kind">bounced, expired, interrupted, returned, removed, held, suspected, released, retried, forgotten.</param>
 /// <param name="Addresses">Whom it happened to; empty: the whole message.</param>
 /// <param name="Reason">Why.</param>
 internal sealed record QueueEvent(MessageId Message, string Kind, ImmutableArray<string> Addresses, string? Reason)
 {
+    /// <summary>A recipient was given up because of its message's age.</summary>
+    public static QueueEvent Expired(QueuedMessage message, QueuedRecipient recipient) =>
+        new(message.Id, "expired", [recipient.Address], recipient.Progress.Last!.Reply.ToString());
+
     /// <summary>True when the recipients have failed for good, without an attempt that said so.</summary>
     public bool IsFailure => Kind is "bounced" or "expired" or "returned";
 }

@@ -77,13 +77,14 @@ public sealed class QueueResources
             if (isSuspect)
             {
                 progress = Suspects.Mark(progress ?? MessageProgress.Fresh(restored.Message.Envelope.Recipients.Count), _limits, at.Now);
+                State.Effects.Events.Add(new QueueEvent(
+                    restored.Id, progress.HoldReason is null ? "suspected" : "held", [], progress.HoldReason ?? Suspects.Reason));
             }
 
             State.Admit(restored.Id, restored.Message, restored.Size, progress, at);
             if (isSuspect && State.Find(restored.Id) is { } suspect)
             {
                 State.Effects.Save(suspect);
-                State.Effects.Events.Add(new QueueEvent(suspect.Id, suspect.IsHeld ? "held" : "suspected", [], suspect.Hold?.Reason ?? Suspects.Reason));
             }
         }
 

@@ -12,7 +12,6 @@ internal sealed class QueueState
     private readonly Dictionary<MessageId, QueuedMessage> _messages = [];
     private readonly QueueSchedule _schedule = new();
     private readonly TextPool _texts = new();
-    private readonly Func<double> _chance;
     private readonly MessageAges _ages;
     private long? _policyVersion;
 
@@ -20,11 +19,10 @@ internal sealed class QueueState
     /// <param name="chance">From 0 to 1, for what must not happen all at once; called often.</param>
     public QueueState(QueueLimits limits, Func<double> chance)
     {
-        _chance = chance;
         Routes = new RoutingTable(limits.IdleLanesMax);
         Sites = new SiteControl(Routes, _schedule, Effects, limits, chance);
         _ages = new MessageAges(this, _schedule, limits);
-        Traffic = new QueueTraffic(this, limits.SuspectTime, chance);
+        Traffic = new QueueTraffic(this, limits.SuspectTime);
     }
 
     public int Count => _messages.Count;
@@ -134,7 +132,7 @@ internal sealed class QueueState
 
             foreach (var recipient in Waiting(group))
             {
-                recipient.Progress = Fates.After(message, recipient, answer.Failure!, AttemptFacts.None, at, _chance());
+                recipient.Progress = Fates.After(message, recipient, answer.Failure!, AttemptFacts.None, at);
             }
 
             Effects.Events.Add(new QueueEvent(message.Id, "bounced", AddressesOf(group), answer.Failure!.Reply.ToString()));
@@ -190,9 +188,14 @@ internal sealed class QueueState
         }
     }
 
-    /// <summary>Finds the group's place in the schedule.</summary>
+    /// <summary>Finds the group's place in the schedule; none while an attempt is on, for its end looks again.</summary>
     internal void Schedule(RecipientGroup group, Moment at)
     {
+        if (group.Carrier is not null)
+        {
+            return;
+        }
+
         DateTimeOffset? earliest = null;
         foreach (var index in group.Members)
         {
@@ -228,7 +231,8 @@ internal sealed class QueueState
             return; // with another of its groups
         }
 
-        if (Array.TrueForAll(message.Recipients, static recipient => recipient.Progress.IsDone))
+        // Not before the end of an attempt that has told of all its recipients already: that end is the site's too.
+        if (Array.TrueForAll(message.Recipients, static recipient => recipient is { Progress.IsDone: true, Group.Carrier: null }))
         {
             Remove(message);
             return;

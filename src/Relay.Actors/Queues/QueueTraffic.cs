@@ -5,7 +5,7 @@ using Relay.Smtp.Client;
 namespace Relay.Actors.Queues;
 
 /// <summary>Hands due mail out to destinations and takes note of what became of it.</summary>
-internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone, Func<double> chance)
+internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
 {
     // Suspects set out one at a time, so that a crash tells which of them it was.
     private readonly Queue<RecipientGroup> _grounded = new();
@@ -47,9 +47,9 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone, Func
         return items.DrainToImmutable();
     }
 
-    /// <summary>Takes note of how an attempt ended. A recipient that was not in flight is left alone (I3).</summary>
-    /// <returns>The message; null when no such attempt was known to be on.</returns>
-    public QueuedMessage? Finish(DestinationMessages.AttemptFinished attempt, Moment at)
+    /// <summary>Takes note of how an attempt ended, or of whom it has delivered to so far. A recipient that was not in flight is left alone (I3).</summary>
+    /// <returns>The message and the recipients whose fate this was; null when no such attempt was known to be on.</returns>
+    public FinishedAttempt? Finish(DestinationMessages.AttemptFinished attempt, Moment at)
     {
         var item = attempt.Item;
         if (queue.Routes.FindSite(item.Destination) is { } site && attempt.Outcomes.Any(static outcome => HasBeenReached(outcome.Stage)))
@@ -57,22 +57,32 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone, Func
             queue.Sites.Reached(site);
         }
 
-        if (queue.Find(item.Id) is not { } message || message.Recipients[item.Recipients[0]] is not { InFlight: true, Group: var group })
+        if (FindAloft(item) is not { } group)
         {
             return null;
         }
 
+        var message = group.Message;
+        var places = ImmutableArray.CreateBuilder<int>(item.Recipients.Length);
         for (var i = 0; i < item.Recipients.Length; i++)
         {
             var recipient = message.Recipients[item.Recipients[i]];
-            recipient.InFlight = false;
-            recipient.Progress = Fates.After(message, recipient, attempt.Outcomes[i], attempt.Facts, at, chance());
+            if (recipient.InFlight)
+            {
+                recipient.InFlight = false;
+                End(message, recipient, attempt.Outcomes[i], attempt.Facts, at);
+                places.Add(i);
+            }
         }
 
-        message.Crashes = 0; // it has come through
-        Landed(group, at);
+        if (!attempt.GoesOn)
+        {
+            message.Crashes = 0; // it has come through
+            Landed(group, at);
+        }
+
         queue.Changed(group, at);
-        return message;
+        return new FinishedAttempt(message, places.DrainToImmutable());
     }
 
     /// <summary>Takes back what was handed out and not begun: it is due as before.</summary>
@@ -80,8 +90,28 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone, Func
     {
         foreach (var item in items)
         {
-            if (queue.Find(item.Id) is { } message && message.Recipients[item.Recipients[0]] is { InFlight: true, Group: var group })
+            if (FindAloft(item) is { } group)
             {
+                TakeBack(group, at);
+                queue.Changed(group, at, isSaved: false);
+            }
+        }
+    }
+
+    /// <summary>Takes back what was begun and cut short by ourselves: nobody knows more than that it is due as before.</summary>
+    public void Cut(IEnumerable<DeliveryItem> items, Moment at)
+    {
+        foreach (var item in items)
+        {
+            if (FindAloft(item) is { } group)
+            {
+                var message = group.Message;
+                ImmutableArray<string> addresses = [.. item.Recipients.Select(place => message.Recipients[place]).Where(static r => r.InFlight).Select(static r => r.Address)];
+                if (!addresses.IsEmpty)
+                {
+                    queue.Effects.Events.Add(new QueueEvent(message.Id, "interrupted", addresses, $"the attempt at {item.Destination} was cut short; it is due as before"));
+                }
+
                 TakeBack(group, at);
                 queue.Changed(group, at, isSaved: false);
             }
@@ -105,6 +135,22 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone, Func
 
         queue.Sites.Offer(site);
     }
+
+    private void End(QueuedMessage message, QueuedRecipient recipient, RecipientOutcome outcome, AttemptFacts facts, Moment at)
+    {
+        recipient.Progress = Fates.After(message, recipient, outcome, facts, at);
+        if (outcome.Kind == OutcomeKind.Deferred && !recipient.IsWaiting)
+        {
+            queue.Effects.Events.Add(QueueEvent.Expired(message, recipient));
+        }
+    }
+
+    /// <summary>What the item is about, while it is on its way.</summary>
+    private RecipientGroup? FindAloft(DeliveryItem item) =>
+        queue.Find(item.Id) is { } message && message.Recipients[item.Recipients[0]].Group is { Carrier: { } carrier } group
+            && carrier.Key.Equals(item.Destination)
+            ? group
+            : null;
 
     private static bool HasBeenReached(ClientStage stage) =>
         stage is ClientStage.Mail or ClientStage.Rcpt or ClientStage.Data or ClientStage.Body or ClientStage.EndOfData;
@@ -202,3 +248,8 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone, Func
         return new DeliveryItem(message.Id, site.Key, due.DrainToImmutable());
     }
 }
+
+/// <summary>What an attempt has decided.</summary>
+/// <param name="Message">The message; it may have left the queue.</param>
+/// <param name="Decided">Whose fate it was, by their places in the attempt's outcomes: the others' was known already.</param>
+internal readonly record struct FinishedAttempt(QueuedMessage Message, ImmutableArray<int> Decided);

@@ -39,10 +39,20 @@ public static class DestinationMessages
     public sealed record DestinationLost(DestinationKey Destination);
 
     /// <summary>To the queue: an attempt ended, with one outcome for each of the item's recipients, in its order.</summary>
-    /// <param name="Item">What was tried.</param>
+    /// <param name="Item">What was tried; while the attempt goes on, with the recipients that are spoken of only.</param>
     /// <param name="Outcomes">One outcome a recipient.</param>
     /// <param name="Facts">What is known of the conversation.</param>
-    public sealed record AttemptFinished(DeliveryItem Item, ImmutableArray<RecipientOutcome> Outcomes, AttemptFacts Facts);
+    public sealed record AttemptFinished(DeliveryItem Item, ImmutableArray<RecipientOutcome> Outcomes, AttemptFacts Facts)
+    {
+        /// <summary>
+        /// The attempt goes on for others of its recipients: these have been delivered to, which is to be known whatever becomes of the rest.
+        /// At the end they are spoken of again, with all.
+        /// </summary>
+        public bool GoesOn { get; init; }
+    }
+
+    /// <summary>To the queue: these attempts were cut short by us, at a stop or by a defect. Whoever is not known to have been delivered to is due as before.</summary>
+    public sealed record AttemptsCut(ImmutableArray<DeliveryItem> Items);
 
     /// <summary>Operator to queue: lists the destinations. Answered with <see cref="DestinationsListed"/>.</summary>
     public sealed record ListDestinations;

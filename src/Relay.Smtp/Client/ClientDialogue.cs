@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Relay.Smtp.Content;
 using Relay.Smtp.Replies;
 
@@ -65,6 +66,14 @@ public sealed partial class ClientDialogue
 
     /// <summary>One outcome for each recipient of the last transaction, in its order; empty before it is done.</summary>
     public IReadOnlyList<RecipientOutcome> Outcomes { get; private set; } = [];
+
+    /// <summary>
+    /// Takes the next recipient, by its place in the transaction, that the peer has taken while it owes replies for others (RFC 2033 section 4.2).
+    /// Whoever asks after each <see cref="Advance"/> knows it before the end, which may be minutes away.
+    /// </summary>
+    /// <returns>False when there is none.</returns>
+    public bool TryTakeDelivered(out int recipient, [NotNullWhen(true)] out RecipientOutcome? outcome) =>
+        _exchange.TryTakeDelivered(out recipient, out outcome);
 
     /// <summary>Why the connection cannot be used any more, or null.</summary>
     public ClientFailure? Failure { get; private set; }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Relay.Smtp.Replies;
 
 namespace Relay.Smtp.Client;
@@ -18,6 +19,7 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp, 
     private int _nextToAnswer;
     private int _awaited;
     private int _nextToDeliver;
+    private int _nextToTell;
     private int _accepted;
     private bool _usesUtf8;
     private bool _isDataWritten;
@@ -45,6 +47,7 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp, 
         _nextToWrite = 0;
         _nextToAnswer = 0;
         _nextToDeliver = 0;
+        _nextToTell = 0;
         _awaited = 0;
         _accepted = 0;
         _isDataWritten = false;
@@ -187,6 +190,23 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp, 
         _outcomes[_nextToDeliver++] = outcome;
         _accepted--;
         return _accepted > 0 ? ClientPhase.EndOfData : ClientPhase.Ready;
+    }
+
+    /// <summary>The next recipient whose delivery was confirmed while others are waited for (LMTP); each is told once.</summary>
+    public bool TryTakeDelivered(out int recipient, [NotNullWhen(true)] out RecipientOutcome? outcome)
+    {
+        while (IsOn && _nextToTell < _nextToDeliver)
+        {
+            (recipient, outcome) = (_nextToTell, _outcomes[_nextToTell]);
+            _nextToTell++;
+            if (outcome is { Kind: OutcomeKind.Delivered })
+            {
+                return true;
+            }
+        }
+
+        (recipient, outcome) = (-1, null);
+        return false;
     }
 
     /// <summary>The connection is lost: what is open gets this outcome; what the peer had decided stays.</summary>

@@ -45,7 +45,7 @@ public sealed class QueueProperties
 
         private void Step()
         {
-            switch (_random.Next(15))
+            switch (_random.Next(17))
             {
                 case <= 2:
                     Admit();
@@ -66,7 +66,7 @@ public sealed class QueueProperties
                     _queue.Pass(TimeSpan.FromMinutes(_random.Next(1, 600)));
                     break;
                 case 10:
-                    _queue.Change((QueueAction)_random.Next(5), _random.Next(2) == 0 ? new QueueSelection() : new QueueSelection { Domain = Domains[_random.Next(Domains.Length)] });
+                    _queue.Change((QueueAction)_random.Next(5), AnySelection());
                     break;
                 case 11:
                     PauseOrResume();
@@ -76,6 +76,12 @@ public sealed class QueueProperties
                     break;
                 case 13:
                     Reclaim();
+                    break;
+                case 14:
+                    DeliverSome();
+                    break;
+                case 15:
+                    CutOne();
                     break;
                 default:
                     _queue.Use(_random.Next(2) == 0 ? Routed : ByMx);
@@ -110,6 +116,36 @@ public sealed class QueueProperties
                 var item = _aloft[_random.Next(_aloft.Count)];
                 _aloft.Remove(item);
                 Assert.NotNull(_queue.Finish(item, [.. item.Recipients.Select(_ => (OutcomeKind)_random.Next(3))]));
+            }
+        }
+
+        private QueueSelection AnySelection()
+        {
+            var domain = Domains[_random.Next(Domains.Length)];
+            return _random.Next(3) switch
+            {
+                0 => new QueueSelection(),
+                1 => new QueueSelection { Domain = domain },
+                _ => new QueueSelection { Recipient = $"u{_random.Next(5)}@{domain}" },
+            };
+        }
+
+        private void DeliverSome()
+        {
+            if (_aloft.Count > 0)
+            {
+                var item = _aloft[_random.Next(_aloft.Count)];
+                Assert.NotNull(_queue.Deliver(item, [.. item.Recipients.Where(_ => _random.Next(2) == 0).DefaultIfEmpty(item.Recipients[^1])]));
+            }
+        }
+
+        private void CutOne()
+        {
+            if (_aloft.Count > 0)
+            {
+                var item = _aloft[_random.Next(_aloft.Count)];
+                _aloft.Remove(item);
+                _queue.Cut(item);
             }
         }
 

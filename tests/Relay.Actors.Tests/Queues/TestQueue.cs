@@ -101,9 +101,28 @@ internal sealed class TestQueue
     public QueuedMessage? Finish(DeliveryItem item, AttemptFacts facts, params OutcomeKind[] outcomes)
     {
         var all = item.Recipients.Select((_, i) => Outcome(outcomes.Length == 1 ? outcomes[0] : outcomes[i]));
-        var message = State.Traffic.Finish(new DestinationMessages.AttemptFinished(item, [.. all], facts), At);
+        return Finish(new DestinationMessages.AttemptFinished(item, [.. all], facts))?.Message;
+    }
+
+    /// <summary>These have been delivered to, and the attempt goes on.</summary>
+    public FinishedAttempt? Deliver(DeliveryItem item, params int[] recipients)
+    {
+        var outcomes = recipients.Select(static _ => Outcome(OutcomeKind.Delivered));
+        return Finish(new DestinationMessages.AttemptFinished(item with { Recipients = [.. recipients] }, [.. outcomes], AttemptFacts.None) { GoesOn = true });
+    }
+
+    private FinishedAttempt? Finish(DestinationMessages.AttemptFinished attempt)
+    {
+        var finished = State.Traffic.Finish(attempt, At);
         Collect();
-        return message;
+        return finished;
+    }
+
+    /// <summary>We cut attempts short ourselves.</summary>
+    public void Cut(params ImmutableArray<DeliveryItem> items)
+    {
+        State.Traffic.Cut(items, At);
+        Collect();
     }
 
     /// <summary>The site could not be reached; what was handed out comes back.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Relay.Smtp.Client;
 
 namespace Relay.Smtp.Tests.Client;
@@ -113,5 +115,41 @@ public sealed class ClientDialogueLmtpTests
             Lmtp,
             Four);
         Assert.Equal(["Bounced EndOfData 550 a", "Bounced Rcpt 550 no", "Delivered EndOfData 250 c", "Deferred EndOfData 450 d"], Fates(result));
+    }
+
+    [Fact]
+    public void Whoever_has_been_taken_is_known_while_the_others_answers_are_waited_for()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        var dialogue = new ClientDialogue(new ClientDialogueOptions("relay.test"), Lmtp);
+        Hear(dialogue, output, "220 relay.test LMTP\r\n250-relay.test\r\n250 PIPELINING\r\n");
+        dialogue.Begin(Four.Transaction, output);
+        Hear(dialogue, output, "250 ok\r\n250 ok\r\n550 no\r\n250 ok\r\n250 ok\r\n354 go\r\n");
+        dialogue.WriteBody(Four.Content, output);
+        dialogue.EndBody(output);
+        Assert.Empty(Delivered(dialogue));
+        Hear(dialogue, output, "250 a\r\n552 c\r\n25");
+        Assert.Equal([(0, "250 a")], Delivered(dialogue));
+        Assert.Empty(Delivered(dialogue)); // once
+        Hear(dialogue, output, "0 d\r\n");
+        Assert.Empty(Delivered(dialogue)); // the end tells of the last one
+        Assert.Equal(4, dialogue.Outcomes.Count);
+    }
+
+    private static void Hear(ClientDialogue dialogue, ArrayBufferWriter<byte> output, string said)
+    {
+        var input = new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes(said));
+        dialogue.Advance(ref input, output);
+    }
+
+    private static List<(int Recipient, string Reply)> Delivered(ClientDialogue dialogue)
+    {
+        var delivered = new List<(int, string)>();
+        while (dialogue.TryTakeDelivered(out var recipient, out var outcome))
+        {
+            delivered.Add((recipient, outcome.Reply.ToString()));
+        }
+
+        return delivered;
     }
 }
