@@ -55,7 +55,7 @@ internal sealed class ReportWriter(BounceResources resources)
         ActionOf(owed.Kind, progress),
         progress.Last,
         progress.NextHop,
-        progress.Last is null ? null : progress.LastAt,
+        progress.LastAt == default ? null : progress.LastAt,
         owed.Kind == ReportKind.Delayed ? owed.GivenUpAt : null);
 
     private static DsnAction ActionOf(ReportKind kind, RecipientProgress progress) => kind switch

@@ -31,8 +31,8 @@ internal static class Fates
         return outcome.Kind switch
         {
             OutcomeKind.Delivered => ended with { State = StateOfDelivered(message, recipient, facts), Due = now },
-            OutcomeKind.Bounced => Failed(message, recipient, ended),
-            _ when at.Now >= ExpiresAt(message, at) => Failed(message, recipient, ended),
+            OutcomeKind.Bounced => Failed(message, recipient, ended, now),
+            _ when at.Now >= ExpiresAt(message, at) => Failed(message, recipient, ended, now),
             _ => ended with { Due = now + Jittered(at.Delivery.Retry.Delay(attempts), ChanceOf(message.Id, attempts)) },
         };
     }
@@ -43,16 +43,29 @@ internal static class Fates
     /// <summary>When the sender is told that a message is late.</summary>
     public static DateTimeOffset WarnsAt(QueuedMessage message, Moment at) => message.AcceptedAt + at.Delivery.WarnAfter + message.Held;
 
-    /// <summary>Given up while it waited: the last trouble is the reason, its own, else its site's or its domain's.</summary>
+    /// <summary>Given up while it waited: the newest trouble is the reason.</summary>
     public static RecipientProgress Overdue(QueuedMessage message, QueuedRecipient recipient, DateTimeOffset now)
     {
-        var (site, lane) = (recipient.Group.Lane.Site, recipient.Group.Lane);
-        var before = recipient.Progress;
-        var progress = site?.LastFailure is { } failure && site.LastFailureAt > before.LastAt
-            ? before with { Last = failure, NextHop = site.LastNextHop, LastAt = site.LastFailureAt }
-            : before.Last is null && lane.LastFailure is { } unknown ? before with { Last = unknown, LastAt = now } : before;
+        var progress = WithNewestTrouble(recipient);
         // That nobody said no stays to be seen: the outcome is Deferred.
-        return Failed(message, recipient, progress with { Last = progress.Last ?? new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Connect, Expired) });
+        var last = progress.Last ?? new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Connect, Expired);
+        return Failed(message, recipient, progress with { Last = last }, now);
+    }
+
+    /// <summary>
+    /// Where a recipient that waits stands, with what keeps it waiting: its own last trouble, or that of its site or its domain, of which the
+    /// message itself knows nothing.
+    /// </summary>
+    public static RecipientProgress WithNewestTrouble(QueuedRecipient recipient)
+    {
+        var (progress, lane) = (recipient.Progress, recipient.Group.Lane);
+        return lane switch
+        {
+            { Site: { LastFailure: { } failure } site } when site.LastFailureAt > progress.LastAt =>
+                progress with { Last = failure, NextHop = site.LastNextHop, LastAt = site.LastFailureAt },
+            { Site: null, LastFailure: { } unknown } => progress with { Last = unknown, NextHop = null },
+            _ => progress,
+        };
     }
 
     /// <summary>An operator gives it up.</summary>
@@ -62,9 +75,9 @@ internal static class Fates
         recipient.Progress with
         {
             Last = new RecipientOutcome(OutcomeKind.Bounced, ClientStage.Connect, new SmtpReply(554, new(5, 0, 0), $"Returned by the administrator: {reason}")),
-            LastAt = ToMilliseconds(now),
             NextHop = null,
-        });
+        },
+        now);
 
     /// <summary>May the sender be told this of the recipient?</summary>
     public static bool MayReport(QueuedMessage message, QueuedRecipient recipient, DsnAction action) =>
@@ -89,8 +102,11 @@ internal static class Fates
     /// <summary>As the spool keeps it, so that a restart changes nothing.</summary>
     public static DateTimeOffset ToMilliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
-    private static RecipientProgress Failed(QueuedMessage message, QueuedRecipient recipient, RecipientProgress progress) =>
-        progress with { State = MayReport(message, recipient, DsnAction.Failed) ? RecipientState.Bouncing : RecipientState.Failed };
+    private static RecipientProgress Failed(QueuedMessage message, QueuedRecipient recipient, RecipientProgress progress, DateTimeOffset now) => progress with
+    {
+        State = MayReport(message, recipient, DsnAction.Failed) ? RecipientState.Bouncing : RecipientState.Failed,
+        Due = ToMilliseconds(now),
+    };
 
     private static RecipientState StateOfDelivered(QueuedMessage message, QueuedRecipient recipient, AttemptFacts facts) =>
         DsnWishes.AfterDelivery(facts) is { } action && MayReport(message, recipient, action)

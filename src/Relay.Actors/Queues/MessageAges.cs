@@ -109,7 +109,7 @@ internal sealed class MessageAges(QueueState queue, QueueSchedule schedule, Queu
     private static bool IsOnlyShown(QueuedMessage message) =>
         Array.TrueForAll(message.Recipients, static recipient => recipient.Progress.IsDone || recipient.Progress.State == RecipientState.Failed);
 
-    private static DateTimeOffset ShownUntil(QueuedMessage message, Moment at) => message.Recipients.Max(static recipient => recipient.Progress.LastAt) + at.Delivery.Expire;
+    private static DateTimeOffset ShownUntil(QueuedMessage message, Moment at) => message.Recipients.Max(static recipient => recipient.Progress.Due) + at.Delivery.Expire;
 
     private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
 

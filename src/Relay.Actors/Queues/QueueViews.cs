@@ -35,7 +35,6 @@ internal static class QueueViews
     {
         var state = Selections.StateOf(message, recipient);
         var (lane, site) = (recipient.Group.Lane, recipient.Group.Lane.Site);
-        // What keeps it waiting may be the whole site's trouble, or its domain's, of which the message itself knows nothing.
         var progress = recipient.Progress;
         DateTimeOffset? next = null;
         if (state is "queued" or "deferred")
@@ -47,12 +46,7 @@ internal static class QueueViews
                 (null, { LastFailure: not null }) => Later(lane.RetryAt, progress.Due),
                 _ => state == "deferred" && progress.Due > DateTimeOffset.MinValue ? progress.Due : null,
             };
-            progress = (site, lane) switch
-            {
-                ({ LastFailure: { } failure }, _) when site.LastFailureAt > progress.LastAt => progress with { Last = failure, NextHop = site.LastNextHop },
-                (null, { LastFailure: { } failure }) => progress with { Last = failure },
-                _ => progress,
-            };
+            progress = Fates.WithNewestTrouble(recipient);
         }
 
         return new(recipient.Address, state, site?.Key.Name, progress, next)

@@ -34,8 +34,8 @@ public enum RecipientState
 /// <summary>What has become of one recipient so far; survives a restart.</summary>
 /// <param name="State">Where it stands.</param>
 /// <param name="Attempts">Attempts that have ended.</param>
-/// <param name="Due">The earliest time of the next attempt, to the millisecond; meaningless unless waiting.</param>
-/// <param name="Last">How the last attempt ended, or null before the first.</param>
+/// <param name="Due">The earliest time of the next attempt, to the millisecond; when its fate was decided, once it no longer waits.</param>
+/// <param name="Last">How the last attempt ended, or why there was none; null while there is nothing to say.</param>
 public sealed record RecipientProgress(RecipientState State, int Attempts, DateTimeOffset Due, RecipientOutcome? Last)
 {
     /// <summary>Not yet tried, due at once.</summary>
@@ -44,7 +44,7 @@ public sealed record RecipientProgress(RecipientState State, int Attempts, DateT
     /// <summary>Host and address that the last attempt spoke to; null when it did not come to that.</summary>
     public string? NextHop { get; init; }
 
-    /// <summary>When the last attempt ended, to the millisecond; meaningless before the first.</summary>
+    /// <summary>When the last attempt ended, to the millisecond; the default before the first.</summary>
     public DateTimeOffset LastAt { get; init; }
 
     /// <summary>What an operator wants of it once the attempt that is on has ended without delivering; null: nothing.</summary>

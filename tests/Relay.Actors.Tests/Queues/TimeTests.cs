@@ -156,6 +156,23 @@ public sealed class TimeTests
         Assert.Equal(0, queue.State.Count);
     }
 
+    [Fact]
+    public void Mail_that_was_never_tried_is_returned_in_time_and_a_failure_nobody_is_told_of_is_shown_from_then_on()
+    {
+        var queue = new TestQueue();
+        queue.State.Sites.Pause(Known(queue), TestQueue.Start + (9 * Day), "it moves");
+        queue.Admit("a@one.example");
+        var silent = queue.AdmitFrom("", "a@one.example");
+        queue.Pass(5 * Day);
+        var report = queue.MakeReports().Single(static report => report.Kind == ReportKind.Failed);
+        Assert.Equal((default, "451 4.4.7"), (report.Progress[0].LastAt, report.Progress[0].Last!.Reply.ToString()[..9]));
+        Assert.Equal("failed", queue.View(silent).State);
+        queue.Pass((5 * Day) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal("failed", queue.View(silent).State);
+        queue.Pass(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(0, queue.State.Count);
+    }
+
     [Theory]
     [InlineData("", DsnNotify.Unspecified)]
     [InlineData("from@x.example", DsnNotify.Never)]
@@ -264,6 +281,14 @@ public sealed class TimeTests
         queue.Pass(TimeSpan.Zero);
         Assert.Equal((int[])[0, 1], Assert.Single(queue.MakeReports()).Recipients.ToArray());
         Assert.Equal(0, queue.State.Count);
+    }
+
+    /// <summary>The site of one.example, known by a message that is gone.</summary>
+    private static SiteBacklog Known(TestQueue queue)
+    {
+        queue.Admit("first@one.example");
+        queue.Finish(Assert.Single(queue.Pull("one.example")), OutcomeKind.Delivered);
+        return queue.State.Routes.FindSite(TestQueue.Route("one.example"))!;
     }
 
     private static void FailAtOnce(TestQueue queue, DestinationKey key)
