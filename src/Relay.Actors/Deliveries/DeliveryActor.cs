@@ -138,14 +138,12 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
 
     /// <summary>What happened says nothing of the mail: it is not an attempt, and goes out at once over a fresh connection. Nobody can have it.</summary>
     private bool IsToGoAgain(CarriedItem result) =>
-        !_conversation.IsUsable
-        && result.Outcomes.All(static outcome => outcome.Kind == OutcomeKind.Deferred)
-        && (IsStale(result) || _conversation.HasChunkFailed);
+        IsStale(result)
+        || (_conversation is { IsUsable: false, HasChunkFailed: true }
+            && result.Outcomes.All(static outcome => outcome.Kind == OutcomeKind.Deferred));
 
     /// <summary>The next hop had done with this connection when its next mail came, and has got nothing of its content.</summary>
-    private bool IsStale(CarriedItem result) =>
-        _carried > 0
-        && result.Outcomes.All(static outcome => outcome is { Stage: ClientStage.Mail or ClientStage.Rcpt or ClientStage.Data, Reply.Code: 421 });
+    private bool IsStale(CarriedItem result) => _carried > 0 && result.Outcomes.All(_conversation.TellsOfConnection);
 
     // What is not an outcome is a defect of ours: the parent sees the actor stop and defers what it carried.
     private void OnFailed(Failed failed)

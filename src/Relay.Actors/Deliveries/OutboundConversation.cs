@@ -12,6 +12,8 @@ namespace Relay.Actors.Deliveries;
 /// <remarks>Used by one caller at a time. Trouble of the peer or the network is an outcome; only our own defects are exceptions.</remarks>
 internal sealed class OutboundConversation : IDisposable
 {
+    private const int MailDoesNotFit = 503; // bad sequence of commands (RFC 5321 section 4.2.3)
+
     private readonly DestinationKey _destination;
     private readonly DeliveryResources _resources;
     private readonly bool _isLmtp;
@@ -133,6 +135,16 @@ internal sealed class OutboundConversation : IDisposable
         var gone = ClientOutcomes.Deferred(ClientStage.Mail, _runner?.Dialogue.Failure?.Reply ?? ClientReplies.ConnectionLost);
         return [.. Enumerable.Repeat(gone, transaction.Envelope.Recipients.Count)];
     }
+
+    /// <summary>
+    /// True when an outcome of a transaction tells of the connection and not of the mail, and nothing of the content was sent: the next hop has
+    /// left, its replies do not fit the commands, it refuses RSET, or says that MAIL does not fit (503). That it is silent is no such thing: a
+    /// fresh connection would be waited for as long again.
+    /// </summary>
+    public bool TellsOfConnection(RecipientOutcome outcome) =>
+        outcome.Stage is ClientStage.Mail or ClientStage.Rcpt or ClientStage.Data
+        && (outcome is { Stage: ClientStage.Mail, Reply.Code: MailDoesNotFit }
+            || (outcome.Reply == _runner?.Dialogue.Failure?.Reply && outcome.Reply != ClientOutcomes.TimedOut));
 
     /// <summary>Says QUIT and waits a moment for the answer.</summary>
     public async Task QuitAsync(CancellationToken stopping)
