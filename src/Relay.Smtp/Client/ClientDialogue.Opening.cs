@@ -9,6 +9,7 @@ public sealed partial class ClientDialogue
 {
     private readonly ClientDemands _demands;
     private readonly AuthExchange? _auth;
+    private SmtpReply? _ehloRefusal;
 
     /// <summary>True after <see cref="TlsStarted"/>.</summary>
     public bool IsTls { get; private set; }
@@ -41,6 +42,7 @@ public sealed partial class ClientDialogue
         }
         else if (_parser.Code >= 500)
         {
+            _ehloRefusal = _parser.ToReply();
             CommandWriter.Greet("HELO "u8, _hostName, output);
             _phase = ClientPhase.Helo;
         }
@@ -64,6 +66,15 @@ public sealed partial class ClientDialogue
         CommandWriter.Greet(_demands.IsLmtp ? "LHLO "u8 : "EHLO "u8, _hostName, output);
         _phase = ClientPhase.Ehlo;
     }
+
+    /// <summary>
+    /// Why the peer is of no use. What it refused EHLO with is the reason when it then says nothing to HELO, or nothing better: it is lost
+    /// otherwise, and with it the only word of a peer that refuses and leaves. Where it only did not know EHLO, its reply to HELO tells more.
+    /// </summary>
+    private SmtpReply ReasonOf(SmtpReply reply) =>
+        _phase == ClientPhase.Helo && _ehloRefusal is { } refusal && (refusal.Code is not (500 or 502) || reply == ClientReplies.ConnectionLost)
+            ? refusal
+            : reply;
 
     /// <summary>The peer names itself as we do. A mailbox server may share our host's name.</summary>
     private bool IsOurselves()

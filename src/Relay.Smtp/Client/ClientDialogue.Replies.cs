@@ -129,7 +129,7 @@ public sealed partial class ClientDialogue
                 : new RecipientOutcome(OutcomeKind.Deferred, stage, reply));
         }
 
-        Close(new ClientFailure(stage, reply));
+        Close(new ClientFailure(stage, ReasonOf(reply)));
     }
 
     private void FailOutOfStep()

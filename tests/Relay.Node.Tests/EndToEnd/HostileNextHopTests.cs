@@ -16,6 +16,7 @@ public sealed class HostileNextHopTests
     private static readonly Dictionary<string, (Func<ScriptedPeer, Task> Script, string State, string Reply)> Hops = new()
     {
         ["greets with a refusal"] = (peer => peer.SendAsync("554 5.7.1 Go away\r\n"), "deferred", "554 5.7.1 Go away"),
+        ["refuses EHLO and leaves"] = (peer => peer.AnswerAsync("550 5.7.1 Not you"), "deferred", "550 5.7.1 Not you"),
         ["speaks another protocol"] = (peer => peer.SendAsync("SSH-2.0-OpenSSH_9.2\r\n"), "deferred", ""),
         ["never ends its greeting"] = (EndlessGreetingAsync, "deferred", ""),
         ["never ends a line"] = (peer => peer.SendAsync("220 " + new string('x', 1 << 20)), "deferred", ""),

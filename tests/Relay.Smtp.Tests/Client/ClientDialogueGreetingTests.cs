@@ -89,6 +89,13 @@ public sealed class ClientDialogueGreetingTests
     [InlineData("S: 220 x\nC: EHLO relay.test\nS: 421 4.7.0 busy", ClientStage.Helo, "421 4.7.0 busy")]
     [InlineData("S: 220 x\nC: EHLO relay.test\nS: 502 no\nC: HELO relay.test\nS: 550 no", ClientStage.Helo, "550 no")]
     [InlineData("S: 220 x\nC: EHLO relay.test\nS: 502 no\nC: HELO relay.test\nS: 450 no", ClientStage.Helo, "450 no")]
+    [InlineData("S: 220 x\nC: EHLO relay.test\nS: 500 no\nC: HELO relay.test\nS: 421 4.3.2 closing", ClientStage.Helo, "421 4.3.2 closing")]
+    [InlineData("S: 220 x\nC: EHLO relay.test\nS: 502 no\nC: HELO relay.test\nX:", ClientStage.Helo, "502 no")]
+    [InlineData("S: 220 x\nC: EHLO relay.test\nS: 550 5.7.1 not you\nC: HELO relay.test\nX:", ClientStage.Helo, "550 5.7.1 not you")]
+    [InlineData("S: 220 x\nC: EHLO relay.test\nS: 550 5.7.1 not you\nC: HELO relay.test\nR: 421\nX:", ClientStage.Helo, "550 5.7.1 not you")]
+    [InlineData("S: 220 x\nC: EHLO relay.test\nS: 550 5.7.1 not you\nC: HELO relay.test\nS: 503 still here?", ClientStage.Helo, "550 5.7.1 not you")]
+    [InlineData("S: 220 x\nC: EHLO relay.test\nS: 550 5.7.1 not you\nC: HELO relay.test\nS: 421 closing", ClientStage.Helo, "550 5.7.1 not you")]
+    [InlineData("S: 220 x\nC: EHLO relay.test\nS: 550 5.7.1 not you\nC: HELO relay.test\nS: what?", ClientStage.Helo, "550 5.7.1 not you")]
     public void A_refusal_before_any_transaction_is_reported_with_its_stage_and_reply(string script, ClientStage stage, string reply)
     {
         var result = ScriptedServer.Play(script);
