@@ -15,7 +15,7 @@ MESSAGES=200000
 DESTINATIONS=2000
 BACK_MESSAGES=2000
 DOWN_SECONDS=600
-ROUNDS=3
+PAIRS=4
 RETRY=          # the policy's own
 ALLOWED_MB=0    # of memory that working takes whatever the queue, so that a short one can be judged at all
 OCTETS=1024
@@ -23,6 +23,7 @@ readonly EACH_KB_MAX=1
 readonly SHORT_ALLOWED_MB=20
 readonly READY_SECONDS_MAX=10
 readonly RATE_PERCENT_MIN=80
+readonly TURN_MS=300                    # for which one of a pair runs while the other stands still
 readonly CONNECTIONS=50                 # of the client
 readonly DELIVERY_CONNECTIONS=20        # the policy's default
 readonly SUBMIT_SECONDS=1800
@@ -32,6 +33,8 @@ readonly STARTED_FILES=8192             # connections to next hops are a part of
 readonly DEAD_SILENT=127.0.0.3
 readonly DEAD_REFUSED=127.0.0.2
 readonly BACK=127.0.0.4
+readonly NODES=(alone among)            # one has live messages only, the other dead ones too
+declare -A RELAY_PORTS ADMIN_PORTS SINK_PORTS RELAY_PIDS SINK_PIDS RAN_MS
 
 usage() {
     cat << TEXT
@@ -42,9 +45,9 @@ usage: $0 [option]...
   --back N          messages for the one that comes back (default $BACK_MESSAGES, at most 10000)
   --down N          seconds that it is away (default $DOWN_SECONDS)
   --retry TEXT      the policy's delivery.retry; a site that is down is never left alone for longer than its first waits
-  --rounds N        times that the live messages are delivered, each with and without the dead ones; the fastest counts (default $ROUNDS)
+  --pairs N         times that the live messages are delivered, each without and with the dead ones; the median of the ratios is judged (default $PAIRS)
   --size N          octets of a message (default $OCTETS)
-  --short           --messages 20000 --destinations 200 --back 500 --down 20 --retry 5s --rounds 2, and $SHORT_ALLOWED_MB MB for what a node
+  --short           --messages 20000 --destinations 200 --back 500 --down 20 --retry 5s and $SHORT_ALLOWED_MB MB for what a node
                     that works takes beyond an empty one: about 90 s
   --data DIR        a folder on a disk (default $DATA)
   --relay DLL       measure this relay.dll instead of building one
@@ -65,10 +68,10 @@ read_options() {
                 BACK_MESSAGES=$2; shift ;;
             --down) need_value "$1" $#; whole_number "$1" "$2" 1; DOWN_SECONDS=$2; shift ;;
             --retry) need_value "$1" $#; RETRY=$2; shift ;;
-            --rounds) need_value "$1" $#; whole_number "$1" "$2" 1; ROUNDS=$2; shift ;;
+            --pairs) need_value "$1" $#; whole_number "$1" "$2" 1; PAIRS=$2; shift ;;
             --size) need_value "$1" $#; whole_number "$1" "$2" 400; OCTETS=$2; shift ;;
             --short)
-                MESSAGES=20000; DESTINATIONS=200; BACK_MESSAGES=500; DOWN_SECONDS=20; RETRY=5s; ROUNDS=2
+                MESSAGES=20000; DESTINATIONS=200; BACK_MESSAGES=500; DOWN_SECONDS=20; RETRY=5s
                 ALLOWED_MB=$SHORT_ALLOWED_MB; SETTLED_SECONDS=2 ;;
             *) read_common_option "$@"; shift ;;
         esac
@@ -98,42 +101,48 @@ start_name_server() {
 }
 
 start_silent_hosts() {
-    start_process "$WORK/silence.log" python3 "$BENCH/scale/silence.py" --address "$DEAD_SILENT" --port "$SINK_PORT"
+    start_process "$WORK/silence.log" python3 "$BENCH/scale/silence.py" --address "$DEAD_SILENT" --port "$DEAD_PORT"
     wait_for "$START_SECONDS" "the silent hosts" has_listener "$DEAD_SILENT"
 }
 
-has_listener() { (exec 3<> "/dev/tcp/$1/$SINK_PORT") 2> /dev/null; }
+has_listener() { (exec 3<> "/dev/tcp/$1/$DEAD_PORT") 2> /dev/null; }
 
-# usage: print_routes NAME COUNT
+# usage: print_routes NAME COUNT PORT
 print_routes() {
     local number
     for ((number = 0; number < $2; number++)); do
-        echo "    { \"domain\": \"d$number.$1\", \"to\": \"smtp://d$number.$1:$SINK_PORT\" },"
+        echo "    { \"domain\": \"d$number.$1\", \"to\": \"smtp://d$number.$1:$3\" },"
     done
 }
 
-prepare_relay() {
-    local delivery="\"connectionsPerDestination\": $DELIVERY_CONNECTIONS"
+# Two nodes of one policy, but for the port of the live destinations. Nodes are named after their folders; only among ever has dead mail.
+prepare_nodes() {
+    local node delivery="\"connectionsPerDestination\": $DELIVERY_CONNECTIONS"
     [[ -z $RETRY ]] || delivery+=", \"retry\": \"$RETRY\""
-    {
-        echo '{ "relay": { "networks": ["127.0.0.0/8"] }, "routes": ['
-        print_routes live.example "$LIVE"
-        print_routes refused.example "$REFUSED"
-        print_routes silent.example "$SILENT"
-        print_routes back.example 1
-        echo "], \"delivery\": { $delivery } }"
-    } | write_relay_settings "$WORK/relay" "$RELAY_PORT" "$ADMIN_PORT"
+    for node in "${NODES[@]}"; do
+        free_port; RELAY_PORTS[$node]=$PORT
+        free_port; ADMIN_PORTS[$node]=$PORT
+        free_port; SINK_PORTS[$node]=$PORT
+        {
+            echo '{ "relay": { "networks": ["127.0.0.0/8"] }, "routes": ['
+            print_routes live.example "$LIVE" "${SINK_PORTS[$node]}"
+            print_routes refused.example "$REFUSED" "$DEAD_PORT"
+            print_routes silent.example "$SILENT" "$DEAD_PORT"
+            print_routes back.example 1 "$DEAD_PORT"
+            echo "], \"delivery\": { $delivery } }"
+        } | write_relay_settings "$WORK/$node" "${RELAY_PORTS[$node]}" "${ADMIN_PORTS[$node]}"
+    done
     RELAY_OPTIONS=("--Dns:Servers=127.0.0.1:$DNS_PORT")
 }
 
 milliseconds_now() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }
 
-# Sets READY_MS.
-start_and_await_relay() {
+# usage: start_node NAME. Sets READY_MS.
+start_node() {
     local start
     start=$(milliseconds_now)
-    start_relay "$WORK/relay"
-    await_relay "$ADMIN_PORT"
+    start_relay "$WORK/$1"
+    await_relay "${ADMIN_PORTS[$1]}"
     READY_MS=$(($(milliseconds_now) - start))
 }
 
@@ -144,75 +153,144 @@ submit() {
     for domain in "$@"; do
         domains+=(--domains "$domain")
     done
-    PYTHONPATH=$BENCH/ledger start_process "$WORK/submit.log" timeout "$SUBMIT_SECONDS" python3 "$BENCH/scale/submit.py" --port "$RELAY_PORT" \
+    PYTHONPATH=$BENCH/ledger start_process "$WORK/submit.log" timeout "$SUBMIT_SECONDS" python3 "$BENCH/scale/submit.py" --port "${RELAY_PORTS[among]}" \
         --messages "$messages" --octets "$OCTETS" --connections "$CONNECTIONS" "${domains[@]}"
     wait "$STARTED" || die "the client: $(tail -n 3 -- "$WORK/submit.log")"
     forget_process "$STARTED"
     note "$messages messages for $*: $(tail -n 1 -- "$WORK/submit.log")"
 }
 
-has_queued() { [[ $(metric "$ADMIN_PORT" relay_queue_messages) == "$1" ]]; }
+# usage: has_queued NODE COUNT
+has_queued() { [[ $(metric "${ADMIN_PORTS[$1]}" relay_queue_messages) == "$2" ]]; }
 
-# usage: keep_data NAME, restore_data NAME; the relay is down
-keep_data() { cp -a --reflink=auto -- "$WORK/relay/data" "$WORK/$1"; }
+# usage: keep_data_for NODE, restore_data NODE; nodes are down
+keep_data_for() { cp -a --reflink=auto -- "$WORK/among/data" "$WORK/$1.data"; }
 
 restore_data() {
-    rm -rf -- "$WORK/relay/data"
-    cp -a --reflink=auto -- "$WORK/$1" "$WORK/relay/data"
+    rm -rf -- "$WORK/$1/data"
+    cp -a --reflink=auto -- "$WORK/$1.data" "$WORK/$1/data"
 }
 
-# All queues are made once, while nobody takes mail. Leaves the data behind as live and as both, and the relay down.
+# All queues are made once, while nobody takes mail. Leaves the data of each node behind, and all nodes down.
 make_queues() {
     note "an empty node"
-    start_and_await_relay
+    start_node among
     settle_collected
     EMPTY_KB=$COLLECTED
     note "ready in $READY_MS ms"
     submit "$((MESSAGES / 2))" "live.example=$LIVE"
     stop_process "$RELAY_PID"
-    keep_data live
-    start_and_await_relay
+    keep_data_for alone
+    start_node among
     submit "$((MESSAGES - MESSAGES / 2))" "refused.example=$REFUSED" "silent.example=$SILENT"
-    has_queued "$MESSAGES" || die "the queue has $(metric "$ADMIN_PORT" relay_queue_messages) messages, not $MESSAGES"
+    has_queued among "$MESSAGES" || die "the queue has $(metric "${ADMIN_PORTS[among]}" relay_queue_messages) messages, not $MESSAGES"
     stop_process "$RELAY_PID"
-    keep_data both
+    keep_data_for among
 }
 
 measure_restart() {
     local allowed=
     [[ $ALLOWED_MB -eq 0 ]] || allowed=", $ALLOWED_MB MB allowed"
     note "a restart with $MESSAGES messages"
-    start_and_await_relay
+    start_node among
     settle_collected
     [[ -n $EMPTY_KB && -n $COLLECTED ]] || die "no collection of garbage could be had"
     judge "$MESSAGES messages to $DESTINATIONS destinations, nobody takes mail: $(megabytes "$EMPTY_KB") MB empty, $(megabytes "$COLLECTED") MB full$allowed; each" \
         "$(awk "BEGIN { printf \"%.2f\", (($COLLECTED - $EMPTY_KB) * 1.024 - $ALLOWED_MB * 1000) / $MESSAGES }")" "$EACH_KB_MAX" KB
     judge "from the start of the process to ready" "$(awk "BEGIN { printf \"%.2f\", $READY_MS / 1000 }")" "$READY_SECONDS_MAX" s
-    has_queued "$MESSAGES" || die "the queue has $(metric "$ADMIN_PORT" relay_queue_messages) messages after the restart, not $MESSAGES"
+    has_queued among "$MESSAGES" || die "the queue has $(metric "${ADMIN_PORTS[among]}" relay_queue_messages) messages after the restart, not $MESSAGES"
     stop_process "$RELAY_PID"
 }
 
-sink_has_all_or_relay_is_gone() { is_gone "$SINK_PID" || is_gone "$RELAY_PID"; }
+is_drained() { is_gone "${SINK_PIDS[$1]}" || is_gone "${RELAY_PIDS[$1]}"; }
 
-# usage: drain NAME QUEUED-AFTERWARDS; all live messages to a sink that ends with the last of them. Sets DRAIN_MS; leaves the relay running.
-drain() {
-    local start
+# usage: freeze NODE, thaw NODE; the relay and its sink
+freeze() { kill -STOP "${RELAY_PIDS[$1]}" "${SINK_PIDS[$1]}" 2> /dev/null || true; }
+
+thaw() { kill -CONT "${RELAY_PIDS[$1]}" "${SINK_PIDS[$1]}" 2> /dev/null || true; }
+
+# What stands still would not end when told to.
+before_cleanup() {
+    local node
+    for node in "${!RELAY_PIDS[@]}"; do
+        thaw "$node"
+    done
+}
+
+# usage: start_side NODE; all live messages to a sink that ends with the last of them. Stands still as soon as it is ready.
+start_side() {
     restore_data "$1"
-    start_process "$WORK/sink.log" dotnet "$RELAY_DLL" sink --listen "127.0.0.1:$SINK_PORT" --count "$((MESSAGES / 2))"
-    SINK_PID=$STARTED
-    wait_for "$START_SECONDS" "the sink" is_listening "$SINK_PORT"
-    start_and_await_relay
+    start_process "$WORK/$1.sink" dotnet "$RELAY_DLL" sink --listen "127.0.0.1:${SINK_PORTS[$1]}" --count "$((MESSAGES / 2))"
+    SINK_PIDS[$1]=$STARTED
+    wait_for "$START_SECONDS" "the sink" is_listening "${SINK_PORTS[$1]}"
+    start_node "$1"
+    RELAY_PIDS[$1]=$RELAY_PID
+    freeze "$1"
+    RAN_MS[$1]=0
+}
+
+# usage: take_turn NODE; true when its sink has everything
+take_turn() {
+    local start now drained=1
     start=$(milliseconds_now)
-    wait_for "$DRAIN_SECONDS" "$((MESSAGES / 2)) messages at the sink" sink_has_all_or_relay_is_gone
-    DRAIN_MS=$(($(milliseconds_now) - start))
-    is_running "$RELAY_PID" || relay_died
-    wait "$SINK_PID" || die "the sink: $(tail -n 3 -- "$WORK/sink.log")"
-    forget_process "$SINK_PID"
-    wait_for "$STOP_SECONDS" "the queue to hold $2 messages" has_queued "$2"
-    note "$1: ready after $READY_MS ms, all delivered $DRAIN_MS ms later; $(tail -n 1 -- "$WORK/sink.log")"
+    thaw "$1"
+    until is_drained "$1"; do
+        now=$(milliseconds_now)
+        [[ $now -lt $((start + TURN_MS)) ]] || { drained=0; break; }
+        sleep "$POLL_SECONDS"
+    done
+    freeze "$1"
+    now=$(milliseconds_now)
+    RAN_MS[$1]=$((RAN_MS[$1] + now - start))
+    [[ ${RAN_MS[$1]} -lt $((DRAIN_SECONDS * 1000)) ]] || die "waited $DRAIN_SECONDS s for $((MESSAGES / 2)) messages at the sink of $1"
+    [[ $drained -eq 1 ]]
+}
+
+# usage: end_side NODE QUEUED-AFTERWARDS; the relay stands still afterwards.
+end_side() {
+    RELAY_LOG=$WORK/$1/relay.log
+    is_running "${RELAY_PIDS[$1]}" || relay_died
+    wait "${SINK_PIDS[$1]}" || die "the sink: $(tail -n 3 -- "$WORK/$1.sink")"
+    forget_process "${SINK_PIDS[$1]}"
+    thaw "$1"
+    wait_for "$STOP_SECONDS" "the queue to hold $2 messages" has_queued "$1" "$2"
+    freeze "$1"
+}
+
+# usage: drain_pair NODE NODE, in the order in which they take turns: a machine that others use too is as slow for one as for the other, which it
+# would not be for one after the other. Leaves the time of each in RAN_MS, and both relays standing still.
+drain_pair() {
+    local node
+    local -A left=([alone]=0 [among]=$((MESSAGES - MESSAGES / 2)))
+    start_side "$1"
+    start_side "$2"
+    while [[ ${#left[@]} -gt 0 ]]; do
+        for node in "$@"; do
+            if [[ -n ${left[$node]:-} ]] && take_turn "$node"; then
+                end_side "$node" "${left[$node]}"
+                unset "left[$node]"
+            fi
+        done
+    done
 }
 
 measure_rate() {
+    local pair first=alone second=among swap
+    for ((pair = 1; pair <= PAIRS; pair++)); do
+        drain_pair "$first" "$second"
+        echo "${RAN_MS[alone]} ${RAN_MS[among]} $(awk "BEGIN { printf \"%.1f\", 100 * ${RAN_MS[alone]} / ${RAN_MS[among]} }")" >> "$WORK/pairs.txt"
+        note "pair $pair, $first first: $(awk '{ l = $1 " ms alone, " $2 " ms among the dead: " $3 " %" } END { print l }' "$WORK/pairs.txt")"
+        kill_process "${RELAY_PIDS[alone]}"
+        [[ $pair -eq $PAIRS ]] || kill_process "${RELAY_PIDS[among]}"
+        swap=$first; first=$second; second=$swap
+    done
+    thaw among
+    RELAY_PID=${RELAY_PIDS[among]}
+    judge_least "$((MESSAGES / 2)) live messages: $(rate "$(median_of 1 < "$WORK/pairs.txt")") a second alone, $(rate "$(median_of 2 < "$WORK/pairs.txt")") with the dead ones; ratios $(awk '{ printf "%s%s", s, $3; s = ", " }' "$WORK/pairs.txt"), their median" \
+        "$(median_of 3 < "$WORK/pairs.txt")" "$RATE_PERCENT_MIN" %
+}
+
+rate() {
     local round alone_ms=$((DRAIN_SECONDS * 1000)) among_ms=$((DRAIN_SECONDS * 1000))
     for ((round = 1; round <= ROUNDS; round++)); do
         drain live 0
@@ -226,7 +304,7 @@ measure_rate() {
         "$((100 * alone_ms / among_ms))" "$RATE_PERCENT_MIN" %
 }
 
-rate() { echo $((MESSAGES * 500 / $1)); } # of half of the messages, a second
+rate() { awk "BEGIN { printf \"%.0f\", $MESSAGES * 500 / $1 }"; } # of half of the messages, a second
 
 # The relay still has all its dead destinations; one more is dead, for a while.
 measure_comeback() {
@@ -234,9 +312,9 @@ measure_comeback() {
     submit "$BACK_MESSAGES" back.example=1
     note "nobody is there for $DOWN_SECONDS s"
     sleep "$DOWN_SECONDS"
-    python3 "$BENCH/scale/attempts.py" --port "$ADMIN_PORT" --token "$WORK/relay/data/admin.token" --domain d0.back.example \
+    python3 "$BENCH/scale/attempts.py" --port "${ADMIN_PORTS[among]}" --token "$WORK/among/data/admin.token" --domain d0.back.example \
         --messages "$BACK_MESSAGES" > "$WORK/attempts.log" || die "attempts of an outage: $(< "$WORK/attempts.log")"
-    start_process "$WORK/back.log" python3 "$BENCH/scale/comeback.py" --address "$BACK" --port "$SINK_PORT" --messages "$BACK_MESSAGES" \
+    start_process "$WORK/back.log" python3 "$BENCH/scale/comeback.py" --address "$BACK" --port "$DEAD_PORT" --messages "$BACK_MESSAGES" \
         --connections-max "$DELIVERY_CONNECTIONS" --seconds "$BACK_SECONDS"
     back=$STARTED
     note "it is back"
@@ -249,7 +327,7 @@ measure_comeback() {
     echo "The one that came back after $DOWN_SECONDS s ($(< "$WORK/attempts.log") before):"
     echo
     grep -v '^listening$' -- "$WORK/back.log"
-    wait_for "$STOP_SECONDS" "the queue to hold the dead ones only" has_queued "$((MESSAGES - MESSAGES / 2))"
+    wait_for "$STOP_SECONDS" "the queue to hold the dead ones only" has_queued among "$((MESSAGES - MESSAGES / 2))"
     stop_process "$RELAY_PID"
 }
 
@@ -262,9 +340,7 @@ main() {
     build_relay
     make_work_directory "$DATA"
     need_disk_space "$WORK" $((3 + MESSAGES * OCTETS * 6 / 1073741824))
-    free_port; RELAY_PORT=$PORT
-    free_port; ADMIN_PORT=$PORT
-    free_port; SINK_PORT=$PORT # of every destination, each kind on an address of its own
+    free_port; DEAD_PORT=$PORT # of every dead destination, each kind on an address of its own
     free_port; DNS_PORT=$PORT
     LIVE=$((DESTINATIONS / 2))
     REFUSED=$(((DESTINATIONS - LIVE) / 2))
@@ -272,7 +348,7 @@ main() {
     print_machine
     start_name_server
     start_silent_hosts
-    prepare_relay
+    prepare_nodes
     make_queues
     echo
     echo "| what | measured | bound | |"
