@@ -100,6 +100,14 @@ public sealed class SpoolStore : IAsyncDisposable
         _engine.Remove(id);
     }
 
+    /// <summary>Ends when all states and removals that were asked for so far are durable, and has them written at once.</summary>
+    /// <returns>A task that waits for a failing disk to work again, and fails with a <see cref="SpoolUnavailableException"/> when the spool closes before.</returns>
+    public Task WhenDurableAsync()
+    {
+        ThrowIfDisposed();
+        return _engine.WhenDurableAsync();
+    }
+
     /// <summary>Writes what is pending, closes the log in order and frees the folder. Writers that are not committed fail.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -63,11 +63,25 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         Receive<QueueMessages.ShowQueued>(query => Sender.Tell(
             new QueueMessages.QueueShown(_state.Find(query.Id) is { } message ? QueueViews.View(message, Now) : null)));
         Receive<QueueMessages.Summarize>(query => Sender.Tell(QueueSummaries.Summarize(_state.Messages, query.Limit)));
-        Receive<QueueMessages.ChangeMessages>(wish => Change(at => Sender.Tell(OperatorActions.Change(_state, wish, at))));
+        Receive<QueueMessages.ChangeMessages>(OnChangeMessages);
         Receive<DestinationMessages.ListDestinations>(_ => Sender.Tell(
             QueueSummaries.Destinations(_state.Routes.Sites, _state.Messages, _resources.Board)));
         Receive<DestinationMessages.PauseDestination>(wish => Change(_ => OnEach(wish.Name, site => _state.Sites.Pause(site, wish.Until, wish.Reason))));
         Receive<DestinationMessages.ResumeDestination>(wish => Change(_ => OnEach(wish.Name, _state.Sites.Resume)));
+    }
+
+    private void OnChangeMessages(QueueMessages.ChangeMessages wish)
+    {
+        QueueMessages.MessagesChanged? changed = null;
+        Change(at => changed = OperatorActions.Change(_state, wish, at));
+        if (wish.CountOnly)
+        {
+            Sender.Tell(changed);
+            return;
+        }
+
+        // What is said to be done is done whatever happens to the process.
+        _resources.Spool.WhenDurableAsync().PipeTo(Sender, Self, () => changed);
     }
 
     private void OnEach(string name, Action<SiteBacklog> change)

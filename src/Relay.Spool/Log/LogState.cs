@@ -15,7 +15,7 @@ internal sealed class LogState
     public SortedDictionary<ulong, Segment> Segments { get; } = [];
 
     /// <summary>Entries with a removal or a state to be written.</summary>
-    public Queue<Entry> Controls { get; } = [];
+    public ControlQueue Controls { get; } = new();
 
     /// <summary>A segment may have died since the last look.</summary>
     public bool MayReclaim { get; set; }
@@ -32,16 +32,6 @@ internal sealed class LogState
             }
 
             return bytes;
-        }
-    }
-
-    /// <summary>Puts an entry into the queue of removals and states, once.</summary>
-    public void EnqueueControl(Entry entry)
-    {
-        if (!entry.IsQueued)
-        {
-            entry.IsQueued = true;
-            Controls.Enqueue(entry);
         }
     }
 

@@ -87,11 +87,14 @@ internal sealed class SpoolEngine : IDisposable
             if (Find(id) is { } entry)
             {
                 entry.PendingState = copy;
-                Log.State.EnqueueControl(entry);
+                Log.State.Controls.Add(entry);
                 Log.Queued?.Invoke(false);
             }
         }
     }
+
+    /// <summary>Ends when all states and removals so far are durable.</summary>
+    public Task WhenDurableAsync() => Log.WhenDurableAsync();
 
     /// <summary>Removes an entry.</summary>
     public void Remove(EntryId id)
@@ -102,7 +105,7 @@ internal sealed class SpoolEngine : IDisposable
             {
                 entry.IsRemoved = true;
                 entry.PendingState = null;
-                Log.State.EnqueueControl(entry);
+                Log.State.Controls.Add(entry);
                 Log.Queued?.Invoke(false);
             }
         }

@@ -27,6 +27,21 @@ internal sealed partial class SpoolLog
         }
     }
 
+    /// <summary>Ends when all states and removals that were asked for so far are durable; while the disk fails, not before it works again.</summary>
+    public Task WhenDurableAsync()
+    {
+        lock (State.Gate)
+        {
+            if (_isShut)
+            {
+                return Task.FromException(new SpoolUnavailableException(_settings.Directory, "The spool is closed."));
+            }
+
+            Queued?.Invoke(true);
+            return State.Controls.WhenDurable();
+        }
+    }
+
     private void TakeQueued()
     {
         if (_taken.Count > 0)
@@ -52,8 +67,7 @@ internal sealed partial class SpoolLog
                     return;
                 }
 
-                State.Controls.Dequeue();
-                entry.IsQueued = false;
+                State.Controls.Take();
                 if (entry.IsRemoved)
                 {
                     Batch.AddDone(entry, entry.Sequence, State.CopiesOf(entry));
@@ -112,9 +126,11 @@ internal sealed partial class SpoolLog
                 // Removals and states are facts whatever became of this batch: they go into the next segment.
                 if (item.Action is BatchAction.Remove or BatchAction.SetState)
                 {
-                    State.EnqueueControl((Entry)item.Subject!);
+                    State.Controls.Add((Entry)item.Subject!);
                 }
             }
+
+            State.Controls.Returned();
         }
 
         foreach (var item in Batch.Items)
@@ -136,6 +152,7 @@ internal sealed partial class SpoolLog
         lock (State.Gate)
         {
             _isShut = true;
+            State.Controls.Abandon(new SpoolUnavailableException(_settings.Directory, LastFault?.Reason ?? "The spool is closed."));
         }
 
         TakeQueued();

@@ -198,6 +198,8 @@ internal sealed partial class SpoolLog
             {
                 State.Apply(item);
             }
+
+            State.Controls.Committed();
         }
 
         foreach (var item in Batch.Items)

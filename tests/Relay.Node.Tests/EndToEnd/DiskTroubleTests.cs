@@ -1,9 +1,11 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Relay.Flood.Sink;
 using Relay.Node.Composition;
+using Relay.TestKit;
 using Relay.TestKit.Disks;
 using Relay.TestKit.Smtp;
 
@@ -88,6 +90,22 @@ public sealed class DiskTroubleTests
         while (!arrived.Contains("kept"));
         await using var again = await SmtpTestClient.GreetAsync(node.Smtp);
         (await again.SendMessageAsync("a@b.example", ["new@relay.example"], "Subject: x\r\n\r\nx\r\n"u8.ToArray())).MustBe(250);
+    }
+
+    [Fact]
+    public async Task An_operator_is_not_told_that_something_is_done_while_the_disk_does_not_take_it()
+    {
+        var disk = new SimulatedDisk(1);
+        await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(new IPEndPoint(IPAddress.Loopback, FreePort.Next())), disk: disk);
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+        (await client.SendMessageAsync("a@b.example", ["kept@relay.example"], "Subject: x\r\n\r\nx\r\n"u8.ToArray())).MustBe(250);
+        disk.Before = static (operation, _) => _ = operation == "sync" ? throw new IOException("the disk is gone") : operation;
+        using var refused = await node.Api.PostAsJsonAsync("/api/queue/hold", new { everything = true, reason = "a test" });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        disk.Before = null;
+        using var done = await node.Api.PostAsJsonAsync("/api/queue/delete", new { everything = true, reason = "a test" });
+        Assert.Equal(HttpStatusCode.OK, done.StatusCode);
+        await node.EmptyAsync();
     }
 
     [Fact]

@@ -17,6 +17,7 @@ internal sealed class SimulatedSpool
     private readonly List<PendingCommit> _pending = [];
     private readonly List<(SpoolWriter Writer, byte[] Body, int Written)> _writing = [];
     private readonly List<SpoolReader> _readers = [];
+    private readonly List<(Task Durable, SpoolModel.Wishes Wishes)> _waits = [];
     private SpoolEngine? _engine;
 
     public SimulatedSpool(int seed)
@@ -101,7 +102,7 @@ internal sealed class SimulatedSpool
     private void Act()
     {
         var engine = _engine!;
-        switch (_random.Next(20))
+        switch (_random.Next(21))
         {
             case < 6:
                 Begin(_random.Next(12) == 0 ? _random.Next(1200, 5000) : _random.Next(0, 900));
@@ -158,10 +159,25 @@ internal sealed class SimulatedSpool
                 }
 
                 break;
+            case 14:
+                _waits.Add((engine.WhenDurableAsync(), _model.WishesNow()));
+                CheckWaits();
+                break;
             default:
                 Step();
                 break;
         }
+    }
+
+    /// <summary>Whoever waits for what has been asked for by then is told when it is durable, and not before.</summary>
+    private void CheckWaits()
+    {
+        foreach (var (durable, wishes) in _waits.Where(static wait => wait.Durable.IsCompletedSuccessfully))
+        {
+            SpoolModel.CheckDurable(wishes, id => _engine!.Log.State.Entries.GetValueOrDefault(id.Sequence));
+        }
+
+        _waits.RemoveAll(static wait => wait.Durable.IsCompleted);
     }
 
     private void Begin(int length)
@@ -206,6 +222,7 @@ internal sealed class SimulatedSpool
     private void Step()
     {
         _engine!.Log.Step();
+        CheckWaits();
         Settle(_engine);
     }
 
@@ -239,6 +256,8 @@ internal sealed class SimulatedSpool
     {
         Forget();
         _engine!.Log.Close();
+        CheckWaits();
+        Assert.Empty(_waits);
         Settle(_engine);
         _engine.Dispose();
         _engine = null;
@@ -265,6 +284,7 @@ internal sealed class SimulatedSpool
 
     private void Forget()
     {
+        _waits.Clear();
         _pending.Clear();
         _writing.Clear();
         _readers.Clear();
@@ -297,7 +317,9 @@ internal sealed class SimulatedSpool
         }
 
         Assert.Empty(_engine!.Log.State.Entries);
-        Assert.Empty(_engine.Log.State.Controls);
+        Assert.Equal(0, _engine.Log.State.Controls.Count);
+        Assert.Empty(_waits);
+        Assert.True(_engine.WhenDurableAsync().IsCompletedSuccessfully, "an idle spool makes others wait");
         Assert.True(_engine.Log.State.Segments.Count <= 2, $"{_engine.Log.State.Segments.Count} segments of an empty spool were not freed");
         Begin(900);
         while (_writing.Count > 0)

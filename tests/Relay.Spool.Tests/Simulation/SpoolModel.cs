@@ -63,6 +63,20 @@ internal sealed class SpoolModel
 
     public void Saving(EntryId id, byte[] state) => _promises[id].States.Add(state);
 
+    /// <summary>What has been asked for and may not be durable.</summary>
+    public Wishes WishesNow() => new(
+        [.. _promises.Where(static pair => pair.Value.Status == Status.Removing).Select(static pair => pair.Key)],
+        [.. _promises.Where(static pair => pair.Value is { Status: Status.Live, States.Count: > 0 }).Select(static pair => (pair.Key, pair.Value.States[^1]))]);
+
+    /// <summary>All of it is said to be durable.</summary>
+    public static void CheckDurable(Wishes wishes, Func<EntryId, Entry?> find)
+    {
+        Assert.All(wishes.Removals, id => Assert.True(find(id) is null, $"the removal of {id} is not durable"));
+        Assert.All(
+            wishes.States,
+            saved => Assert.False(find(saved.Id)?.PendingState is { } pending && pending.AsSpan().SequenceEqual(saved.State), $"the state of {saved.Id} is not durable"));
+    }
+
     /// <summary>Looks at what is durable now: a removal that left the index, a state that is not pending.</summary>
     public void Observe(Func<EntryId, Entry?> find)
     {
@@ -143,6 +157,9 @@ internal sealed class SpoolModel
         _promises[id].Status = status;
         _promises[id].IsDecided = true;
     }
+
+    /// <summary>Removals, and the last state of each entry.</summary>
+    internal sealed record Wishes(IReadOnlyList<EntryId> Removals, IReadOnlyList<(EntryId Id, byte[] State)> States);
 
     private sealed class Promise
     {
