@@ -40,9 +40,6 @@ internal sealed class DialogueRunner : IDisposable
     /// <summary>What the handshake came to; null without TLS.</summary>
     public TlsFacts? Tls { get; private set; }
 
-    /// <summary>A handshake was begun and has failed.</summary>
-    public bool HasHandshakeFailed { get; private set; }
-
     /// <summary>Why the spool could not be read in the transaction that ended the connection; null when that was not the reason.</summary>
     public SpoolException? SpoolTrouble { get; private set; }
 
@@ -224,11 +221,7 @@ internal sealed class DialogueRunner : IDisposable
         }
     }
 
-    private void FailHandshake(string problem)
-    {
-        HasHandshakeFailed = true;
-        Dialogue.ConnectionLost(ClientOutcomes.HandshakeFailed(_hop, problem));
-    }
+    private void FailHandshake(string problem) => Dialogue.ConnectionLost(ClientOutcomes.HandshakeFailed(_hop, problem));
 
     private async Task<ClientStep> SendBodyAsync(SpoolReader body, CancellationToken stopping)
     {

@@ -199,9 +199,14 @@ internal sealed class OutboundConversation : IDisposable
     private async Task<RecipientOutcome?> OpenAsync(NextHop hop, TlsDemand demand, ClientCredentials? credentials, CancellationToken stopping)
     {
         var failure = await ConnectAsync(hop, demand, credentials, stopping).ConfigureAwait(false);
-        return failure is not null && _runner is { HasHandshakeFailed: true } && demand.Fallback is { } lesser
-            ? await ConnectAsync(hop, lesser, credentials, stopping).ConfigureAwait(false)
-            : failure;
+        if (failure is null || _runner?.Dialogue.Failure is not { Kind: ClientFailureKind.Tls } || demand.Fallback is not { } lesser)
+        {
+            return failure;
+        }
+
+        // Once, and for this connection alone: the next one asks for TLS again.
+        var second = await ConnectAsync(hop, lesser, credentials, stopping).ConfigureAwait(false);
+        return second is { Stage: ClientStage.Connect } ? failure : second; // what it said tells more than that it is not to be reached
     }
 
     private async Task<RecipientOutcome?> ConnectAsync(NextHop hop, TlsDemand demand, ClientCredentials? credentials, CancellationToken stopping)

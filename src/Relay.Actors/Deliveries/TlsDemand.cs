@@ -19,7 +19,7 @@ internal readonly record struct TlsDemand(TlsLevel Level)
     /// <summary>The peer's certificate must be valid for its host.</summary>
     public bool MustVerify => Level == TlsLevel.Verify;
 
-    /// <summary>What to do without when a handshake has failed; null: nothing.</summary>
+    /// <summary>The demand of another connection when one broke over STARTTLS or its handshake; null: there is none.</summary>
     public TlsDemand? Fallback => Level == TlsLevel.May ? new TlsDemand(TlsLevel.None) : null;
 
     /// <summary>The demand of a destination's connections.</summary>

@@ -89,6 +89,12 @@ public sealed partial class ClientDialogue
         return Ascii.EqualsIgnoreCase((end < 0 ? line : line[..end]).TrimEnd((byte)'.'), _hostName);
     }
 
+    /// <summary>Some servers see only behind the handshake that it has failed for them (TLS 1.3), and leave without a word.</summary>
+    private ClientFailureKind KindOf(SmtpReply reply) =>
+        _phase is ClientPhase.StartTls or ClientPhase.Handshake || (_phase == ClientPhase.Ehlo && IsTls && reply == ClientReplies.ConnectionLost)
+            ? ClientFailureKind.Tls
+            : ClientFailureKind.Connection;
+
     private void Secure(IBufferWriter<byte> output)
     {
         if (IsTls || _demands.StartTls == StartTlsUse.Never)

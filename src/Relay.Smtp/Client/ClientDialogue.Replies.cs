@@ -129,12 +129,12 @@ public sealed partial class ClientDialogue
                 : new RecipientOutcome(OutcomeKind.Deferred, stage, reply));
         }
 
-        Close(new ClientFailure(stage, ReasonOf(reply)));
+        Close(new ClientFailure(stage, ReasonOf(reply), KindOf(reply)));
     }
 
     private void FailOutOfStep()
     {
-        var failure = new ClientFailure(Stage, ClientReplies.OutOfStep);
+        var failure = new ClientFailure(Stage, ClientReplies.OutOfStep, KindOf(ClientReplies.OutOfStep));
         if (_exchange.IsOn)
         {
             _exchange.AbortDistrusting(new RecipientOutcome(OutcomeKind.Deferred, failure.Stage, failure.Reply));

@@ -97,7 +97,7 @@ public sealed partial class ClientDialogue
         {
             if (_phase == ClientPhase.Handshake)
             {
-                Fail(ClientReplies.Injected);
+                Close(new ClientFailure(Stage, ClientReplies.Injected));
                 break;
             }
 

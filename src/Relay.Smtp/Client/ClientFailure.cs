@@ -14,7 +14,10 @@ public enum ClientFailureKind
     /// <summary>Nothing: another time, or another host.</summary>
     Connection,
 
-    /// <summary>The TLS that the connection demands is not to be had here.</summary>
+    /// <summary>
+    /// TLS is demanded and not to be had here; or it was asked for, and the connection broke over that: another one, without, may be of use.
+    /// Never when something was put in between STARTTLS and its handshake.
+    /// </summary>
     Tls,
 
     /// <summary>The peer does not take our credentials, or they cannot be shown to it: the configuration's trouble, not the mail's.</summary>

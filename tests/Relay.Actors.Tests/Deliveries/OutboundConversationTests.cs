@@ -74,6 +74,18 @@ public sealed class OutboundConversationTests
     }
 
     [Theory]
+    [InlineData("421 4.3.2 down", "refused", "421 4.3.2 down")]
+    [InlineData("421 4.3.2 down", "421 4.3.2 still down", "421 4.3.2 still down")]
+    public async Task What_a_host_said_to_STARTTLS_is_told_when_there_is_no_second_connection(string answer, string second, string told)
+    {
+        var resources = Resources(1, [$"220 x\r\n250-x\r\n250 STARTTLS\r\n{answer}", second]);
+        var destination = DestinationKey.ForRoute(new RouteTarget("smtp", "a.example", 25), TlsLevel.May);
+        using var conversation = new OutboundConversation(destination, resources);
+        Assert.Equal(told, (await conversation.OpenAsync(CancellationToken.None))!.Reply.ToString());
+        Assert.Equal(2, ((Connector)resources.Connector).Tried);
+    }
+
+    [Theory]
     [InlineData("none", false, StartTlsUse.Never, false, false)]
     [InlineData("may", false, StartTlsUse.WhenOffered, false, true)]
     [InlineData("encrypt", false, StartTlsUse.Required, false, false)]

@@ -159,6 +159,43 @@ public sealed class NextHopTlsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("421 4.7.0 No TLS today", "may", "delivered")]
+    [InlineData("421 4.7.0 No TLS today", "encrypt", "421 4.7.0 No TLS today")]
+    [InlineData("421 4.7.0 No TLS today", "verify", "421 4.7.0 No TLS today")]
+    [InlineData("close", "may", "delivered")]
+    [InlineData("close", "encrypt", "421 4.4.2")]
+    [InlineData("reset", "may", "delivered")]
+    [InlineData("reset", "encrypt", "421 4.4.2")]
+    [InlineData("reset behind 220", "may", "delivered")]
+    [InlineData("reset behind the handshake", "may", "delivered")]
+    [InlineData("reset behind the handshake", "encrypt", "421 4.4.2")]
+    public async Task A_connection_that_breaks_over_STARTTLS_is_followed_by_one_without_for_may_alone(string fault, string level, string fate)
+    {
+        var connections = 0;
+        var heard = new ConcurrentQueue<string>();
+        await using var hop = ScriptedServer.Start(async peer =>
+        {
+            if (Interlocked.Increment(ref connections) > 1)
+            {
+                await TakeMailAsync(peer, "250-hop.example\r\n250 STARTTLS", heard);
+                return;
+            }
+
+            await peer.AnswerAsync("250-hop.example\r\n250 STARTTLS");
+            await peer.ReadLineAsync();
+            await peer.SendAsync(fault.StartsWith("421", StringComparison.Ordinal) ? fault + "\r\n" : string.Empty);
+            await peer.SendAsync(fault.Contains("behind", StringComparison.Ordinal) ? "220 Go\r\n" : string.Empty);
+            await (fault.EndsWith("handshake", StringComparison.Ordinal) ? peer.StartTlsAsync(_certificate) : Task.CompletedTask);
+            if (fault.StartsWith("reset", StringComparison.Ordinal))
+            {
+                peer.Reset();
+            }
+        });
+        await AssertFateAsync(To("127.0.0.1", hop, level), fate);
+        Assert.Equal((level == "may" ? 2 : 1, level == "may" ? "MAIL" : string.Empty), (hop.Connections, string.Concat(heard)));
+    }
+
+    [Theory]
     [InlineData("may")]
     [InlineData("encrypt")]
     public async Task What_is_injected_behind_220_is_no_reply_and_leads_to_no_fallback(string level)

@@ -102,14 +102,34 @@ public sealed class ClientDialogueTlsTests
     }
 
     [Theory]
-    [MemberData(nameof(Both))]
-    public void A_421_or_an_answer_that_does_not_fit_fails_the_connection(StartTlsUse use)
+    [InlineData("S: 421 bye", "421 bye")]
+    [InlineData("S: 250 ok", "451 4.5.0")]
+    [InlineData("S: 354 ok", "451 4.5.0")]
+    [InlineData("S: 2x0 ok", "451 4.5.0")]
+    [InlineData("X:", "421 4.4.2")]
+    [InlineData("R: 220 o\nX:", "421 4.4.2")]
+    [InlineData("S: 220 go\nX:", "421 4.4.2")]
+    [InlineData("S: 220 go\nT:\nC: EHLO relay.test\nX:", "421 4.4.2", ClientStage.Helo)]
+    public void What_breaks_over_Starttls_is_told_from_other_trouble(string said, string reply, ClientStage stage = ClientStage.Tls)
     {
-        Assert.Equal("421 bye", Play(use, Offered + "C: STARTTLS\nS: 421 bye").Failure!.Value.Reply.ToString());
-        Assert.Equal("4.5.0", Play(use, Offered + "C: STARTTLS\nS: 250 ok").Failure!.Value.Reply.Status.ToString());
-        Assert.Equal("4.5.0", Play(use, Offered + "C: STARTTLS\nS: 354 ok").Failure!.Value.Reply.Status.ToString());
-        Assert.Equal("4.4.2", Play(use, Offered + "C: STARTTLS\nX:").Failure!.Value.Reply.Status.ToString());
+        foreach (var use in new[] { StartTlsUse.WhenOffered, StartTlsUse.Required })
+        {
+            var failure = Play(use, Offered + "C: STARTTLS\n" + said).Failure!.Value;
+            Assert.Equal((stage, ClientFailureKind.Tls), (failure.Stage, failure.Kind));
+            Assert.StartsWith(reply, failure.Reply.ToString(), StringComparison.Ordinal);
+        }
     }
+
+    [Theory]
+    [InlineData("X:")]
+    [InlineData("S: 421 bye")]
+    [InlineData("S: 220 mx.test\nC: EHLO relay.test\nX:")]
+    [InlineData("S: 220 mx.test\nC: EHLO relay.test\nS: 421 bye")]
+    [InlineData(Offered + "C: STARTTLS\nS: 454 no\nX:")]
+    [InlineData(Offered + "C: STARTTLS\nS: 220 go\nT:\nC: EHLO relay.test\nS: 421 bye")]
+    [InlineData(Offered + "C: STARTTLS\nS: 220 go\nT:\nC: EHLO relay.test\nS: 250 mx.test\nX:")]
+    public void Other_trouble_is_none_of_TLS(string script) =>
+        Assert.Equal(ClientFailureKind.Connection, ScriptedServer.Play(script, May).Failure!.Value.Kind);
 
     [Fact]
     public void A_handshake_that_fails_is_a_lost_connection_of_its_stage()
