@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Relay.Actors.Bounces;
@@ -64,6 +66,25 @@ internal static class DsnText
         }
 
         return new string(host, 0, Math.Min(host.Length, DsnLimits.ValueOctetsMax));
+    }
+
+    /// <summary>The same as the name of an MTA of type <c>dns</c>: an address as a literal, <c>[192.0.2.1]</c> or <c>[IPv6:2001:db8::1]</c> (RFC 3464 section 9.3).</summary>
+    public static string Mta(string text)
+    {
+        var host = Host(text);
+        var bare = host.StartsWith('[') && host.EndsWith(']') ? host[1..^1] : host;
+        if (!IPAddress.TryParse(bare, out var address))
+        {
+            return host;
+        }
+
+        if (address.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            return $"[IPv6:{bare}]";
+        }
+
+        // What old programs would read as an address, such as 1 or 10.1, is a name here.
+        return address.ToString() == bare ? $"[{bare}]" : host;
     }
 
     /// <summary>A date as mail has it (RFC 5322 section 3.3), in UTC.</summary>

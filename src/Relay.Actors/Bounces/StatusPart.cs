@@ -14,7 +14,7 @@ internal static class StatusPart
     public static byte[] Write(DsnRequest request, bool isGlobal)
     {
         var fields = new StatusFields(isGlobal);
-        fields.Add("Reporting-MTA", $"dns; {DsnText.Host(request.ReportingMta)}");
+        fields.Add("Reporting-MTA", $"dns; {DsnText.Mta(request.ReportingMta)}");
         if (request.Original.Envelope.Parameters.EnvelopeId is { } envelopeId)
         {
             fields.Add("Original-Envelope-Id", DsnText.FromXtext(envelopeId));
@@ -49,7 +49,7 @@ internal static class StatusPart
         fields.Add("Status", DsnStatus.Of(recipient).ToString());
         if (recipient.RemoteMta is { } host)
         {
-            fields.Add("Remote-MTA", $"dns; {DsnText.Host(host)}");
+            fields.Add("Remote-MTA", $"dns; {DsnText.Mta(host)}");
         }
 
         if (recipient.Outcome is { } outcome)

@@ -95,6 +95,24 @@ public sealed class DsnComposerTests
         Assert.Equal(action.ToString().ToLowerInvariant(), fields["Action"]);
     }
 
+    [Theory]
+    [InlineData("127.0.7.79[127.0.7.79]:25", "[127.0.7.79]", "127.0.7.79")]
+    [InlineData("2001:db8::25[2001:db8::25]:25", "[IPv6:2001:db8::25]", "2001:db8::25")]
+    [InlineData("[192.0.2.7][192.0.2.7]:25", "[192.0.2.7]", "[192.0.2.7]")]
+    [InlineData("[2001:db8::25][2001:db8::25]:25", "[IPv6:2001:db8::25]", "[2001:db8::25]")]
+    [InlineData("[IPv6:2001:db8::25][2001:db8::25]:25", "[IPv6:2001:db8::25]", "[IPv6:2001:db8::25]")]
+    [InlineData("mx.relay.example[192.0.2.1]:25", "mx.relay.example", "mx.relay.example")]
+    [InlineData("10.1[10.0.0.1]:25", "10.1", "10.1")]
+    public void A_host_without_a_name_is_an_address_literal_for_programs(string nextHop, string mta, string shown)
+    {
+        var recipient = Reports.Failed("u@relay.example") with { RemoteMta = nextHop };
+        using var message = Reports.Parse(DsnComposer.Compose(Reports.Request(recipients: recipient) with { ReportingMta = shown }));
+        var body = Reports.Body(message);
+        var status = Reports.Status(body);
+        Assert.Equal(($"dns; {mta}", $"dns; {mta}"), (status[0]["Reporting-MTA"], status[1]["Remote-MTA"]));
+        Assert.Contains($"    {shown}: 550 5.1.1 No such user here", ((TextPart)body[0]).Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_was_never_tried_has_expired_without_a_diagnosis()
     {
