@@ -76,10 +76,9 @@ internal sealed class OutboundConversation : IDisposable
             }
 
             var isLoop = outcome.Kind == OutcomeKind.Bounced;
-            if (failure is null || (outcome.Stage != ClientStage.Connect && !isLoop))
+            if (failure is null || (!isLoop && outcome.Stage != ClientStage.Connect && Worth(outcome) >= Worth(failure)))
             {
-                // What a host has said tells more than that another could not be reached; and where we stand in for a host that is down,
-                // mail waits for it.
+                // Where we stand in for a host that is down, mail waits for it.
                 (NextHop, failure) = (hop, outcome);
             }
 
@@ -170,6 +169,14 @@ internal sealed class OutboundConversation : IDisposable
 
     /// <summary>Closes the connection without another word.</summary>
     public void Dispose() => _runner?.Dispose();
+
+    /// <summary>What a host has said tells more than that another fell silent, and that more than that a third could not be reached.</summary>
+    private static int Worth(RecipientOutcome outcome) => outcome switch
+    {
+        { Stage: ClientStage.Connect } => 0,
+        { Reply: var reply } when reply == ClientReplies.ConnectionLost || reply == ClientOutcomes.TimedOut => 1,
+        _ => 2,
+    };
 
     private AttemptFacts Facts(NextHop hop) => new()
     {

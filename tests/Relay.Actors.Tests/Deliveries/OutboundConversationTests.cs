@@ -74,6 +74,19 @@ public sealed class OutboundConversationTests
     }
 
     [Theory]
+    [InlineData("554 5.7.1 not you", "", "554 5.7.1 not you")]
+    [InlineData("", "554 5.7.1 not you", "554 5.7.1 not you")]
+    [InlineData("554 5.7.1 not you", "450 4.7.1 nor you", "450 4.7.1 nor you")]
+    [InlineData("554 5.7.1 not you", "refused", "554 5.7.1 not you")]
+    [InlineData("", "refused", "421 4.4.2 Connection to the next hop lost")]
+    [InlineData("refused", "", "421 4.4.2 Connection to the next hop lost")]
+    public async Task What_a_host_has_said_is_told_although_others_say_nothing(string first, string second, string told)
+    {
+        using var conversation = new OutboundConversation(Key, Resources(2, [first, second]));
+        Assert.Equal(told, (await conversation.OpenAsync(CancellationToken.None))!.Reply.ToString());
+    }
+
+    [Theory]
     [InlineData("421 4.3.2 down", "refused", "421 4.3.2 down")]
     [InlineData("421 4.3.2 down", "421 4.3.2 still down", "421 4.3.2 still down")]
     public async Task What_a_host_said_to_STARTTLS_is_told_when_there_is_no_second_connection(string answer, string second, string told)
@@ -117,7 +130,7 @@ public sealed class OutboundConversationTests
                 [.. Enumerable.Range(1, count).Select(i => new NextHop($"mx{i}.example", new IPEndPoint(IPAddress.Loopback, i)))]));
     }
 
-    /// <summary>Connections whose peers greet and say no more; null: not even that; "refused": there is none.</summary>
+    /// <summary>Connections whose peers greet and close; null: not even that; empty: they close; "refused": there is none.</summary>
     private sealed class Connector(string?[] greetings) : IOutboundConnector
     {
         public int Tried { get; private set; }
@@ -143,7 +156,7 @@ public sealed class OutboundConversationTests
         {
             if (greeting is not null)
             {
-                _in.Writer.Write(Encoding.ASCII.GetBytes(greeting + "\r\n"));
+                _in.Writer.Write(Encoding.ASCII.GetBytes(greeting.Length == 0 ? greeting : greeting + "\r\n"));
                 _in.Writer.Complete();
             }
         }
