@@ -15,6 +15,7 @@ RELAY_DLL=${RELAY_DLL:-}    # what is measured: --relay
 RELAY_PID=
 RELAY_LOG=
 RELAY_OPTIONS=()        # further options of `relay run`
+RELAY_FILES=            # files that a relay may have open, when not as many as this shell
 readonly POLL_SECONDS=0.05
 readonly STOP_SECONDS=40        # the relay's own DrainTime is 30 s
 readonly START_SECONDS=120
@@ -248,7 +249,7 @@ JSON
 # usage: start_relay FOLDER; does not wait. Sets RELAY_PID and RELAY_LOG.
 start_relay() {
     RELAY_LOG=$1/relay.log
-    start_process "$RELAY_LOG" dotnet "$RELAY_DLL" run --config "$1/relay.json" "${RELAY_OPTIONS[@]}"
+    start_process "$RELAY_LOG" ${RELAY_FILES:+prlimit "--nofile=$RELAY_FILES"} dotnet "$RELAY_DLL" run --config "$1/relay.json" "${RELAY_OPTIONS[@]}"
     RELAY_PID=$STARTED
 }
 

@@ -36,21 +36,19 @@ settle_collected() {
 megabytes() { awk "BEGIN { printf \"%.1f\", $1 * 1.024 / 1000 }"; }
 
 # usage: judge WHAT VALUE BOUND UNIT
-judge() {
-    local verdict=ok
-    if [[ $(awk "BEGIN { print ($2 > $3) }") == 1 ]]; then
-        verdict='**over**'
-        FAULTS=$((FAULTS + 1))
-    fi
-    echo "| $1 | $2 $4 | $3 $4 | $verdict |"
-}
+judge() { judge_by '>' over '' "$@"; }
 
 # usage: judge_least WHAT VALUE BOUND UNIT; the bound is the least that is right
-judge_least() {
+judge_least() { judge_by '<' under 'at least ' "$@"; }
+
+# usage: judge_by WRONG-WHEN WORD PREFIX WHAT VALUE BOUND UNIT. A figure that is none is a fault.
+judge_by() {
     local verdict=ok
-    if [[ $(awk "BEGIN { print ($2 < $3) }") == 1 ]]; then
-        verdict='**under**'
-        FAULTS=$((FAULTS + 1))
+    if [[ ! $5 =~ ^-?[0-9]+(\.[0-9]+)?$ ]]; then
+        verdict='**missing**'
+    elif [[ $(awk "BEGIN { print ($5 $1 $6) }") == 1 ]]; then
+        verdict="**$2**"
     fi
-    echo "| $1 | $2 $4 | at least $3 $4 | $verdict |"
+    [[ $verdict == ok ]] || FAULTS=$((FAULTS + 1))
+    echo "| $4 | $5 $7 | $3$6 $7 | $verdict |"
 }

@@ -17,10 +17,12 @@ BACK_MESSAGES=2000
 DOWN_SECONDS=600
 PAIRS=4
 RETRY=          # the policy's own
+RELAY_FILES=    # as many as the shell: 2,000 connections to next hops
 ALLOWED_MB=0    # of memory that working takes whatever the queue, so that a short one can be judged at all
 OCTETS=1024
 readonly EACH_KB_MAX=1
-readonly SHORT_ALLOWED_MB=20
+readonly SHORT_ALLOWED_MB=30
+readonly SHORT_FILES=2432               # of which 400 are for connections to next hops
 readonly READY_SECONDS_MAX=10
 readonly RATE_PERCENT_MIN=80
 readonly TURN_MS=300                    # for which one of a pair runs while the other stands still
@@ -47,8 +49,8 @@ usage: $0 [option]...
   --retry TEXT      the policy's delivery.retry; a site that is down is never left alone for longer than its first waits
   --pairs N         times that the live messages are delivered, each without and with the dead ones; the median of the ratios is judged (default $PAIRS)
   --size N          octets of a message (default $OCTETS)
-  --short           --messages 20000 --destinations 200 --back 500 --down 20 --retry 5s and $SHORT_ALLOWED_MB MB for what a node
-                    that works takes beyond an empty one: about 90 s
+  --short           --messages 20000 --destinations 200 --back 500 --down 20 --retry 5s, $SHORT_ALLOWED_MB MB for what a node that works takes
+                    beyond an empty one, and $SHORT_FILES open files for a relay: about 2 min
   --data DIR        a folder on a disk (default $DATA)
   --relay DLL       measure this relay.dll instead of building one
 
@@ -71,6 +73,7 @@ read_options() {
             --pairs) need_value "$1" $#; whole_number "$1" "$2" 1; PAIRS=$2; shift ;;
             --size) need_value "$1" $#; whole_number "$1" "$2" 400; OCTETS=$2; shift ;;
             --short)
+                RELAY_FILES=$SHORT_FILES
                 MESSAGES=20000; DESTINATIONS=200; BACK_MESSAGES=500; DOWN_SECONDS=20; RETRY=5s
                 ALLOWED_MB=$SHORT_ALLOWED_MB; SETTLED_SECONDS=2 ;;
             *) read_common_option "$@"; shift ;;
@@ -217,12 +220,14 @@ before_cleanup() {
     done
 }
 
-# usage: start_side NODE; all live messages to a sink that ends with the last of them. Stands still as soon as it is ready.
+# usage: start_side NODE; all live messages to a sink that ends with the last of them. The sink says nothing until the first turn, so that
+# nothing is delivered before the clock runs, however late the relay is seen to be ready.
 start_side() {
     restore_data "$1"
     start_process "$WORK/$1.sink" dotnet "$RELAY_DLL" sink --listen "127.0.0.1:${SINK_PORTS[$1]}" --count "$((MESSAGES / 2))"
     SINK_PIDS[$1]=$STARTED
     wait_for "$START_SECONDS" "the sink" is_listening "${SINK_PORTS[$1]}"
+    kill -STOP "$STARTED"
     start_node "$1"
     RELAY_PIDS[$1]=$RELAY_PID
     freeze "$1"
@@ -333,7 +338,7 @@ measure_comeback() {
 
 main() {
     read_options "$@"
-    need_commands python3 awk timeout
+    need_commands python3 awk timeout prlimit
     need_descriptors "$STARTED_FILES"
     clean_up_at_exit
     install_dnsmasq
