@@ -69,7 +69,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
 
         if (opened.Failure is { } failure)
         {
-            Context.Parent.Tell(new Lost(null, failure, _conversation.NextHop?.ToString(), AttemptVerdict.None));
+            Context.Parent.Tell(new Lost(null, failure, new AttemptFacts { NextHop = _conversation.NextHop?.ToString(), Connect = _conversation.Opening }, AttemptVerdict.None));
             Context.Stop(Self);
             return;
         }
@@ -160,7 +160,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
 
     private void Leave(AttemptVerdict verdict = AttemptVerdict.None)
     {
-        Context.Parent.Tell(new Lost(_finished, null, null, verdict));
+        Context.Parent.Tell(new Lost(_finished, null, AttemptFacts.None, verdict));
         Become(() =>
         {
             Receive<Quitted>(_ => Context.Stop(Self));
@@ -186,9 +186,9 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     /// <summary>To the parent: do not count on this connection any more.</summary>
     /// <param name="Finished">The last item whose attempt was reported; another that it was given is not begun and never will be.</param>
     /// <param name="Failure">Why the connection could not be opened; null when it was open.</param>
-    /// <param name="NextHop">The last address that was tried.</param>
+    /// <param name="Facts">The address that was tried, and for how long.</param>
     /// <param name="Verdict">What the attempt that has just ended says of the destination.</param>
-    internal sealed record Lost(DeliveryItem? Finished, RecipientOutcome? Failure, string? NextHop, AttemptVerdict Verdict)
+    internal sealed record Lost(DeliveryItem? Finished, RecipientOutcome? Failure, AttemptFacts Facts, AttemptVerdict Verdict)
         : INoSerializationVerificationNeeded;
 
     private sealed record Opened(RecipientOutcome? Failure) : INoSerializationVerificationNeeded;

@@ -19,7 +19,6 @@ internal sealed class OutboundConversation : IDisposable
     private readonly bool _isLmtp;
     private DialogueRunner? _runner;
     private AttemptFacts _facts = AttemptFacts.None;
-    private TimeSpan _opening;
 
     /// <param name="destination">Where to.</param>
     /// <param name="resources">What it is made with.</param>
@@ -34,6 +33,9 @@ internal sealed class OutboundConversation : IDisposable
 
     /// <summary>The address in use, or the one whose failure was reported.</summary>
     public NextHop? NextHop { get; private set; }
+
+    /// <summary>How long it took to open the conversation, or to find that it cannot be opened; zero once it was told with an attempt.</summary>
+    public TimeSpan Opening { get; private set; }
 
     /// <summary>Why the spool could not be read in the transaction that ended the connection; null when that was not the reason.</summary>
     public SpoolException? SpoolTrouble => _runner?.SpoolTrouble;
@@ -55,39 +57,8 @@ internal sealed class OutboundConversation : IDisposable
     public async Task<RecipientOutcome?> OpenAsync(CancellationToken stopping)
     {
         var began = _resources.Time.GetTimestamp();
-        var (credentials, refusal) = await CredentialsAsync(stopping).ConfigureAwait(false);
-        if (refusal is not null)
-        {
-            return refusal;
-        }
-
-        var demand = TlsDemand.Of(_destination, credentials is not null);
-        var resolution = await _resources.Resolver.ResolveAsync(_destination, stopping).ConfigureAwait(false);
-        var failure = resolution.Failure;
-        foreach (var hop in resolution.Hops)
-        {
-            var outcome = await OpenAsync(hop, demand, credentials, stopping).ConfigureAwait(false);
-            if (outcome is null)
-            {
-                NextHop = hop;
-                _opening = _resources.Time.GetElapsedTime(began);
-                _facts = Facts(hop);
-                return null;
-            }
-
-            var isLoop = outcome.Kind == OutcomeKind.Bounced;
-            if (failure is null || (!isLoop && outcome.Stage != ClientStage.Connect && Worth(outcome) >= Worth(failure)))
-            {
-                // Where we stand in for a host that is down, mail waits for it.
-                (NextHop, failure) = (hop, outcome);
-            }
-
-            if (isLoop || Trouble is not null)
-            {
-                break; // hosts behind ourselves are not for us (RFC 5321 section 5.1); and what is wrong with our settings is so everywhere
-            }
-        }
-
+        var failure = await OpenFirstAsync(stopping).ConfigureAwait(false);
+        Opening = _resources.Time.GetElapsedTime(began);
         return failure;
     }
 
@@ -98,12 +69,12 @@ internal sealed class OutboundConversation : IDisposable
     {
         var facts = _facts with
         {
-            Connect = _opening,
+            Connect = Opening,
             Transmit = transmit,
             Sender = message?.Envelope.Sender.Text,
             Reception = message?.Reception ?? TimeSpan.Zero,
         };
-        _opening = TimeSpan.Zero;
+        Opening = TimeSpan.Zero;
         return facts;
     }
 
@@ -203,6 +174,43 @@ internal sealed class OutboundConversation : IDisposable
         return (null, ClientOutcomes.Deferred(ClientStage.Auth, ClientOutcomes.NoCredentials));
     }
 
+    private async Task<RecipientOutcome?> OpenFirstAsync(CancellationToken stopping)
+    {
+        var (credentials, refusal) = await CredentialsAsync(stopping).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        var demand = TlsDemand.Of(_destination, credentials is not null);
+        var resolution = await _resources.Resolver.ResolveAsync(_destination, stopping).ConfigureAwait(false);
+        var failure = resolution.Failure;
+        foreach (var hop in resolution.Hops)
+        {
+            var outcome = await OpenAsync(hop, demand, credentials, stopping).ConfigureAwait(false);
+            if (outcome is null)
+            {
+                NextHop = hop;
+                _facts = Facts(hop);
+                return null;
+            }
+
+            var isLoop = outcome.Kind == OutcomeKind.Bounced;
+            if (failure is null || (!isLoop && outcome.Stage != ClientStage.Connect && Worth(outcome) >= Worth(failure)))
+            {
+                // Where we stand in for a host that is down, mail waits for it.
+                (NextHop, failure) = (hop, outcome);
+            }
+
+            if (isLoop || Trouble is not null)
+            {
+                break; // hosts behind ourselves are not for us (RFC 5321 section 5.1); and what is wrong with our settings is so everywhere
+            }
+        }
+
+        return failure;
+    }
+
     private async Task<RecipientOutcome?> OpenAsync(NextHop hop, TlsDemand demand, ClientCredentials? credentials, CancellationToken stopping)
     {
         var failure = await ConnectAsync(hop, demand, credentials, stopping).ConfigureAwait(false);
@@ -224,7 +232,14 @@ internal sealed class OutboundConversation : IDisposable
         try
         {
             var link = await _resources.Connector.ConnectAsync(hop, either.Token).ConfigureAwait(false);
-            var demands = new ClientDemands { StartTls = demand.Use, IsLmtp = _isLmtp, WithoutChunks = WithoutChunks, Credentials = credentials };
+            var demands = new ClientDemands
+            {
+                StartTls = demand.Use,
+                IsTlsFallback = demand.IsFallback,
+                IsLmtp = _isLmtp,
+                WithoutChunks = WithoutChunks,
+                Credentials = credentials,
+            };
             _runner = new DialogueRunner(link, hop, demand, new ClientDialogue(_resources.Dialogue, demands), _resources);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)

@@ -6,7 +6,8 @@ namespace Relay.Actors.Deliveries;
 
 /// <summary>What one connection demands of TLS. The only place that decides it; whatever else asks for TLS joins here.</summary>
 /// <param name="Level">The level that holds.</param>
-internal readonly record struct TlsDemand(TlsLevel Level)
+/// <param name="IsFallback">It holds because a connection with a higher one broke over TLS.</param>
+internal readonly record struct TlsDemand(TlsLevel Level, bool IsFallback = false)
 {
     /// <summary>When the dialogue asks for STARTTLS.</summary>
     public StartTlsUse Use => Level switch
@@ -20,7 +21,7 @@ internal readonly record struct TlsDemand(TlsLevel Level)
     public bool MustVerify => Level == TlsLevel.Verify;
 
     /// <summary>The demand of another connection when one broke over STARTTLS or its handshake; null: there is none.</summary>
-    public TlsDemand? Fallback => Level == TlsLevel.May ? new TlsDemand(TlsLevel.None) : null;
+    public TlsDemand? Fallback => Level == TlsLevel.May ? new TlsDemand(TlsLevel.None, IsFallback: true) : null;
 
     /// <summary>The demand of a destination's connections.</summary>
     /// <param name="destination">Has what the policy says.</param>

@@ -119,7 +119,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
             // A site that takes the connections it has, but no more of them, is not asked again at once.
             if (_window.Failed() || _pool.Count == 0)
             {
-                FailSite(failure, lost.NextHop);
+                FailSite(failure, lost.Facts);
             }
             else
             {
@@ -275,14 +275,14 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>The site as a whole cannot be reached: what was pulled goes back untouched, and nothing more is pulled until there is word of it.</summary>
-    private void FailSite(RecipientOutcome failure, string? nextHop)
+    private void FailSite(RecipientOutcome failure, AttemptFacts facts)
     {
         var items = _work.TakeAll();
         if (failure.Kind != OutcomeKind.Deferred)
         {
             foreach (var item in items)
             {
-                Report(item, failure, nextHop);
+                Report(item, failure, facts);
             }
 
             return;
@@ -291,7 +291,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         _window.Reset();
         _work.Stop();
         OnReopened(); // when it is tried again is the queue's to say
-        _queue.Tell(new DestinationMessages.SiteFailed(_key, failure, nextHop, items));
+        _queue.Tell(new DestinationMessages.SiteFailed(_key, failure, facts, items));
     }
 
     private void GiveBack(ImmutableArray<DeliveryItem> items)
@@ -303,9 +303,8 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
     }
 
     private void Defer(DeliveryItem item) =>
-        Report(item, new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Connect, InternalTrouble), null);
+        Report(item, new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Connect, InternalTrouble), AttemptFacts.None);
 
-    private void Report(DeliveryItem item, RecipientOutcome outcome, string? nextHop) =>
-        _queue.Tell(new DestinationMessages.AttemptFinished(
-            item, [.. Enumerable.Repeat(outcome, item.Recipients.Length)], new AttemptFacts { NextHop = nextHop }));
+    private void Report(DeliveryItem item, RecipientOutcome outcome, AttemptFacts facts) =>
+        _queue.Tell(new DestinationMessages.AttemptFinished(item, [.. Enumerable.Repeat(outcome, item.Recipients.Length)], facts));
 }

@@ -66,8 +66,9 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         Receive<QueueMessages.ChangeMessages>(OnChangeMessages);
         Receive<DestinationMessages.ListDestinations>(_ => Sender.Tell(
             QueueSummaries.Destinations(_state.Routes.Sites, _state.Messages, _resources.Board)));
-        Receive<DestinationMessages.PauseDestination>(wish => Change(_ => OnEach(wish.Name, site => _state.Sites.Pause(site, wish.Until, wish.Reason))));
-        Receive<DestinationMessages.ResumeDestination>(wish => Change(_ => OnEach(wish.Name, _state.Sites.Resume)));
+        Receive<DestinationMessages.PauseDestination>(wish => Change(at =>
+            OnEach(_state.Routes.FindOrMake(wish.Name, at.Policy), site => _state.Sites.Pause(site, wish.Until, wish.Reason))));
+        Receive<DestinationMessages.ResumeDestination>(wish => Change(_ => OnEach(_state.Routes.FindByName(wish.Name), _state.Sites.Resume)));
     }
 
     private void OnChangeMessages(QueueMessages.ChangeMessages wish)
@@ -84,9 +85,9 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         _resources.Spool.WhenDurableAsync().PipeTo(Sender, Self, () => changed);
     }
 
-    private void OnEach(string name, Action<SiteBacklog> change)
+    private void OnEach(IEnumerable<SiteBacklog> sites, Action<SiteBacklog> change)
     {
-        SiteBacklog[] meant = [.. _state.Routes.FindByName(name)];
+        SiteBacklog[] meant = [.. sites];
         Array.ForEach(meant, change);
         Sender.Tell(new DestinationMessages.DestinationChanged([.. meant.Select(static site => site.Key.Name)]));
     }
@@ -127,7 +128,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         _resources.Metrics.DestinationFailed();
         if (_state.Routes.FindSite(failed.Destination) is { } site)
         {
-            _state.Sites.Failed(site, failed.Failure, failed.NextHop, at);
+            _state.Sites.Failed(site, failed.Failure, failed.Facts.NextHop, at);
             _log.Warning(
                 "Destination {Destination} cannot be reached ({Failures} in a row), next try in {Seconds} s: {Reply}",
                 failed.Destination, site.Failures, Math.Ceiling((site.ParkedUntil!.Value - at.Now).TotalSeconds), failed.Failure.Reply);
@@ -138,7 +139,9 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         {
             if (_state.Find(item.Id) is { } message)
             {
-                var facts = new AttemptFacts { NextHop = failed.NextHop, Sender = message.Sender };
+                // One that came while the site was being tried has not waited for it all the time.
+                var age = at.Now - message.AcceptedAt;
+                var facts = failed.Facts with { Sender = message.Sender, Connect = failed.Facts.Connect < age ? failed.Facts.Connect : age };
                 Log(item, message, [.. Enumerable.Repeat(failed.Failure, item.Recipients.Length)], facts, at.Now);
             }
         }

@@ -42,6 +42,13 @@ internal sealed class RoutingTable(int idleLanesMax)
             ? lane.Site is { } site ? [site] : []
             : _sites.Values.Where(site => string.Equals(site.Key.Name, name, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>The same; where the queue has had no mail for a domain yet that has a route, that route's site.</summary>
+    public IEnumerable<SiteBacklog> FindOrMake(string name, PolicySnapshot policy)
+    {
+        SiteBacklog[] found = [.. FindByName(name)];
+        return found.Length == 0 && MailDomain.TryParse(name, out var domain) && RouteOf(domain, policy) is { } key ? [SiteOf(key)] : found;
+    }
+
     /// <summary>The site of a policy route for the domain, or null: by MX.</summary>
     public DestinationKey? RouteOf(MailDomain domain, PolicySnapshot policy)
     {
@@ -75,12 +82,7 @@ internal sealed class RoutingTable(int idleLanesMax)
         }
 
         Detach(lane);
-        if (!_sites.TryGetValue(key, out var site))
-        {
-            site = new SiteBacklog(key, Tally);
-            _sites.Add(key, site);
-        }
-
+        var site = SiteOf(key);
         site.Lanes.Add(lane);
         lane.Site = site;
         return site;
@@ -134,5 +136,16 @@ internal sealed class RoutingTable(int idleLanesMax)
             site.Lanes.Remove(lane);
             ForgetIfUnused(site);
         }
+    }
+
+    private SiteBacklog SiteOf(DestinationKey key)
+    {
+        if (!_sites.TryGetValue(key, out var site))
+        {
+            site = new SiteBacklog(key, Tally);
+            _sites.Add(key, site);
+        }
+
+        return site;
     }
 }

@@ -25,9 +25,9 @@ public static class DestinationMessages
     /// <summary>To the queue: the site as a whole could not be reached. What was pulled and not begun comes back untouched.</summary>
     /// <param name="Destination">The site.</param>
     /// <param name="Failure">Why: to be tried again.</param>
-    /// <param name="NextHop">Host and address that were tried last; null when there was none.</param>
+    /// <param name="Facts">Host and address that were tried last, if there were any, and how long it took.</param>
     /// <param name="Items">What was pulled and not begun.</param>
-    public sealed record SiteFailed(DestinationKey Destination, RecipientOutcome Failure, string? NextHop, ImmutableArray<DeliveryItem> Items);
+    public sealed record SiteFailed(DestinationKey Destination, RecipientOutcome Failure, AttemptFacts Facts, ImmutableArray<DeliveryItem> Items);
 
     /// <summary>Queue to destination: give back what you have not begun. Answered with <see cref="WorkReturned"/>.</summary>
     public sealed record ReturnWork(DestinationKey Destination);

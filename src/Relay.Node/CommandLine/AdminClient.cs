@@ -75,7 +75,13 @@ internal sealed class AdminClient : IDisposable
         {
             using var answer = await _http.SendAsync(request, cancellationToken);
             var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
-            return answer.IsSuccessStatusCode ? Parse(body) : throw new CommandException(Refusal(answer, body));
+            if (answer.IsSuccessStatusCode)
+            {
+                return Parse(body);
+            }
+
+            // What the node cannot read stood on the command line.
+            throw new CommandException(Refusal(answer, body), answer.StatusCode == HttpStatusCode.BadRequest ? ExitCodes.Usage : ExitCodes.Failed);
         }
         catch (HttpRequestException unreachable)
         {

@@ -9,6 +9,9 @@ public sealed record ClientDemands
     /// <summary>Whether STARTTLS is asked for (RFC 3207).</summary>
     public StartTlsUse StartTls { get; init; }
 
+    /// <summary>It stands in for a connection that broke over TLS: that the peer wants TLS (530) says nothing of the mail.</summary>
+    public bool IsTlsFallback { get; init; }
+
     /// <summary>The peer speaks LMTP (RFC 2033): LHLO, and behind the final dot one reply for each accepted recipient.</summary>
     public bool IsLmtp { get; init; }
 

@@ -14,6 +14,9 @@ public sealed partial class ClientDialogue
     /// <summary>True after <see cref="TlsStarted"/>.</summary>
     public bool IsTls { get; private set; }
 
+    /// <summary>It goes on in the clear because TLS, which it asked for, was not to be had.</summary>
+    private bool IsWithoutWantedTls { get; set; }
+
     /// <summary>
     /// The handshake that <see cref="ClientStep.StartTls"/> asked for is done. All that was learnt in the clear is forgotten, and EHLO is said
     /// again (RFC 3207 section 4.2). When the handshake failed, say <see cref="ConnectionLost"/>.
@@ -132,6 +135,7 @@ public sealed partial class ClientDialogue
         }
         else
         {
+            IsWithoutWantedTls = true;
             Authenticate(output);
         }
     }

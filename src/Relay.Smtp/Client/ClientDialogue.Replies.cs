@@ -34,6 +34,10 @@ public sealed partial class ClientDialogue
             case ClientPhase.Reset:
                 OnReset(output);
                 break;
+            case ClientPhase.Mail or ClientPhase.Recipients when _parser.Code == TlsNeeded && IsWithoutWantedTls:
+                // Said of this connection, which has not got the TLS that it asked for: the next one may.
+                Fail(_parser.ToReply());
+                break;
             case ClientPhase.Mail:
                 Follow(_exchange.OnMail(_parser, output));
                 break;
@@ -100,6 +104,10 @@ public sealed partial class ClientDialogue
         if (next == ClientPhase.OutOfStep)
         {
             FailOutOfStep();
+        }
+        else if (next == ClientPhase.Stranded)
+        {
+            Fail(ClientReplies.OutOfStep);
         }
         else if (next == ClientPhase.Ready)
         {

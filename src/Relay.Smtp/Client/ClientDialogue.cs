@@ -16,6 +16,8 @@ public sealed partial class ClientDialogue
     private static readonly SearchValues<char> HostNameCharacters =
         SearchValues.Create("-.0123456789:ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz");
 
+    private const int TlsNeeded = 530; // RFC 3207 section 4
+
     private readonly string _hostName;
     private readonly ReplyParser _parser;
     private readonly EnvelopeExchange _exchange;
@@ -41,6 +43,7 @@ public sealed partial class ClientDialogue
         _hostName = options.HostName;
         _parser = new ReplyParser(options.ToReplyLimits());
         _demands = demands ?? ClientDemands.Default;
+        IsWithoutWantedTls = _demands.IsTlsFallback;
         _auth = _demands.Credentials is { } credentials ? new AuthExchange(credentials) : null;
         _exchange = new EnvelopeExchange(options.PipelinedRecipientsMax, _demands.IsLmtp, _demands.WithoutChunks);
     }

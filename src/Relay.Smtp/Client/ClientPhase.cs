@@ -27,4 +27,7 @@ internal enum ClientPhase : byte
 
     /// <summary>Never stays: the peer's reply does not fit the command.</summary>
     OutOfStep,
+
+    /// <summary>Never stays: the peer waits for content that nobody may get. What it has decided stays, for the 354 proves that its replies fit the commands.</summary>
+    Stranded,
 }

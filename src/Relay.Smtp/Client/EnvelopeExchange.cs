@@ -157,7 +157,7 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp, 
         if (_isRecipientTakenWithoutMail || isLmtp)
         {
             // A dot would give that recipient an empty message; and an LMTP server must not have said 354 (RFC 2033 section 4.2).
-            return ClientPhase.OutOfStep;
+            return ClientPhase.Stranded;
         }
 
         output.Write(".\r\n"u8);

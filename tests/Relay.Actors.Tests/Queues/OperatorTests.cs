@@ -201,6 +201,20 @@ public sealed class OperatorTests
         Assert.Empty(_queue.State.Routes.FindByName("other.example"));
     }
 
+    [Fact]
+    public void A_destination_with_a_route_can_be_paused_before_it_has_any_mail()
+    {
+        var routes = _queue.State.Routes;
+        Assert.Empty(routes.FindOrMake("other.example", _queue.Policy)); // by MX: nobody knows its site
+        var site = Assert.Single(routes.FindOrMake("one.example", _queue.Policy));
+        _queue.State.Sites.Pause(site, _queue.Now.AddHours(1), "it moves");
+        Assert.Equal([site], routes.FindOrMake("one.example", _queue.Policy));
+        _queue.Admit("a@one.example");
+        Assert.Empty(_queue.Pull("one.example"));
+        _queue.Pass(TimeSpan.FromHours(1));
+        Assert.Single(_queue.Pull("one.example"));
+    }
+
     private static EnvelopeRecipient Recipient(string address) => new(TestQueue.Path(address), DsnNotify.Unspecified, null);
 
     private SiteBacklog Site()

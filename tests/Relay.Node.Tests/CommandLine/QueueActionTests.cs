@@ -134,12 +134,14 @@ public sealed class QueueActionTests : IAsyncLifetime, IDisposable
         Assert.Empty(_node.Requests);
     }
 
-    [Fact]
-    public async Task A_refusal_is_told()
+    [Theory]
+    [InlineData(400, 2)] // what was asked for cannot be
+    [InlineData(503, 1)]
+    public async Task A_refusal_is_told(int status, int exitCode)
     {
-        _node.Refuse(400, """{ "title": "domain is not a domain", "detail": "x\u001b is no domain" }""");
+        _node.Refuse(status, """{ "title": "domain is not a domain", "detail": "x\u001b is no domain" }""");
 
-        Assert.Equal(1, await AskAsync("retry", "--domain", "x", "--yes"));
+        Assert.Equal(exitCode, await AskAsync("retry", "--domain", "x", "--yes"));
 
         Assert.Equal([@"relay: domain is not a domain: x\u001b is no domain"], _run.ErrorLines);
     }

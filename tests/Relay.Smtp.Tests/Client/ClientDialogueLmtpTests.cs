@@ -88,6 +88,18 @@ public sealed class ClientDialogueLmtpTests
     }
 
     [Fact]
+    public void Content_that_is_asked_for_though_nobody_was_accepted_changes_no_recipients_fate()
+    {
+        var result = ScriptedServer.Play(
+            "S: 220 x\nC: LHLO relay.test\nS: 250-x\nS: 250 PIPELINING\nC: MAIL FROM:<from@sender.test>\nC: RCPT TO:<a@b.test>\nC: DATA\n"
+            + "S: 250 ok\nS: 552 5.2.2 full\nS: 354 go",
+            Lmtp,
+            Mail.To("a@b.test"));
+        Assert.Equal(["Bounced Rcpt 552 5.2.2 full"], Fates(result));
+        Assert.Equal(ClientStep.Failed, result.LastStep);
+    }
+
+    [Fact]
     public void There_is_no_Helo_in_Lmtp()
     {
         var result = Play("S: 220 x\nC: LHLO relay.test\nS: 500 what");

@@ -32,9 +32,7 @@ public sealed class ClientDialogueProperties
         var fates = new string?[server.Recipients.Length];
         if (server.Mail != 250)
         {
-            var isContradiction = server.IsPipelining && server.Mail != 421 && server.Recipients.Contains(250)
-                && !server.Recipients.Contains(421) && server.Data == 354;
-            return [.. fates.Select(_ => isContradiction ? "Deferred Data 451" : Fate(server.Mail, "Mail"))];
+            return [.. fates.Select(_ => Fate(server.Mail, "Mail"))];
         }
 
         var accepted = 0;

@@ -50,6 +50,19 @@ public sealed class ClientDialogueTlsTests
         Assert.False(result.Capabilities.Has8BitMime);
     }
 
+    [Theory]
+    [InlineData(StartTlsUse.WhenOffered, false, "C: STARTTLS\nS: 454 4.7.0 not now\n", OutcomeKind.Deferred)]
+    [InlineData(StartTlsUse.Never, true, "", OutcomeKind.Deferred)] // in place of a connection whose handshake broke
+    [InlineData(StartTlsUse.Never, false, "", OutcomeKind.Bounced)] // we never want TLS, and it takes nothing without
+    public void That_a_peer_wants_TLS_is_no_refusal_of_the_mail_where_we_wanted_it_too(StartTlsUse use, bool isFallback, string tls, OutcomeKind fate)
+    {
+        var demands = new ClientDemands { StartTls = use, IsTlsFallback = isFallback };
+        var pipelined = "C: MAIL FROM:<from@sender.test>\nC: RCPT TO:<a@b.test>\nC: DATA\nS: 530 5.7.0 Must issue STARTTLS first\n";
+        var result = ScriptedServer.Play(Offered + tls + pipelined + "S: 503 x\nS: 503 x", demands, Mail.To("a@b.test"));
+        var outcome = Assert.Single(result.Outcomes);
+        Assert.Equal((fate, 530), (outcome.Kind, outcome.Reply.Code));
+    }
+
     [Fact]
     public void Tls_is_not_asked_for_again_inside_itself_nor_when_it_is_not_wanted()
     {
