@@ -16,6 +16,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     private readonly IActorRef _queue;
     private readonly DeliveryResources _resources;
     private readonly DestinationKey _destination;
+    private readonly Action<DestinationMessages.AttemptFinished> _onPart;
     private OutboundConversation _conversation;
     private DeliveryItem? _again;
     private int _carried;
@@ -26,6 +27,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     public DeliveryActor(DestinationKey destination, IActorRef queue, DeliveryResources resources)
     {
         _queue = queue;
+        _onPart = part => queue.Tell(part);
         _resources = resources;
         _destination = destination;
         _conversation = new OutboundConversation(destination, resources);
@@ -93,7 +95,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     private void Carry(DeliveryItem item)
     {
         _flight = _resources.Flights.TakeOff(item.Id);
-        var carrier = new ItemCarrier(_conversation, _resources, part => _queue.Tell(part));
+        var carrier = new ItemCarrier(_conversation, _resources, _onPart);
         carrier.CarryAsync(item, _stopping.Token)
             .PipeTo(Self, success: result => new Carried(item, result), failure: e => new Failed(e));
     }

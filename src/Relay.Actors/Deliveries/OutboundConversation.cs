@@ -90,16 +90,9 @@ internal sealed class OutboundConversation : IDisposable
         if (_runner is { } runner && await runner.IsStillUsableAsync().ConfigureAwait(false))
         {
             runner.Dialogue.Begin(transaction, runner.Output);
-            await runner.RunAsync(content, stopping, _isLmtp && delivered is not null ? Tell : null).ConfigureAwait(false);
+            var heard = _isLmtp && delivered is not null ? DeliveredTo(runner.Dialogue, delivered) : null;
+            await runner.RunAsync(content, stopping, heard).ConfigureAwait(false);
             return runner.Dialogue.Outcomes;
-
-            void Tell()
-            {
-                while (runner.Dialogue.TryTakeDelivered(out var recipient, out var outcome))
-                {
-                    delivered!(recipient, outcome);
-                }
-            }
         }
 
         var gone = ClientOutcomes.Deferred(ClientStage.Mail, _runner?.Dialogue.Failure?.Reply ?? ClientReplies.ConnectionLost);
@@ -147,6 +140,15 @@ internal sealed class OutboundConversation : IDisposable
         { Stage: ClientStage.Connect } => 0,
         { Reply: var reply } when reply == ClientReplies.ConnectionLost || reply == ClientOutcomes.TimedOut => 1,
         _ => 2,
+    };
+
+    // Apart, so that a transaction with one answer does not pay for it.
+    private static Action DeliveredTo(ClientDialogue dialogue, Action<int, RecipientOutcome> delivered) => () =>
+    {
+        while (dialogue.TryTakeDelivered(out var recipient, out var outcome))
+        {
+            delivered(recipient, outcome);
+        }
     };
 
     private AttemptFacts Facts(NextHop hop) => new()

@@ -63,16 +63,12 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
         }
 
         var message = group.Message;
-        var places = ImmutableArray.CreateBuilder<int>(item.Recipients.Length);
-        for (var i = 0; i < item.Recipients.Length; i++)
+        var decided = DecidedBy(item, message);
+        foreach (var i in decided)
         {
             var recipient = message.Recipients[item.Recipients[i]];
-            if (recipient.InFlight)
-            {
-                recipient.InFlight = false;
-                End(message, recipient, attempt.Outcomes[i], attempt.Facts, at);
-                places.Add(i);
-            }
+            recipient.InFlight = false;
+            End(message, recipient, attempt.Outcomes[i], attempt.Facts, at);
         }
 
         if (!attempt.GoesOn)
@@ -82,7 +78,7 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
         }
 
         queue.Changed(group, at);
-        return new FinishedAttempt(message, places.DrainToImmutable());
+        return new FinishedAttempt(message, decided);
     }
 
     /// <summary>Takes back what was handed out and not begun: it is due as before.</summary>
@@ -144,6 +140,12 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
             queue.Effects.Events.Add(QueueEvent.Expired(message, recipient));
         }
     }
+
+    /// <summary>The item's recipients who are in flight, by their places in it.</summary>
+    private static ImmutableArray<int> DecidedBy(DeliveryItem item, QueuedMessage message) =>
+        item.Recipients.Length == 1 && message.Recipients[item.Recipients[0]].InFlight
+            ? RecipientGroup.FirstAlone
+            : [.. Enumerable.Range(0, item.Recipients.Length).Where(i => message.Recipients[item.Recipients[i]].InFlight)];
 
     /// <summary>What the item is about, while it is on its way.</summary>
     private RecipientGroup? FindAloft(DeliveryItem item) =>
