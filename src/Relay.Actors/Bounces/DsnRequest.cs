@@ -44,8 +44,7 @@ public sealed record OriginalContent(ReadOnlyMemory<byte> Head, long Size)
 /// <param name="Action">What happened.</param>
 /// <param name="Outcome">How the last attempt ended; null when there was none.</param>
 /// <param name="RemoteMta">
-/// The host that was spoken to, as <c>AttemptFacts.NextHop</c> has it (<c>host[address]:port</c>) or a plain name; null when there was none:
-/// then the outcome's words are ours.
+/// The host that was spoken to, as <c>AttemptFacts.NextHop</c> has it (<c>host[address]:port</c>) or a plain name; null when there was none.
 /// </param>
 /// <param name="LastAttempt">When the last attempt ended, or null.</param>
 /// <param name="WillRetryUntil">When it is given up; told of delayed recipients only.</param>
@@ -61,5 +60,5 @@ public sealed record DsnRecipient(
     public bool IsExpired => Action == DsnAction.Failed && Outcome is not { Kind: OutcomeKind.Bounced };
 
     /// <summary>True when the outcome's words are the peer's.</summary>
-    public bool HasPeersWords => Outcome is { Stage: > ClientStage.Connect } && RemoteMta is not null;
+    public bool HasPeersWords => Outcome is { Reply.IsHeard: true } && RemoteMta is not null;
 }

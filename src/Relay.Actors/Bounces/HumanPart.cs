@@ -84,7 +84,8 @@ internal static class HumanPart
         {
             (_, null) => null,
             (null, _) => words,
-            _ => $"{host}: {words}",
+            _ when recipient.HasPeersWords => $"{host}: {words}",
+            _ => $"{words} ({host})",
         };
         return (expired, reason) switch
         {

@@ -106,11 +106,12 @@ public static class MessageProgressCodec
             Status = outcome.Reply.Status.ToString(),
             Text = Cut(text, ReplyTextMax),
             NextHop = Cut(nextHop ?? string.Empty, NextHopMax),
+            Heard = outcome.Reply.IsHeard,
         };
         if (!places.ContainsKey(item) && places.Count >= OutcomesMax)
         {
             // Kind, stage and code are few, so these do not grow without bound either.
-            (item.Text, item.Status, item.NextHop) = (WordsNotKept, string.Empty, string.Empty);
+            (item.Text, item.Status, item.NextHop, item.Heard) = (WordsNotKept, string.Empty, string.Empty, false);
         }
 
         return PlaceOf(item, places, stored.Outcomes);
@@ -193,7 +194,7 @@ public static class MessageProgressCodec
             throw new InvalidDataException("The state of the spool entry holds a reply code that is none.");
         }
 
-        var reply = new SmtpReply(item.Code, ReadStatus(item.Status), item.Text);
+        var reply = new SmtpReply(item.Code, ReadStatus(item.Status), item.Text) { IsHeard = item.Heard };
         return new RecipientOutcome((OutcomeKind)item.Kind, (ClientStage)item.Stage, reply);
     }
 

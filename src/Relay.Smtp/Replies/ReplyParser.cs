@@ -104,7 +104,7 @@ public sealed class ReplyParser
         var status = ReplyText.TakeStatus(ref text, Code / 100);
         if (LineCount == 1)
         {
-            return new SmtpReply(Code, status, ReplyText.Clean(text, _limits.TextMax));
+            return new SmtpReply(Code, status, ReplyText.Clean(text, _limits.TextMax)) { IsHeard = true };
         }
 
         var lines = new List<string>(LineCount);
@@ -123,7 +123,7 @@ public sealed class ReplyParser
         }
         while (left > 0 && TryReadLine(ref position, out text));
 
-        return new SmtpReply(Code, status, lines);
+        return new SmtpReply(Code, status, lines) { IsHeard = true };
     }
 
     /// <summary>Forgets everything, a fault too: for a stream that begins anew behind a TLS handshake.</summary>

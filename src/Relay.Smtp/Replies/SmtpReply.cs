@@ -37,6 +37,9 @@ public sealed record SmtpReply
     /// <summary>The lines of text, at least one.</summary>
     public IReadOnlyList<string> Lines { get; }
 
+    /// <summary>True of a reply that a peer has said; false of words of our own, such as that it said nothing.</summary>
+    public bool IsHeard { get; init; }
+
     /// <summary>2xx.</summary>
     public bool IsPositive => Code is >= 200 and < 300;
 

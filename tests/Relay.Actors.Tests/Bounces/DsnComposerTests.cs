@@ -87,7 +87,7 @@ public sealed class DsnComposerTests
         var recipient = Reports.Failed("u@relay.example") with
         {
             Action = action,
-            Outcome = new RecipientOutcome(kind, ClientStage.EndOfData, new SmtpReply(code, status, "text")),
+            Outcome = new RecipientOutcome(kind, ClientStage.EndOfData, new SmtpReply(code, status, "text") { IsHeard = true }),
         };
         using var message = Reports.Parse(DsnComposer.Compose(Reports.Request(recipients: recipient)));
         var fields = Reports.Status(Reports.Body(message))[1];
@@ -140,12 +140,27 @@ public sealed class DsnComposerTests
     }
 
     [Fact]
+    public void What_we_say_of_a_silent_host_is_not_given_as_its_words()
+    {
+        var recipient = Reports.Failed("u@relay.example") with
+        {
+            Outcome = new RecipientOutcome(OutcomeKind.Deferred, ClientStage.EndOfData, ClientReplies.ConnectionLost),
+        };
+        using var message = Reports.Parse(DsnComposer.Compose(Reports.Request(recipients: recipient)));
+        var body = Reports.Body(message);
+        var fields = Reports.Status(body)[1];
+        Assert.Equal("x-relay; 421 4.4.2 Connection to the next hop lost", fields["Diagnostic-Code"]);
+        Assert.StartsWith("dns; ", fields["Remote-MTA"], StringComparison.Ordinal);
+        Assert.Contains(" lost (mx", string.Join(" ", Unwrapped(body).Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_delay_says_until_when_and_returns_the_header_only()
     {
         var recipient = Reports.Failed("u@relay.example") with
         {
             Action = DsnAction.Delayed,
-            Outcome = new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Rcpt, new SmtpReply(451, new EnhancedStatus(4, 2, 0), "Busy")),
+            Outcome = new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Rcpt, new SmtpReply(451, new EnhancedStatus(4, 2, 0), "Busy") { IsHeard = true }),
             WillRetryUntil = Reports.Accepted.AddDays(5),
         };
         using var message = Reports.Parse(DsnComposer.Compose(Reports.Request(
@@ -187,7 +202,7 @@ public sealed class DsnComposerTests
             content: content,
             recipients:
             [
-                Reports.Failed("δοκιμή@relay.example", new SmtpReply(550, EnhancedStatus.None, "kein Postfach für δοκιμή"), @"utf-8;\x{3B4}@sender.example"),
+                Reports.Failed("δοκιμή@relay.example", new SmtpReply(550, EnhancedStatus.None, "kein Postfach für δοκιμή") { IsHeard = true }, @"utf-8;\x{3B4}@sender.example"),
                 Reports.Failed("u@relay.example"),
             ]));
         Assert.True(report.Has8Bit);
@@ -210,7 +225,7 @@ public sealed class DsnComposerTests
     public void A_servers_foreign_words_stay_in_the_part_for_people_of_plain_mail()
     {
         var report = DsnComposer.Compose(Reports.Request(
-            recipients: Reports.Failed("u@relay.example", new SmtpReply(550, EnhancedStatus.None, "unbekannt: für"), @"utf-8;\x{3B4}@sender.example")));
+            recipients: Reports.Failed("u@relay.example", new SmtpReply(550, EnhancedStatus.None, "unbekannt: für") { IsHeard = true }, @"utf-8;\x{3B4}@sender.example")));
         Assert.False(report.Has8Bit);
         using var message = Reports.Parse(report);
         var body = Reports.Body(message);

@@ -33,7 +33,7 @@ public sealed class HostileReportTests
             var recipients = new[] { "one@relay.example", "two@relay.example" }.Select(address => Reports.Failed(address) with
             {
                 Recipient = new EnvelopeRecipient(Reports.Path(address), DsnNotify.Unspecified, $"rfc822;{original}"),
-                Outcome = new RecipientOutcome(OutcomeKind.Bounced, ClientStage.Rcpt, new SmtpReply(550, EnhancedStatus.None, [reply, reply])),
+                Outcome = new RecipientOutcome(OutcomeKind.Bounced, ClientStage.Rcpt, new SmtpReply(550, EnhancedStatus.None, [reply, reply]) { IsHeard = true }),
                 RemoteMta = host,
             }).ToArray();
             var report = DsnComposer.Compose(Reports.Request(

@@ -48,7 +48,7 @@ internal static class Reports
         new EnvelopeRecipient(Path(address), DsnNotify.Unspecified, originalRecipient),
         DsnAction.Failed,
         new RecipientOutcome(
-            OutcomeKind.Bounced, ClientStage.Rcpt, reply ?? new SmtpReply(550, new EnhancedStatus(5, 1, 1), "No such user here")),
+            OutcomeKind.Bounced, ClientStage.Rcpt, reply ?? new SmtpReply(550, new EnhancedStatus(5, 1, 1), "No such user here") { IsHeard = true }),
         "mx.relay.example[192.0.2.1]:25",
         Accepted.AddMinutes(30),
         null);

@@ -38,6 +38,7 @@ public sealed class MessageProgressCodecTests
         Assert.Equal(progress.Select(p => (p.NextHop, p.LastAt)), read.Select(p => (p.NextHop, p.LastAt)));
         Assert.Equal(progress.Select(p => (p.State, p.Attempts, p.Due)), read.Select(p => (p.State, p.Attempts, p.Due)));
         Assert.Equal(progress.Select(p => p.Last?.Reply.ToString()), read.Select(p => p.Last?.Reply.ToString()));
+        Assert.Equal(progress.Select(p => p.Last?.Reply.IsHeard), read.Select(p => p.Last?.Reply.IsHeard));
         Assert.Equal(progress.Select(p => (p.Last?.Kind, p.Last?.Stage)), read.Select(p => (p.Last?.Kind, p.Last?.Stage)));
     }
 
@@ -93,5 +94,5 @@ public sealed class MessageProgressCodecTests
         });
 
     private static RecipientOutcome Outcome(OutcomeKind kind, ClientStage stage, int code, string text) =>
-        new(kind, stage, new SmtpReply(code, new((short)(code / 100), 2, 1), text));
+        new(kind, stage, new SmtpReply(code, new((short)(code / 100), 2, 1), text) { IsHeard = code == 550 });
 }

@@ -102,7 +102,7 @@ public sealed class ReportTests
     private static DsnRecipient Failed(string address, string words) => new(
         new EnvelopeRecipient(Path(address), DsnNotify.Unspecified, "rfc822;first@sender.example"),
         DsnAction.Failed,
-        new RecipientOutcome(OutcomeKind.Bounced, ClientStage.Rcpt, new SmtpReply(550, new EnhancedStatus(5, 1, 1), words)),
+        new RecipientOutcome(OutcomeKind.Bounced, ClientStage.Rcpt, new SmtpReply(550, new EnhancedStatus(5, 1, 1), words) { IsHeard = true }),
         "mx.relay.example[192.0.2.1]:25",
         Accepted.AddHours(1),
         null);
