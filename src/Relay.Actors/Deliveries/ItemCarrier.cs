@@ -79,8 +79,7 @@ internal sealed class ItemCarrier(
             }
 
             var transaction = Transaction(message, recipients, reader);
-            var round = await conversation.TransactAsync(
-                transaction, reader, stopping, (place, outcome) => TellPart([item.Recipients[now[place]]], [outcome])).ConfigureAwait(false);
+            var round = await conversation.TransactAsync(transaction, reader, stopping, part => TellPart(now, part)).ConfigureAwait(false);
             for (var i = 0; i < now.Count; i++)
             {
                 outcomes[now[i]] = round[i];
@@ -94,19 +93,19 @@ internal sealed class ItemCarrier(
 
             if (left.Count > 0)
             {
-                int[] delivered = [.. Enumerable.Range(0, now.Count).Where(i => round[i].Kind == OutcomeKind.Delivered)];
-                TellPart([.. delivered.Select(i => item.Recipients[now[i]])], [.. delivered.Select(i => round[i])]);
+                TellPart(now, [.. round.Index().Where(static outcome => outcome.Item.Kind == OutcomeKind.Delivered)]);
             }
         }
 
         return [.. outcomes];
 
-        void TellPart(ImmutableArray<int> recipients, ImmutableArray<RecipientOutcome> parts)
+        void TellPart(List<int> transaction, IReadOnlyList<(int Place, RecipientOutcome Outcome)> delivered)
         {
-            if (!recipients.IsEmpty)
+            if (delivered.Count > 0)
             {
+                var part = item with { Recipients = [.. delivered.Select(recipient => item.Recipients[transaction[recipient.Place]])] };
                 var facts = conversation.TakeFacts(message, resources.Time.GetElapsedTime(began));
-                onPart(new DestinationMessages.AttemptFinished(item with { Recipients = recipients }, parts, facts) { GoesOn = true });
+                onPart(new DestinationMessages.AttemptFinished(part, [.. delivered.Select(static recipient => recipient.Outcome)], facts) { GoesOn = true });
             }
         }
     }

@@ -85,7 +85,7 @@ internal sealed class OutboundConversation : IDisposable
     /// <param name="delivered">Told of recipients, by their places in the transaction, whose delivery is confirmed while others are waited for.</param>
     /// <returns>One outcome for each of its recipients, in its order.</returns>
     public async Task<IReadOnlyList<RecipientOutcome>> TransactAsync(
-        ClientTransaction transaction, SpoolReader content, CancellationToken stopping, Action<int, RecipientOutcome>? delivered = null)
+        ClientTransaction transaction, SpoolReader content, CancellationToken stopping, Action<IReadOnlyList<(int Recipient, RecipientOutcome Outcome)>>? delivered = null)
     {
         if (_runner is { } runner && await runner.IsStillUsableAsync().ConfigureAwait(false))
         {
@@ -143,11 +143,17 @@ internal sealed class OutboundConversation : IDisposable
     };
 
     // Apart, so that a transaction with one answer does not pay for it.
-    private static Action DeliveredTo(ClientDialogue dialogue, Action<int, RecipientOutcome> delivered) => () =>
+    private static Action DeliveredTo(ClientDialogue dialogue, Action<IReadOnlyList<(int Recipient, RecipientOutcome Outcome)>> delivered) => () =>
     {
+        var taken = new List<(int, RecipientOutcome)>();
         while (dialogue.TryTakeDelivered(out var recipient, out var outcome))
         {
-            delivered(recipient, outcome);
+            taken.Add((recipient, outcome));
+        }
+
+        if (taken.Count > 0)
+        {
+            delivered(taken);
         }
     };
 
