@@ -110,10 +110,11 @@ internal sealed class DialogueRunner : IDisposable
         {
             if (IsUsable)
             {
-                await TakeArrivedAsync().ConfigureAwait(false);
+                // The system knows what has arrived before a read does on a busy machine, and a stray refusal would be taken for that of MAIL.
+                await TakeArrivedAsync(_link.HasArrived ? _resources.Timeouts.Quit : TimeSpan.Zero).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (Exception e) when (e is SocketException or IOException or TimeoutException)
         {
             Dialogue.ConnectionLost();
         }
