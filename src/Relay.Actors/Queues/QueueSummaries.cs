@@ -38,18 +38,30 @@ internal static class QueueSummaries
     public static DestinationMessages.DestinationsListed Destinations(IEnumerable<SiteBacklog> sites, IReadOnlyCollection<QueuedMessage> messages, DestinationBoard board)
     {
         var waiting = new Dictionary<SiteBacklog, int>();
-        foreach (var site in messages.SelectMany(QueueState.GroupsOf).Where(HasMore).Select(static group => group.Carrier ?? group.Lane.Site).OfType<SiteBacklog>())
+        var aloft = new Dictionary<SiteBacklog, int>();
+        foreach (var message in messages)
         {
-            waiting[site] = waiting.GetValueOrDefault(site) + 1;
+            RecipientGroup[] groups = [.. QueueState.GroupsOf(message)];
+            Count(waiting, groups.Where(HasMore).Select(static group => group.Carrier ?? group.Lane.Site));
+            Count(aloft, groups.Select(static group => group.Carrier));
         }
 
         return new DestinationMessages.DestinationsListed(
-            [.. sites.Select(site => View(site, waiting.GetValueOrDefault(site), board.Find(site.Key))).OrderBy(static view => view.Name, StringComparer.Ordinal)]);
+            [.. sites.Select(site => View(site, waiting.GetValueOrDefault(site), aloft.GetValueOrDefault(site), board.Find(site.Key))).OrderBy(static view => view.Name, StringComparer.Ordinal)]);
+    }
+
+    /// <summary>One more for each of the sites, whatever number of a message's groups is there.</summary>
+    private static void Count(Dictionary<SiteBacklog, int> counts, IEnumerable<SiteBacklog?> sites)
+    {
+        foreach (var site in sites.OfType<SiteBacklog>().Distinct())
+        {
+            counts[site] = counts.GetValueOrDefault(site) + 1;
+        }
     }
 
     private static bool HasMore(RecipientGroup group) => group.Members.Any(index => group.Message.Recipients[index].IsWaiting);
 
-    private static DestinationView View(SiteBacklog site, int messages, DestinationStatus? status)
+    private static DestinationView View(SiteBacklog site, int messages, int inFlight, DestinationStatus? status)
     {
         var (state, until, reason) = site switch
         {
@@ -61,7 +73,7 @@ internal static class QueueSummaries
             site.Key.Name,
             state,
             messages,
-            site.InFlight,
+            inFlight,
             status?.Connections ?? 0,
             status?.Window ?? 0,
             until,

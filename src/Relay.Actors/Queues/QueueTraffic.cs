@@ -57,12 +57,12 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
             queue.Sites.Reached(site);
         }
 
-        if (FindAloft(item) is not { } group)
+        if (FindAloft(item) is not [var first, ..] groups)
         {
             return null;
         }
 
-        var message = group.Message;
+        var message = first.Message;
         var decided = DecidedBy(item, message);
         foreach (var i in decided)
         {
@@ -74,10 +74,10 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
         if (!attempt.GoesOn)
         {
             message.Crashes = 0; // it has come through
-            Landed(group, at);
+            Landed(groups, at);
         }
 
-        queue.Changed(group, at);
+        Array.ForEach(groups, group => queue.Changed(group, at));
         return new FinishedAttempt(message, decided);
     }
 
@@ -86,11 +86,7 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
     {
         foreach (var item in items)
         {
-            if (FindAloft(item) is { } group)
-            {
-                TakeBack(group, at);
-                queue.Changed(group, at, isSaved: false);
-            }
+            TakeBack(FindAloft(item), at);
         }
     }
 
@@ -99,17 +95,15 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
     {
         foreach (var item in items)
         {
-            if (FindAloft(item) is { } group)
+            if (FindAloft(item) is [{ Message: var message }, ..] groups)
             {
-                var message = group.Message;
                 ImmutableArray<string> addresses = [.. item.Recipients.Select(place => message.Recipients[place]).Where(static r => r.InFlight).Select(static r => r.Address)];
                 if (!addresses.IsEmpty)
                 {
                     queue.Effects.Events.Add(new QueueEvent(message.Id, "interrupted", addresses, $"the attempt at {item.Destination} was cut short; it is due as before"));
                 }
 
-                TakeBack(group, at);
-                queue.Changed(group, at, isSaved: false);
+                TakeBack(groups, at);
             }
         }
     }
@@ -123,10 +117,9 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
         }
 
         site.IsHungry = true;
-        foreach (var group in queue.Messages.SelectMany(QueueState.GroupsOf).Where(group => group.Carrier == site).ToArray())
+        foreach (var message in queue.Messages.ToArray())
         {
-            TakeBack(group, at);
-            queue.Changed(group, at, isSaved: false);
+            TakeBack([.. QueueState.GroupsOf(message).Where(group => group.Carrier == site)], at);
         }
 
         queue.Sites.Offer(site);
@@ -147,35 +140,49 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
             ? RecipientGroup.FirstAlone
             : [.. Enumerable.Range(0, item.Recipients.Length).Where(i => message.Recipients[item.Recipients[i]].InFlight)];
 
-    /// <summary>What the item is about, while it is on its way.</summary>
-    private RecipientGroup? FindAloft(DeliveryItem item) =>
-        queue.Find(item.Id) is { } message && message.Recipients[item.Recipients[0]].Group is { Carrier: { } carrier } group
-            && carrier.Key.Equals(item.Destination)
-            ? group
-            : null;
+    /// <summary>What the item is about, while it is on its way; nothing otherwise.</summary>
+    private RecipientGroup[] FindAloft(DeliveryItem item)
+    {
+        if (queue.Find(item.Id) is not { } message)
+        {
+            return [];
+        }
+
+        var first = message.Recipients[item.Recipients[0]].Group;
+        return item.Recipients.Length == 1
+            ? IsAloft(first) ? [first] : []
+            : [.. item.Recipients.Select(place => message.Recipients[place].Group).Distinct().Where(IsAloft)];
+
+        bool IsAloft(RecipientGroup group) => group.Carrier is { } carrier && carrier.Key.Equals(item.Destination);
+    }
 
     private static bool HasBeenReached(ClientStage stage) =>
         stage is ClientStage.Mail or ClientStage.Rcpt or ClientStage.Data or ClientStage.Body or ClientStage.EndOfData;
 
-    private void TakeBack(RecipientGroup group, Moment at)
+    private void TakeBack(RecipientGroup[] groups, Moment at)
     {
-        foreach (var index in group.Members)
+        foreach (var group in groups)
         {
-            group.Message.Recipients[index].InFlight = false;
+            foreach (var index in group.Members)
+            {
+                group.Message.Recipients[index].InFlight = false;
+            }
         }
 
-        Landed(group, at);
+        Landed(groups, at);
+        Array.ForEach(groups, group => queue.Changed(group, at, isSaved: false));
     }
 
-    private void Landed(RecipientGroup group, Moment at)
+    private void Landed(RecipientGroup[] groups, Moment at)
     {
-        if (group.Carrier is { } site)
+        foreach (var group in groups)
         {
+            var site = group.Carrier!;
             group.Carrier = null;
             queue.Sites.Ended(site);
         }
 
-        if (_suspect == group.Message && !QueueState.GroupsOf(group.Message).Any(static other => other.Carrier is not null))
+        if (groups is [{ Message: var message }, ..] && _suspect == message && !QueueState.GroupsOf(message).Any(static other => other.Carrier is not null))
         {
             LetNextSetOut(at);
         }
@@ -197,6 +204,11 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
 
     private DeliveryItem? TryTake(RecipientGroup group, SiteBacklog site, Moment at)
     {
+        if (group.Place != GroupPlace.Ready)
+        {
+            return null; // it has set out with another of its message
+        }
+
         group.Place = GroupPlace.Nowhere;
         var message = group.Message;
         if (message.IsGone)
@@ -219,28 +231,27 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
         }
 
         var due = ImmutableArray.CreateBuilder<int>();
-        foreach (var index in group.Members)
-        {
-            var recipient = message.Recipients[index];
-            if (recipient.IsIdle && recipient.Progress.Due <= at.Now && !message.IsHeld)
-            {
-                due.Add(index);
-            }
-        }
-
+        SetOut(group, site, due, at);
         if (due.Count == 0)
         {
             queue.Schedule(group, at);
             return null;
         }
 
-        foreach (var index in due)
+        if (group.Members.Length < message.Recipients.Length)
         {
-            message.Recipients[index].InFlight = true;
+            // Whoever else of the message is due at the same site comes along: one transaction for all.
+            foreach (var other in QueueState.GroupsOf(message))
+            {
+                if (other.Place == GroupPlace.Ready && other.Lane.Site == site && other.Lane.PolicyVersion == at.Policy.Version)
+                {
+                    SetOut(other, site, due, at);
+                }
+            }
+
+            due.Sort();
         }
 
-        group.Carrier = site;
-        site.InFlight++;
         if (message.Crashes > 0)
         {
             _suspect = message;
@@ -248,6 +259,28 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
         }
 
         return new DeliveryItem(message.Id, site.Key, due.DrainToImmutable());
+    }
+
+    /// <summary>Those of the group that are due are in flight from now on; what its place still holds of it is passed over there.</summary>
+    private static void SetOut(RecipientGroup group, SiteBacklog site, ImmutableArray<int>.Builder due, Moment at)
+    {
+        var before = due.Count;
+        foreach (var index in group.Members)
+        {
+            var recipient = group.Message.Recipients[index];
+            if (recipient.IsIdle && recipient.Progress.Due <= at.Now && !group.Message.IsHeld)
+            {
+                recipient.InFlight = true;
+                due.Add(index);
+            }
+        }
+
+        if (due.Count > before)
+        {
+            group.Place = GroupPlace.Nowhere;
+            group.Carrier = site;
+            site.InFlight++;
+        }
     }
 }
 

@@ -15,7 +15,7 @@ internal enum GroupPlace
     Ready,
 }
 
-/// <summary>The recipients of one message in one domain: what is scheduled together and travels together.</summary>
+/// <summary>The recipients of one message in one domain: what is scheduled together; it travels together, and with others of the message at the same site.</summary>
 /// <remarks>It stands in one place at most; what an earlier place still holds of it is passed over there.</remarks>
 internal sealed class RecipientGroup
 {

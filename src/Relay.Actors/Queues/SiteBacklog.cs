@@ -19,7 +19,7 @@ internal sealed class SiteBacklog
 
     public DestinationKey Key { get; }
 
-    /// <summary>Due now.</summary>
+    /// <summary>Due now; what has set out with another group of its message is passed over.</summary>
     public FairQueue Ready { get; } = new();
 
     /// <summary>Entries of <see cref="Ready"/> that will be passed over: their messages are gone.</summary>
@@ -28,7 +28,7 @@ internal sealed class SiteBacklog
     /// <summary>Domains that it serves.</summary>
     public HashSet<DomainLane> Lanes { get; } = [];
 
-    /// <summary>Items handed out whose attempt has not ended.</summary>
+    /// <summary>Groups handed out whose attempt has not ended.</summary>
     public int InFlight { get; set; }
 
     /// <summary>True while the destination has been told that there is nothing more, so that the next message must be announced.</summary>

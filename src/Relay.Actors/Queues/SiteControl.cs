@@ -261,7 +261,8 @@ internal sealed class SiteControl
 
     private static List<RecipientGroup> TakeReady(DomainLane lane, SiteBacklog site)
     {
-        var taken = site.Ready.RemoveAll(group => group.Lane == lane);
+        // One that has set out with another of its message, or stands here again since, is counted once or not at all.
+        List<RecipientGroup> taken = [.. site.Ready.RemoveAll(group => group.Lane == lane).Where(static group => group.Place == GroupPlace.Ready).Distinct()];
         site.Stale -= taken.Count(static group => group.Message.IsGone);
         return taken;
     }

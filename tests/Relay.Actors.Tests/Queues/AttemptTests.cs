@@ -1,3 +1,4 @@
+using Relay.Actors.Queues;
 using Relay.Messages.Queues;
 using Relay.Messages.Stored;
 using Relay.Smtp.Client;
@@ -97,6 +98,32 @@ public sealed class AttemptTests
         Assert.Empty(_queue.Owed);
         _queue.Finish(Assert.Single(_queue.Pull("two.example")), OutcomeKind.Bounced);
         Assert.Equal(40, Assert.Single(_queue.MakeReports()).Recipients.Length);
+    }
+
+    [Fact]
+    public void Recipients_of_all_domains_that_one_next_hop_serves_go_in_one_attempt()
+    {
+        var queue = new TestQueue("""{ "routes": [ { "domain": "*", "to": "smtp://one.example:25" } ] }""");
+        var id = queue.Admit("a@x.example", "b@y.example", "c@x.example", "d@z.example");
+        var other = queue.Admit("a@y.example");
+        var items = queue.Pull("one.example");
+        Assert.Equal([id, other], items.Select(static item => item.Id));
+        Assert.Equal((int[])[0, 1, 2, 3], items[0].Recipients.ToArray());
+        var shown = Assert.Single(QueueSummaries.Destinations(queue.State.Routes.Sites, queue.State.Messages, new DestinationBoard()).Destinations);
+        Assert.Equal((2, 2), (shown.Messages, shown.InFlight));
+        Assert.Empty(queue.Pull("one.example")); // those that came along are not handed out once more
+        queue.Finish(items[0], OutcomeKind.Deferred, OutcomeKind.Delivered, OutcomeKind.Bounced, OutcomeKind.Deferred);
+        Assert.Equal(["deferred", "delivered", "bouncing", "deferred"], queue.View(id).Recipients.Select(static r => r.State));
+        queue.Pass(TimeSpan.FromMinutes(6));
+        var again = Assert.Single(queue.Pull("one.example"));
+        Assert.Equal((int[])[0, 3], again.Recipients.ToArray());
+        queue.Cut(again);
+        Assert.Equal((int[])[0, 3], Assert.Single(queue.Pull("one.example")).Recipients.ToArray());
+        queue.Finish(again, OutcomeKind.Delivered);
+        queue.Finish(items[1], OutcomeKind.Delivered);
+        queue.MakeReports();
+        Assert.Equal(0, queue.State.Count);
+        Assert.Equal(0, queue.State.Routes.Sites.Sum(static site => site.InFlight));
     }
 
     [Fact]

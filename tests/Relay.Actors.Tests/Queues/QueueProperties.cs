@@ -13,6 +13,7 @@ public sealed class QueueProperties
 {
     private const string Routed = """{ "routes": [ { "domain": "one.example", "to": "smtp://one.example:25" }, { "domain": "two.example", "to": "smtp://two.example:25" } ] }""";
     private const string ByMx = """{ "routes": [ { "domain": "one.example", "to": "smtp://other.example:25" } ] }""";
+    private const string ToOne = """{ "routes": [ { "domain": "*", "to": "smtp://one.example:25" } ] }""";
     private static readonly string[] Domains = ["one.example", "two.example", "three.example", "four.example"];
     private static readonly DestinationKey[] MxSites =
         [DestinationKey.ForSite([new MailExchanger(1, "mx.a.example")]), DestinationKey.ForSite([new MailExchanger(1, "mx.b.example")])];
@@ -40,6 +41,11 @@ public sealed class QueueProperties
             Heal();
             Assert.Equal(_admitted.Order(), _queue.Removed.Order()); // each once
             Assert.Equal(0, _queue.State.Count);
+            foreach (var site in _queue.State.Routes.Sites.ToArray())
+            {
+                Assert.Empty(_queue.Pull(site.Key, 100)); // what is passed over goes
+            }
+
             Assert.All(_queue.State.Routes.Sites, static site => Assert.Equal((0, site.Ready.Count), (site.InFlight, site.Stale)));
         }
 
@@ -84,7 +90,7 @@ public sealed class QueueProperties
                     CutOne();
                     break;
                 default:
-                    _queue.Use(_random.Next(2) == 0 ? Routed : ByMx);
+                    _queue.Use(_random.Next(3) switch { 0 => Routed, 1 => ByMx, _ => ToOne });
                     break;
             }
         }
@@ -208,7 +214,9 @@ public sealed class QueueProperties
         {
             var aloft = _aloft.Select(static item => (item.Id, item.Recipients[0])).ToHashSet();
             Assert.Equal(_aloft.Count, aloft.Count);
-            Assert.Equal(_aloft.Count, _queue.State.Routes.Sites.Sum(static site => site.InFlight));
+            Assert.Equal(
+                _aloft.Sum(item => _queue.State.Find(item.Id) is { } message ? item.Recipients.Select(place => message.Recipients[place].Group).Distinct().Count() : 0),
+                _queue.State.Routes.Sites.Sum(static site => site.InFlight));
             Assert.Equal(_queue.Removed.Count, _queue.Removed.Distinct().Count());
             Assert.All(_queue.State.Routes.Sites, static site => Assert.InRange(site.Stale, 0, site.Ready.Count));
             CheckCounts();
