@@ -110,11 +110,10 @@ internal sealed class DialogueRunner : IDisposable
         {
             if (IsUsable)
             {
-                // The system knows what has arrived before a read does on a busy machine, and a stray refusal would be taken for that of MAIL.
-                await TakeArrivedAsync(_link.HasArrived ? _resources.Timeouts.Quit : TimeSpan.Zero).ConfigureAwait(false);
+                await TakeArrivedAsync().ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is SocketException or IOException or TimeoutException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             Dialogue.ConnectionLost();
         }

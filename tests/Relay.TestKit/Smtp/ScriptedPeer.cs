@@ -17,6 +17,7 @@ public sealed class ScriptedPeer : IDisposable
     internal ScriptedPeer(Socket socket, CancellationToken stop)
     {
         _socket = socket;
+        socket.NoDelay = true; // what a script has said is there, and does not wait for an acknowledgement of what it said before
         _stream = new NetworkStream(socket, ownsSocket: true);
         _stop = stop;
     }
