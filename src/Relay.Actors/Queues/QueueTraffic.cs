@@ -77,7 +77,11 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
             Landed(groups, at);
         }
 
-        Array.ForEach(groups, group => queue.Changed(group, at));
+        foreach (var group in groups)
+        {
+            queue.Changed(group, at);
+        }
+
         return new FinishedAttempt(message, decided);
     }
 
@@ -138,7 +142,11 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
     private static ImmutableArray<int> DecidedBy(DeliveryItem item, QueuedMessage message) =>
         item.Recipients.Length == 1 && message.Recipients[item.Recipients[0]].InFlight
             ? RecipientGroup.FirstAlone
-            : [.. Enumerable.Range(0, item.Recipients.Length).Where(i => message.Recipients[item.Recipients[i]].InFlight)];
+            : DecidedOf(item, message);
+
+    // Apart, as below: what a recipient alone has no use for is not made for it.
+    private static ImmutableArray<int> DecidedOf(DeliveryItem item, QueuedMessage message) =>
+        [.. Enumerable.Range(0, item.Recipients.Length).Where(i => message.Recipients[item.Recipients[i]].InFlight)];
 
     /// <summary>What the item is about, while it is on its way; nothing otherwise.</summary>
     private RecipientGroup[] FindAloft(DeliveryItem item)
@@ -150,11 +158,14 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
 
         var first = message.Recipients[item.Recipients[0]].Group;
         return item.Recipients.Length == 1
-            ? IsAloft(first) ? [first] : []
-            : [.. item.Recipients.Select(place => message.Recipients[place].Group).Distinct().Where(IsAloft)];
-
-        bool IsAloft(RecipientGroup group) => group.Carrier is { } carrier && carrier.Key.Equals(item.Destination);
+            ? IsAloft(first, item) ? [first] : []
+            : GroupsAloft(item, message);
     }
+
+    private static RecipientGroup[] GroupsAloft(DeliveryItem item, QueuedMessage message) =>
+        [.. item.Recipients.Select(place => message.Recipients[place].Group).Distinct().Where(group => IsAloft(group, item))];
+
+    private static bool IsAloft(RecipientGroup group, DeliveryItem item) => group.Carrier is { } carrier && carrier.Key.Equals(item.Destination);
 
     private static bool HasBeenReached(ClientStage stage) =>
         stage is ClientStage.Mail or ClientStage.Rcpt or ClientStage.Data or ClientStage.Body or ClientStage.EndOfData;
@@ -170,7 +181,10 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
         }
 
         Landed(groups, at);
-        Array.ForEach(groups, group => queue.Changed(group, at, isSaved: false));
+        foreach (var group in groups)
+        {
+            queue.Changed(group, at, isSaved: false);
+        }
     }
 
     private void Landed(RecipientGroup[] groups, Moment at)
