@@ -23,11 +23,6 @@ internal sealed class JsonBody
     /// <exception cref="RefusedRequestException">It is too large, no JSON object, or has a key that is unknown or comes twice.</exception>
     public static async Task<JsonBody> ReadAsync(HttpRequest request, IReadOnlyList<string> keys, CancellationToken cancellation)
     {
-        if (request.ContentLength > OctetsMax)
-        {
-            throw TooLarge();
-        }
-
         var octets = new MemoryStream();
         var buffer = new byte[8192];
         int read;
@@ -35,7 +30,7 @@ internal sealed class JsonBody
         {
             if (octets.Length + read > OctetsMax)
             {
-                throw TooLarge();
+                throw new RefusedRequestException("The body is too large", $"At most {OctetsMax} octets.") { Status = StatusCodes.Status413PayloadTooLarge };
             }
 
             octets.Write(buffer, 0, read);
@@ -88,9 +83,6 @@ internal sealed class JsonBody
 
     private JsonElement? Find(string key) =>
         _object.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
-
-    private static RefusedRequestException TooLarge() =>
-        new("The body is too large", $"At most {OctetsMax} octets.") { Status = StatusCodes.Status413PayloadTooLarge };
 
     private static JsonElement Parse(ReadOnlyMemory<byte> octets)
     {
