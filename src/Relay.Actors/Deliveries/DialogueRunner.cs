@@ -228,11 +228,12 @@ internal sealed class DialogueRunner : IDisposable
         var block = ArrayPool<byte>.Shared.Rent((int)Math.Min(_resources.DeliveryLimits.BlockBytes, Math.Max(body.Length, 1)));
         try
         {
+            var hasSent = false; // a block is written, and goes out when the next one is read
             long offset = 0;
             while (true)
             {
-                // A peer that has answered already wants no more of it. Before the first block it has only just asked for it.
-                if (offset > 0 && await TakeArrivedAsync().ConfigureAwait(false) && !Dialogue.IsUsable)
+                // A peer that has answered already wants no more of it. Before it was sent any it has only just asked for it.
+                if (hasSent && await TakeArrivedAsync().ConfigureAwait(false) && !Dialogue.IsUsable)
                 {
                     return ClientStep.Failed;
                 }
@@ -242,6 +243,7 @@ internal sealed class DialogueRunner : IDisposable
                     break;
                 }
 
+                hasSent = offset > 0;
                 await FlushAsync(stopping).ConfigureAwait(false);
                 var read = await body.ReadAsync(offset, block, stopping).ConfigureAwait(false);
                 if (read == 0)

@@ -36,7 +36,11 @@ internal sealed class MailLog : IMailLog
     public void Attempted(
         DeliveryItem item, ImmutableArray<string> addresses, ImmutableArray<RecipientOutcome> outcomes, AttemptFacts facts, TimeSpan age)
     {
-        var (from, delays, tls) = (From(facts), Delays(facts, age), facts.Tls ?? "none");
+        // Seconds before the queue, in it, until greeted, and from MAIL to the last reply, as Postfix shows them.
+        var queued = age - facts.Connect - facts.Transmit;
+        var (reception, connect, transmit) = (new LogSeconds(facts.Reception), new LogSeconds(facts.Connect), new LogSeconds(facts.Transmit));
+        var waited = new LogSeconds(queued > TimeSpan.Zero ? queued : TimeSpan.Zero);
+        var (from, tls) = (From(facts), facts.Tls ?? "none");
         for (var i = 0; i < outcomes.Length; i++)
         {
             var outcome = outcomes[i];
@@ -44,7 +48,7 @@ internal sealed class MailLog : IMailLog
             if (_logger.IsEnabled(level))
             {
                 Write(level, string.Create(CultureInfo.InvariantCulture,
-                    $"{item.Id} {NameOf(outcome.Kind)}{from} to=<{LogText.Address(addresses[i])}> destination={item.Destination.Name} next-hop={facts.NextHop ?? "none"} age={age.TotalSeconds:0.###}s delays={delays} tls=\"{tls}\" stage={outcome.Stage} reply=\"{LogText.Safe(outcome.Reply.ToString())}\""));
+                    $"{item.Id} {NameOf(outcome.Kind)}{from} to=<{LogText.Address(addresses[i])}> destination={item.Destination.Name} next-hop={facts.NextHop ?? "none"} age={new LogSeconds(age)}s delays={reception}/{waited}/{connect}/{transmit} tls=\"{tls}\" stage={outcome.Stage} reply=\"{LogText.Safe(outcome.Reply.ToString())}\""));
             }
         }
     }
@@ -70,15 +74,6 @@ internal sealed class MailLog : IMailLog
 
     // Where no message was looked at its sender is not known; the line of its acceptance has it.
     private static string From(AttemptFacts facts) => facts.Sender is { } sender ? $" from=<{LogText.Address(sender)}>" : string.Empty;
-
-    /// <summary>Seconds before the queue, in it, until greeted, and from MAIL to the last reply, as Postfix shows them.</summary>
-    private static string Delays(AttemptFacts facts, TimeSpan age)
-    {
-        var queued = age - facts.Connect - facts.Transmit;
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{facts.Reception.TotalSeconds:0.###}/{Math.Max(queued.TotalSeconds, 0):0.###}/{facts.Connect.TotalSeconds:0.###}/{facts.Transmit.TotalSeconds:0.###}");
-    }
 
     private static string NameOf(OutcomeKind kind) => kind switch
     {
