@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Relay.Policy.Documents;
+using Relay.Policy.Findings;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Server;
@@ -23,6 +24,9 @@ public sealed class PolicySnapshot
     private readonly Verdict _postmasterVerdict;
     private readonly Verdict _clientVerdict = Verdicts.Client;
     private readonly Verdict _senderVerdict = Verdicts.Sender;
+    private readonly Inquiry _inquiry = Inquiry.Nothing;
+    private readonly DomainTable<RecipientCheck> _recipientChecks = new([]);
+    private readonly bool _acceptsUnchecked;
 
     private PolicySnapshot(PolicyDocument document, long version, RelayRights rights)
     {
@@ -31,6 +35,7 @@ public sealed class PolicySnapshot
         Connections = document.Connections;
         Delivery = document.Delivery;
         _rights = rights;
+        _acceptsUnchecked = false;
         _acceptedDomains = new DomainTable<Verdict>(document.AcceptedDomains.Select(pattern =>
             KeyValuePair.Create(pattern, Verdicts.Accept(KeyPath.Entry("acceptedDomains", pattern.ToString())))));
         _routes = new DomainTable<RouteChoice>(ChoicesOf(document));
@@ -89,9 +94,35 @@ public sealed class PolicySnapshot
     /// (RFC 2505).</summary>
     public Verdict DecideSender(in ClientFacts client, MailPath sender) => _senderVerdict;
 
+    /// <summary>What is to be asked about a client and sender before recipients are decided on: in this version nothing.</summary>
+    public Inquiry InquiryFor(in ClientFacts client, MailPath sender) => _inquiry;
+
+    /// <summary>How it is found out whether an accepted recipient exists; null: it is not. In this version never.</summary>
+    public RecipientCheck? CheckFor(MailPath recipient)
+    {
+        ArgumentNullException.ThrowIfNull(recipient);
+        return recipient.Domain is { Literal: null } domain ? _recipientChecks.Find(domain) : null;
+    }
+
+    /// <summary>What becomes of an accepted recipient after its check.</summary>
+    public Verdict DecideFinding(RecipientCheck check, RecipientFinding finding)
+    {
+        ArgumentNullException.ThrowIfNull(check);
+        return finding switch
+        {
+            RecipientFinding.Known => Verdicts.Accept(check.Rule),
+            RecipientFinding.Unknown => Verdicts.NoSuchRecipient(check.Rule),
+            _ => _acceptsUnchecked ? Verdicts.Accept(check.Rule) : Verdicts.RecipientNotChecked(check.Rule),
+        };
+    }
+
     /// <summary>May the client send to this recipient? Mail to accepted domains comes from anyone, everything else needs a right.</summary>
     /// <remarks>The sender's address gives no right: anyone can claim it.</remarks>
-    public Verdict DecideRecipient(in ClientFacts client, MailPath sender, MailPath recipient)
+    /// <param name="client">Who asks.</param>
+    /// <param name="sender">The reverse-path.</param>
+    /// <param name="recipient">The forward-path.</param>
+    /// <param name="findings">What was found out about both; null: nothing was asked.</param>
+    public Verdict DecideRecipient(in ClientFacts client, MailPath sender, MailPath recipient, MailFindings? findings = null)
     {
         ArgumentNullException.ThrowIfNull(recipient);
         return DecideRecipient(client, recipient, trace: null);

@@ -46,6 +46,14 @@ internal static class Verdicts
         new EnhancedStatus(5, 4, 4),
         "No mail to this address literal: it is not a public address; write the recipient's domain name");
 
+    /// <summary>The refusal of a recipient that does not exist.</summary>
+    public static Verdict NoSuchRecipient(string rule) =>
+        Refuse(rule, new EnhancedStatus(5, 1, 1), "No such recipient here: check the address");
+
+    /// <summary>Whether a recipient exists could not be found out now.</summary>
+    public static Verdict RecipientNotChecked(string rule) => new(
+        VerdictAction.Defer, rule, new SmtpReply(451, new EnhancedStatus(4, 4, 3), "Cannot check the recipient at the moment, try again later"));
+
     /// <summary>An accept by a rule.</summary>
     public static Verdict Accept(string rule) => new(VerdictAction.Accept, rule, null);
 

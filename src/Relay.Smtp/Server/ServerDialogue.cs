@@ -82,7 +82,10 @@ public sealed partial class ServerDialogue
     public bool IsExtended { get; private set; }
 
     /// <summary>True after <see cref="TlsStarted"/>.</summary>
-    public bool IsTls { get; private set; }
+    public bool IsTls => Tls is not null;
+
+    /// <summary>What the handshake settled; null without TLS.</summary>
+    public TlsFacts? Tls { get; private set; }
 
     /// <summary>True when no transaction is open, so that a drain may say 421 without losing anything.</summary>
     public bool IsBetweenTransactions =>
@@ -168,12 +171,14 @@ public sealed partial class ServerDialogue
             : throw new InvalidOperationException("No transaction is open");
 
     /// <summary>The TLS handshake is done: everything learnt before it is forgotten (RFC 3207 section 4.2).</summary>
+    /// <param name="facts">What the handshake settled.</param>
     /// <exception cref="InvalidOperationException">The last step was not StartTls.</exception>
-    public void TlsStarted()
+    public void TlsStarted(TlsFacts facts)
     {
+        ArgumentNullException.ThrowIfNull(facts);
         Answer(Decision.Tls);
         EndTransaction();
-        IsTls = true;
+        Tls = facts;
         IsExtended = false;
         HeloName = null;
         _state = ConversationState.Connected;

@@ -98,7 +98,7 @@ internal sealed class ScriptedOwner
             case DialogueStep.StartTls:
                 _transcript.Add("=: tls");
                 input = input.Slice(input.End);
-                Dialogue.TlsStarted();
+                Dialogue.TlsStarted(new TlsFacts("TLS 1.3", "TLS_AES_256_GCM_SHA384"));
                 break;
             case DialogueStep.Close:
                 _transcript.Add("=: close");

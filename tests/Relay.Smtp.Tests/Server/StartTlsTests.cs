@@ -71,7 +71,7 @@ public sealed class StartTlsTests
         Assert.Equal(DialogueStep.StartTls, dialogue.Advance(ref input, output));
         Assert.Throws<InvalidOperationException>(() => dialogue.Advance(ref input, output));
         Assert.False(dialogue.IsTls);
-        dialogue.TlsStarted();
+        dialogue.TlsStarted(new TlsFacts("TLS 1.3", "TLS_AES_256_GCM_SHA384"));
         Assert.True(dialogue.IsTls);
         Assert.False(dialogue.IsExtended);
         Assert.Null(dialogue.HeloName);
