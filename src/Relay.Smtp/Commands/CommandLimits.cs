@@ -6,6 +6,9 @@ internal static class CommandLimits
     /// <summary>A line without an end is given up here, and the connection with it.</summary>
     public const int EndlessLineMax = 64 * 1024;
 
+    /// <summary>AUTH and the responses that follow it (RFC 4954 section 4), whatever other commands may have.</summary>
+    public const int AuthLineMax = 12288;
+
     private const int SizeIncrement = 26; // RFC 1870 section 3
     private const int BodyIncrement = 17; // RFC 6152 section 2
     private const int SmtpUtf8Increment = 10; // RFC 6531 section 3.1
@@ -15,11 +18,12 @@ internal static class CommandLimits
     /// <summary>What MAIL may have more than other commands: the longest line there is.</summary>
     public const int MailIncrement = SizeIncrement + BodyIncrement + SmtpUtf8Increment + DsnIncrement + AuthIncrement;
 
-    /// <summary>The increment of a verb's extensions over the plain limit.</summary>
-    public static int IncrementOf(SmtpVerb verb) => verb switch
+    /// <summary>The limit of a verb: the plain one and the increments of its extensions.</summary>
+    public static int MaxOf(SmtpVerb verb, int plain) => verb switch
     {
-        SmtpVerb.Mail => MailIncrement,
-        SmtpVerb.Rcpt => DsnIncrement,
-        _ => 0,
+        SmtpVerb.Mail => plain + MailIncrement,
+        SmtpVerb.Rcpt => plain + DsnIncrement,
+        SmtpVerb.Auth => AuthLineMax,
+        _ => plain,
     };
 }

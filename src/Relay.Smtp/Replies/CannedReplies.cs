@@ -72,6 +72,39 @@ public static class CannedReplies
     /// <summary>STARTTLS under TLS.</summary>
     public static readonly SmtpReply TlsAlready = new(503, new(5, 5, 1), "TLS is already on");
 
+    /// <summary>AUTH succeeded (RFC 4954 section 6, as are those that follow).</summary>
+    public static readonly SmtpReply Authenticated = new(235, new(2, 7, 0), "Authentication succeeded");
+
+    /// <summary>AUTH failed: one reply for an unknown user, a wrong password and all else.</summary>
+    public static readonly SmtpReply LoginFailed = new(535, new(5, 7, 8), "Authentication credentials invalid");
+
+    /// <summary>AUTH before TLS.</summary>
+    public static readonly SmtpReply TlsBeforeLogin = new(538, new(5, 7, 11), "Send STARTTLS first: logging in needs encryption");
+
+    /// <summary>A mechanism that is not offered.</summary>
+    public static readonly SmtpReply UnknownMechanism = new(504, new(5, 5, 4), "Authentication mechanism not offered");
+
+    /// <summary>AUTH within a transaction.</summary>
+    public static readonly SmtpReply LoginDuringMail = new(503, new(5, 5, 1), "AUTH is not for the middle of a mail");
+
+    /// <summary>AUTH after AUTH.</summary>
+    public static readonly SmtpReply LoggedInAlready = new(503, new(5, 5, 1), "Already authenticated");
+
+    /// <summary>A response that is no base64, or not what the mechanism has.</summary>
+    public static readonly SmtpReply BadLoginResponse = new(501, new(5, 5, 2), "Authentication response cannot be read");
+
+    /// <summary>The client ended the exchange with an asterisk.</summary>
+    public static readonly SmtpReply LoginCancelled = new(501, new(5, 5, 2), "Authentication cancelled");
+
+    /// <summary>AUTH or a response of an exchange over its limit.</summary>
+    public static readonly SmtpReply LoginLineTooLong = new(500, new(5, 5, 6), "Authentication exchange line is too long");
+
+    /// <summary>Too many failed logins; the connection ends.</summary>
+    public static readonly SmtpReply TooManyFailedLogins = new(421, new(4, 7, 0), "Too many failed logins");
+
+    /// <summary>A mail without AUTH on a listener that requires it.</summary>
+    public static readonly SmtpReply LoginRequired = new(530, new(5, 7, 0), "Authentication required");
+
     /// <summary>A command that takes no argument, or has a malformed one.</summary>
     public static readonly SmtpReply BadArgument = new(501, new(5, 5, 4), "Syntax error in the argument");
 

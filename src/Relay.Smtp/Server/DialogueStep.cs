@@ -27,6 +27,12 @@ public enum DialogueStep
     /// <summary>220 is written: flush, shake hands, then TlsStarted. Everything buffered from before is to be thrown away.</summary>
     StartTls,
 
+    /// <summary>Claim names a user: answer with GiveVerifier or RefuseAuthentication.</summary>
+    FindVerifier,
+
+    /// <summary>Claim is complete: answer with AcceptAuthentication or RefuseAuthentication.</summary>
+    DecideAuthentication,
+
     /// <summary>Flush, then close.</summary>
     Close,
 }

@@ -1,3 +1,4 @@
+using Relay.Smtp.Authentication;
 using Relay.Smtp.Replies;
 
 namespace Relay.Smtp.Server;
@@ -5,10 +6,10 @@ namespace Relay.Smtp.Server;
 /// <summary>What we say to EHLO.</summary>
 internal static class EhloReply
 {
-    /// <summary>The reply with our extensions. SIZE has the limit in force; STARTTLS is there only where it will be accepted.</summary>
-    public static SmtpReply Build(string hostName, long sizeMax, bool offerStartTls)
+    /// <summary>The reply with our extensions. SIZE has the limit in force; STARTTLS and AUTH are there only where they will be accepted.</summary>
+    public static SmtpReply Build(string hostName, long sizeMax, bool offerStartTls, bool offerAuth, bool hasIdentity)
     {
-        var lines = new List<string>(9)
+        var lines = new List<string>(10)
         {
             hostName,
             "PIPELINING",
@@ -21,6 +22,11 @@ internal static class EhloReply
         if (offerStartTls)
         {
             lines.Add("STARTTLS");
+        }
+
+        if (offerAuth)
+        {
+            lines.Add(hasIdentity ? SaslMechanisms.OfferWithExternal : SaslMechanisms.Offer);
         }
 
         lines.Add("DSN");

@@ -22,8 +22,9 @@ public sealed partial class ServerDialogue
         }
 
         var end = LineFinder.Find(input, out var length);
+        var longest = _skipped == 0 ? LongestLine(input) : ServerDialogueOptions.LongestLineMax;
         if (_skipped + length > CommandLimits.EndlessLineMax
-            || (_skipped == 0 && length > ServerDialogueOptions.LongestLineMax && IsChunkCommand(input)))
+            || (_skipped == 0 && length > longest && IsChunkCommand(input)))
         {
             CloseAfter(CannedReplies.LineTooLong, output);
             return null;
@@ -35,21 +36,18 @@ public sealed partial class ServerDialogue
                 CloseAfter(CannedReplies.BadLineEnd, output);
                 return null;
             case LineEnd.None:
-                if (length > ServerDialogueOptions.LongestLineMax)
-                {
-                    _skipped += (int)length;
-                    input = input.Slice(length);
-                }
-
+                _isLoginSkipped = _skipped == 0 ? longest == CommandLimits.AuthLineMax : _isLoginSkipped;
+                Skip(ref input, length, longest);
                 return DialogueStep.NeedInput;
             default:
                 var isSkipped = _skipped > 0;
                 _skipped = 0;
                 var line = input.Slice(0, length);
                 input = input.Slice(length + 2);
-                if (isSkipped || length > ServerDialogueOptions.LongestLineMax)
+                if (isSkipped || length > longest)
                 {
-                    Refuse(CannedReplies.LineTooLong, output);
+                    var isLogin = isSkipped ? _isLoginSkipped : longest == CommandLimits.AuthLineMax;
+                    Refuse(isLogin ? CannedReplies.LoginLineTooLong : CannedReplies.LineTooLong, output);
                     return null;
                 }
 
@@ -59,20 +57,22 @@ public sealed partial class ServerDialogue
 
     private DialogueStep? TakeLine(in ReadOnlySequence<byte> line, bool hasMore, IBufferWriter<byte> output)
     {
-        // Both are at most LongestLineMax: the caller refuses longer lines unread.
-        Span<byte> joined = stackalloc byte[line.IsSingleSegment ? 0 : (int)line.Length];
+        // Only AUTH may be longer than what the stack has room for; the caller refuses other longer lines unread.
+        var isLong = line.Length > ServerDialogueOptions.LongestLineMax;
+        var copied = line.IsSingleSegment ? 0 : (int)line.Length;
+        var joined = isLong ? new byte[copied] : stackalloc byte[copied];
         if (!line.IsSingleSegment)
         {
             line.CopyTo(joined);
         }
 
         scoped var octets = line.IsSingleSegment ? line.FirstSpan : joined;
-        Span<char> buffer = stackalloc char[octets.Length];
+        var buffer = isLong ? new char[octets.Length] : stackalloc char[octets.Length];
         var isText = Utf8.ToUtf16(octets, buffer, out _, out var length, replaceInvalidSequences: false) == OperationStatus.Done;
         var command = isText && !octets.Contains((byte)0) ? CommandLine.Parse(buffer[..length]) : default;
-        if (octets.Length + 2 > _options.CommandLineMax + CommandLimits.IncrementOf(command.Verb))
+        if (octets.Length + 2 > CommandLimits.MaxOf(command.Verb, _options.CommandLineMax))
         {
-            RefuseLine(CannedReplies.LineTooLong, line, output);
+            RefuseLine(command.Verb == SmtpVerb.Auth ? CannedReplies.LoginLineTooLong : CannedReplies.LineTooLong, line, output);
             return null;
         }
 
@@ -104,10 +104,25 @@ public sealed partial class ServerDialogue
     }
 
     /// <summary>True for a line that starts with BDAT: when it cannot be read, its octets would be taken for commands.</summary>
-    private static bool IsChunkCommand(in ReadOnlySequence<byte> line)
+    private static bool IsChunkCommand(in ReadOnlySequence<byte> line) => StartsWith(line, "BDAT"u8);
+
+    /// <summary>The most octets of a line that is kept until it is whole.</summary>
+    private int LongestLine(in ReadOnlySequence<byte> line) =>
+        _options.OfferAuthentication && StartsWith(line, "AUTH"u8) ? CommandLimits.AuthLineMax : ServerDialogueOptions.LongestLineMax;
+
+    private static bool StartsWith(in ReadOnlySequence<byte> line, ReadOnlySpan<byte> verb)
     {
-        Span<byte> verb = stackalloc byte[4];
-        return new SequenceReader<byte>(line).TryCopyTo(verb) && Ascii.EqualsIgnoreCase(verb, "BDAT"u8);
+        Span<byte> start = stackalloc byte[4];
+        return new SequenceReader<byte>(line).TryCopyTo(start) && Ascii.EqualsIgnoreCase(start, verb);
+    }
+
+    private void Skip(ref ReadOnlySequence<byte> input, long length, int longest)
+    {
+        if (length > longest)
+        {
+            _skipped += (int)length;
+            input = input.Slice(length);
+        }
     }
 
     /// <summary>
@@ -118,6 +133,7 @@ public sealed partial class ServerDialogue
         SmtpVerb.Data => true, // else the body would be read as commands when DATA is refused
         SmtpVerb.Ehlo or SmtpVerb.Helo => HeloName is null, // it cannot know of PIPELINING yet
         SmtpVerb.StartTls => CanStartTls, // plaintext must not reach into the encrypted conversation
+        SmtpVerb.Auth => CanAuthenticate, // what follows are responses, or commands, by what the reply says (RFC 4954 section 4)
         _ => false,
     };
 
@@ -181,6 +197,8 @@ public sealed partial class ServerDialogue
                 break;
             case DialogueAction.StartTls:
                 return StartTls(command, output);
+            case DialogueAction.Authenticate:
+                return Authenticate(command.Argument, output);
             default:
                 ReplyWriter.Write(CannedReplies.Ok, output);
                 break;
@@ -203,7 +221,7 @@ public sealed partial class ServerDialogue
         IsExtended = command.Verb == SmtpVerb.Ehlo;
         ReplyWriter.Write(
             IsExtended
-                ? EhloReply.Build(_options.HostName, Limits.SizeMax, CanStartTls)
+                ? EhloReply.Build(_options.HostName, Limits.SizeMax, CanStartTls, CanAuthenticate, Tls?.ClientIdentity is not null)
                 : new SmtpReply(250, EnhancedStatus.None, _options.HostName),
             output);
     }
@@ -227,6 +245,12 @@ public sealed partial class ServerDialogue
 
     private DialogueStep? OpenMail(ReadOnlySpan<char> argument, IBufferWriter<byte> output)
     {
+        if (_options.RequireAuthentication && User is null)
+        {
+            Refuse(CannedReplies.LoginRequired, output);
+            return null;
+        }
+
         var refusal = MailCommand.Parse(argument, out var sender, out var parameters)
             ?? (parameters!.DeclaredSize > Limits.SizeMax ? CannedReplies.TooLarge : null);
         if (refusal is not null)

@@ -50,7 +50,7 @@ public sealed partial class ServerDialogue
     public IRefusalObserver? Observer { get; set; }
 
     /// <summary>What comes next from the client are octets of a message, and no command.</summary>
-    public bool IsInBody => _mode != Mode.Command;
+    public bool IsInBody => _mode is not (Mode.Command or Mode.Response);
 
     private enum Mode : byte
     {
@@ -58,6 +58,7 @@ public sealed partial class ServerDialogue
         Data,
         Chunk,
         DroppedChunk,
+        Response,
     }
 
     private enum Decision : byte
@@ -68,6 +69,8 @@ public sealed partial class ServerDialogue
         Body,
         Message,
         Tls,
+        Verifier,
+        Authentication,
     }
 
     /// <summary>The limits in force, also for EHLO's SIZE. Set it between transactions, or at the latest at DecideMail.</summary>
@@ -89,7 +92,7 @@ public sealed partial class ServerDialogue
 
     /// <summary>True when no transaction is open, so that a drain may say 421 without losing anything.</summary>
     public bool IsBetweenTransactions =>
-        _state <= ConversationState.Greeted && _mode is Mode.Command or Mode.DroppedChunk && _pending == Decision.None;
+        _state <= ConversationState.Greeted && _mode is Mode.Command or Mode.DroppedChunk or Mode.Response && _pending == Decision.None;
 
     /// <summary>The reverse-path of the transaction; null outside one.</summary>
     public MailPath? Sender { get; private set; }
@@ -154,6 +157,7 @@ public sealed partial class ServerDialogue
                 Mode.Command => NextCommand(ref input, output),
                 Mode.Data => ReadData(ref input, output),
                 Mode.Chunk => ReadChunk(ref input, output),
+                Mode.Response => ReadResponse(ref input, output),
                 _ => DropChunk(ref input),
             };
             if (step is { } result)
@@ -181,6 +185,7 @@ public sealed partial class ServerDialogue
         Tls = facts;
         IsExtended = false;
         HeloName = null;
+        User = null;
         _state = ConversationState.Connected;
     }
 

@@ -19,6 +19,15 @@ public sealed record ServerDialogueOptions
     /// <summary>Offer and accept STARTTLS (RFC 3207). Default: false.</summary>
     public bool OfferStartTls { get; init; }
 
+    /// <summary>Offer and accept AUTH under TLS (RFC 4954). Default: false.</summary>
+    public bool OfferAuthentication { get; init; }
+
+    /// <summary>Take no mail before AUTH (RFC 6409 section 4.3); offer it as well. Default: false.</summary>
+    public bool RequireAuthentication { get; init; }
+
+    /// <summary>Failed logins of one connection: at this one it gets 421 4.7.0 and the connection ends. Default: 3, as Exchange.</summary>
+    public int FailedLoginsMax { get; init; } = 3;
+
     /// <summary>
     /// Command line in octets with CRLF (RFC 5321 section 4.5.3.1.4). MAIL and RCPT get the increments of their extensions on top. Default:
     /// 512.

@@ -24,6 +24,7 @@ internal enum DialogueAction : byte
     Verify,
     Help,
     StartTls,
+    Authenticate,
     Quit,
 }
 
@@ -60,7 +61,7 @@ internal readonly record struct Transition(DialogueAction Action, SmtpReply? Rep
         Row(SmtpVerb.Help, Do(DialogueAction.Help)),
         Row(SmtpVerb.Quit, Do(DialogueAction.Quit)),
         Row(SmtpVerb.StartTls, HelloFirst, StartTls, StartTls, StartTls, ChunksBegun),
-        Row(SmtpVerb.Auth, Refuse(CannedReplies.NotImplemented)),
+        Row(SmtpVerb.Auth, Do(DialogueAction.Authenticate)),
         Row(SmtpVerb.Unserved, Refuse(CannedReplies.NotImplemented)),
         Row(SmtpVerb.Impersonation, Refuse(CannedReplies.NotPermitted)),
         Row(SmtpVerb.Proxy, new Transition(DialogueAction.RefuseAndClose, CannedReplies.NoProxy)),

@@ -9,7 +9,7 @@ namespace Relay.Smtp.Tests.Server;
 /// </summary>
 /// <remarks>
 /// <c>C:</c> a line of the client, sent with CRLF. <c>R:</c> octets of the client, sent as they are. <c>S:</c> a reply line. <c>=:</c> what
-/// the owner sees: <c>message</c>, <c>abandoned</c>, <c>tls</c>, <c>close</c>. Escapes in C and R: \r \n \t \0 \\ \xHH. C and R lines that
+/// the owner sees: <c>message</c>, <c>abandoned</c>, <c>tls</c>, <c>login</c>, <c>close</c>. Escapes in C and R: \r \n \t \0 \\ \xHH. C and R lines that
 /// follow each other are sent at once, whole. An expected line may end with <c>*</c>. The first line expected is the greeting, unless it is
 /// left out.
 /// </remarks>
@@ -47,12 +47,13 @@ internal static class DialogueScript
     public static readonly MessageLimits Limits = new(SizeMax: 100_000, RecipientsMax: 100, HopsMax: 100);
 
     /// <summary>Runs a script in all four ways.</summary>
-    public static void Run(string script, ServerDialogueOptions? options = null, MessageLimits? limits = null)
+    public static void Run(
+        string script, ServerDialogueOptions? options = null, MessageLimits? limits = null, string? identity = null)
     {
-        RunWhole(script, options, limits);
-        Run(script, "in segments of 3", (owner, octets) => owner.Feed(octets, 3), options, limits);
-        Run(script, "line by line", FeedLines, options, limits);
-        Run(script, "byte by byte", FeedBytes, options, limits);
+        Run(script, "whole", (owner, octets) => owner.Feed(octets), options, limits, identity);
+        Run(script, "in segments of 3", (owner, octets) => owner.Feed(octets, 3), options, limits, identity);
+        Run(script, "line by line", FeedLines, options, limits, identity);
+        Run(script, "byte by byte", FeedBytes, options, limits, identity);
     }
 
     /// <summary>Runs a script whose meaning is that octets arrive together.</summary>
@@ -116,9 +117,14 @@ internal static class DialogueScript
     }
 
     private static void Run(
-        string script, string how, Action<ScriptedOwner, byte[]> feed, ServerDialogueOptions? options, MessageLimits? limits)
+        string script,
+        string how,
+        Action<ScriptedOwner, byte[]> feed,
+        ServerDialogueOptions? options,
+        MessageLimits? limits,
+        string? identity = null)
     {
-        var owner = new ScriptedOwner(new ServerDialogue(options ?? Options, limits ?? Limits));
+        var owner = new ScriptedOwner(new ServerDialogue(options ?? Options, limits ?? Limits)) { Identity = identity };
         var expected = new List<string>();
         var pending = new List<byte>();
         foreach (var line in script.Split('\n', StringSplitOptions.RemoveEmptyEntries))

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Relay.Smtp.Authentication;
 using Relay.Smtp.Replies;
 using Relay.Smtp.Server;
 
@@ -8,10 +9,19 @@ namespace Relay.Smtp.Tests.Server;
 /// <summary>Drives a dialogue as a connection would, and writes down everything that can be seen of it.</summary>
 /// <remarks>
 /// Accepts all, but for: sender or recipient <c>refuse@</c> (550), <c>defer@</c> (450), <c>leave@</c> (421); sender <c>full@</c>, whose
-/// body is refused (452); sender <c>late@</c>, whose message is refused (451).
+/// body is refused (452); sender <c>late@</c>, whose message is refused (451). The users are <c>user</c> of RFC 7677 and
+/// <c>cert.example</c>; <c>busy</c> gets 454 and <c>leave</c> 421 to AUTH.
 /// </remarks>
 internal sealed class ScriptedOwner
 {
+    /// <summary>The second part of the nonce in RFC 7677.</summary>
+    public const string Nonce = "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0";
+
+    private static readonly ScramVerifier Verifier =
+        ScramVerifier.FromPassword("pencil"u8, Convert.FromBase64String("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
+
+    private static readonly ScramVerifier Nobody = ScramVerifier.FromPassword("\u0001"u8, new byte[16], 4096);
+
     private readonly ArrayBufferWriter<byte> _output = new();
     private readonly ArrayBufferWriter<byte> _body = new();
     private readonly List<string> _transcript = [];
@@ -24,6 +34,9 @@ internal sealed class ScriptedOwner
     public bool IsClosed { get; private set; }
 
     public int MessagesAccepted { get; private set; }
+
+    /// <summary>Whom the client's certificate names.</summary>
+    public string? Identity { get; init; }
 
     public IReadOnlyList<string> Transcript => _transcript;
 
@@ -98,7 +111,21 @@ internal sealed class ScriptedOwner
             case DialogueStep.StartTls:
                 _transcript.Add("=: tls");
                 input = input.Slice(input.End);
-                Dialogue.TlsStarted(new TlsFacts("TLS 1.3", "TLS_AES_256_GCM_SHA384"));
+                Dialogue.TlsStarted(new TlsFacts("TLS 1.3", "TLS_AES_256_GCM_SHA384", Identity));
+                break;
+            case DialogueStep.FindVerifier when Dialogue.Claim!.User == "busy":
+            case DialogueStep.DecideAuthentication when Dialogue.Claim!.User == "busy":
+                Dialogue.RefuseAuthentication(new SmtpReply(454, new(4, 7, 0), "Busy"), _output);
+                break;
+            case DialogueStep.FindVerifier when Dialogue.Claim!.User == "leave":
+            case DialogueStep.DecideAuthentication when Dialogue.Claim!.User == "leave":
+                Dialogue.RefuseAuthentication(new SmtpReply(421, new(4, 7, 0), "Go away"), _output);
+                break;
+            case DialogueStep.FindVerifier:
+                Dialogue.GiveVerifier(Dialogue.Claim!.User == "user" ? Verifier : Nobody, Nonce, _output);
+                break;
+            case DialogueStep.DecideAuthentication:
+                DecideAuthentication(Dialogue.Claim!);
                 break;
             case DialogueStep.Close:
                 _transcript.Add("=: close");
@@ -125,6 +152,25 @@ internal sealed class ScriptedOwner
             default:
                 accept(_output);
                 break;
+        }
+    }
+
+    private void DecideAuthentication(AuthenticationClaim claim)
+    {
+        var isGood = claim.Mechanism switch
+        {
+            SaslMechanism.External => claim is { User: "cert.example", IsProven: true },
+            SaslMechanism.ScramSha256 => claim is { User: "user", IsProven: true },
+            _ => claim.User == "user" && Verifier.IsOf(claim.Password.Span),
+        };
+        if (isGood)
+        {
+            _transcript.Add($"=: login {claim.User}");
+            Dialogue.AcceptAuthentication(claim.User, _output);
+        }
+        else
+        {
+            Dialogue.RefuseAuthentication(CannedReplies.LoginFailed, _output);
         }
     }
 
