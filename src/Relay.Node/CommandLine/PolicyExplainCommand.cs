@@ -118,7 +118,7 @@ internal sealed class PolicyExplainCommand
 
         var client = new ClientFacts(
             arguments.GetRequiredValue(_client), arguments.GetRequiredValue(_listener), arguments.GetValue(_user));
-        var snapshot = PolicySnapshot.Compile(document, version: 1);
+        var snapshot = PolicySnapshot.Compile(document, version: 1, policy.Name);
         return ExplainAnswer.Of(snapshot.Explain(client, arguments.GetRequiredValue(_from), arguments.GetRequiredValue(_to)));
     }
 

@@ -23,21 +23,21 @@ public sealed class PolicySnapshot
     private readonly MailPath? _postmaster;
     private readonly Verdict _postmasterVerdict;
     private readonly Verdict _clientVerdict = Verdicts.Client;
-    private readonly Verdict _senderVerdict = Verdicts.Sender;
+    private readonly SenderIdentities? _identities;
     private readonly Inquiry _inquiry = Inquiry.Nothing;
-    private readonly DomainTable<RecipientCheck> _recipientChecks = new([]);
-    private readonly bool _acceptsUnchecked;
+    private readonly RecipientChecks _recipientChecks;
 
-    private PolicySnapshot(PolicyDocument document, long version, RelayRights rights)
+    private PolicySnapshot(PolicyDocument document, long version, RuleBook book, RelayRights rights)
     {
         Version = version;
         Limits = document.Message;
         Connections = document.Connections;
         Delivery = document.Delivery;
         _rights = rights;
-        _acceptsUnchecked = false;
+        _recipientChecks = new RecipientChecks(document, book);
+        _identities = SenderIdentities.Of(document.Senders.Identities, book);
         _acceptedDomains = new DomainTable<Verdict>(document.AcceptedDomains.Select(pattern =>
-            KeyValuePair.Create(pattern, Verdicts.Accept(KeyPath.Entry("acceptedDomains", pattern.ToString())))));
+            KeyValuePair.Create(pattern, Verdicts.Accept(book.Entry("acceptedDomains", pattern.ToString())))));
         _routes = new DomainTable<RouteChoice>(ChoicesOf(document));
         foreach (var route in document.Routes)
         {
@@ -49,7 +49,7 @@ public sealed class PolicySnapshot
 
         _nextHopNetworks = new NetworkTable<string>(document.Delivery.NextHopNetworks, range => range.ToString());
         _postmaster = document.Postmaster ?? DefaultPostmaster(document.AcceptedDomains);
-        _postmasterVerdict = _postmaster is null ? Verdicts.NoPostmaster : Verdicts.Accept("postmaster");
+        _postmasterVerdict = _postmaster is null ? Verdicts.NoPostmaster : Verdicts.Accept(book.Key("postmaster"));
     }
 
     /// <summary>The document's version; 0 without a policy.</summary>
@@ -67,8 +67,9 @@ public sealed class PolicySnapshot
     /// <summary>Compiles a document.</summary>
     /// <param name="document">A valid document, as <see cref="PolicyParser"/> makes it.</param>
     /// <param name="version">Its version in the cluster, from 1.</param>
+    /// <param name="file">The file's name that verdicts show in front of a rule's line; null: they say <c>line 14</c>.</param>
     /// <exception cref="ArgumentException">A document made by code accepts every domain, or has a route without a pattern.</exception>
-    public static PolicySnapshot Compile(PolicyDocument document, long version)
+    public static PolicySnapshot Compile(PolicyDocument document, long version, string? file = null)
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
@@ -77,7 +78,8 @@ public sealed class PolicySnapshot
             throw new ArgumentException("A policy that accepts every domain would be an open relay.", nameof(document));
         }
 
-        return new PolicySnapshot(document, version, RelayRights.Of(document.Relay));
+        var book = new RuleBook(document.Places, file);
+        return new PolicySnapshot(document, version, book, RelayRights.Of(document.Relay, book));
     }
 
     /// <summary>What holds while there is no policy: only loopback clients may relay, and only while every listener is on
@@ -85,35 +87,35 @@ public sealed class PolicySnapshot
     /// <remarks>With a listener elsewhere nobody may: a container's port forwarding shows everyone as loopback.</remarks>
     /// <param name="everyListenerIsLoopback">True when each of the node's listeners is bound to a loopback address.</param>
     public static PolicySnapshot WithoutPolicy(bool everyListenerIsLoopback) =>
-        new(new PolicyDocument(), version: 0, RelayRights.WithoutPolicy(everyListenerIsLoopback));
+        new(new PolicyDocument(), version: 0, RuleBook.Empty, RelayRights.WithoutPolicy(everyListenerIsLoopback));
 
     /// <summary>May the client talk to us at all? In this version every client may.</summary>
     public Verdict DecideClient(in ClientFacts client) => _clientVerdict;
 
-    /// <summary>May the client send as this sender? In this version every sender may be named. The null path is never refused as such
-    /// (RFC 2505).</summary>
-    public Verdict DecideSender(in ClientFacts client, MailPath sender) => _senderVerdict;
+    /// <summary>May the client send as this sender? Authenticated users may name only what <c>senders.identities</c> says is theirs; the
+    /// null path is never refused (RFC 2505).</summary>
+    public Verdict DecideSender(in ClientFacts client, MailPath sender)
+    {
+        ArgumentNullException.ThrowIfNull(sender);
+        return _identities?.Decide(client.User, sender) ?? Verdicts.Sender;
+    }
 
     /// <summary>What is to be asked about a client and sender before recipients are decided on: in this version nothing.</summary>
     public Inquiry InquiryFor(in ClientFacts client, MailPath sender) => _inquiry;
 
-    /// <summary>How it is found out whether an accepted recipient exists; null: it is not. In this version never.</summary>
+    /// <summary>How it is found out whether an accepted recipient exists; null: it is not. Postmasters are never checked: they must be
+    /// there (RFC 5321 section 4.5.1).</summary>
     public RecipientCheck? CheckFor(MailPath recipient)
     {
         ArgumentNullException.ThrowIfNull(recipient);
-        return recipient.Domain is { Literal: null } domain ? _recipientChecks.Find(domain) : null;
+        return recipient.IsPostmaster ? null : _recipientChecks.Find(recipient);
     }
 
     /// <summary>What becomes of an accepted recipient after its check.</summary>
     public Verdict DecideFinding(RecipientCheck check, RecipientFinding finding)
     {
         ArgumentNullException.ThrowIfNull(check);
-        return finding switch
-        {
-            RecipientFinding.Known => Verdicts.Accept(check.Rule),
-            RecipientFinding.Unknown => Verdicts.NoSuchRecipient(check.Rule),
-            _ => _acceptsUnchecked ? Verdicts.Accept(check.Rule) : Verdicts.RecipientNotChecked(check.Rule),
-        };
+        return _recipientChecks.Decide(check, finding);
     }
 
     /// <summary>May the client send to this recipient? Mail to accepted domains comes from anyone, everything else needs a right.</summary>

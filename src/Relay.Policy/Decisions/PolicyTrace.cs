@@ -13,6 +13,23 @@ internal sealed class PolicyTrace
         Steps.Add(new PolicyStep(key, finding, found?.Action));
     }
 
+    /// <summary>It was looked whether the client is authenticated, and what that gives it.</summary>
+    public void User(string? user, Verdict? right)
+    {
+        if (user is null)
+        {
+            Note("relay.authenticated", "the client is not authenticated");
+        }
+        else if (right is null)
+        {
+            Note("relay.authenticated", $"gives no right to {user}");
+        }
+        else
+        {
+            Decided("relay.authenticated", $"gives the right to {user}", right);
+        }
+    }
+
     /// <summary>Something was found out that decides nothing.</summary>
     public void Note(string key, string finding) => Steps.Add(new PolicyStep(key, finding, null));
 

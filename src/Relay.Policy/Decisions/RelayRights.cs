@@ -9,30 +9,32 @@ namespace Relay.Policy.Decisions;
 internal sealed class RelayRights
 {
     private readonly NetworkTable<Verdict> _never;
+    private readonly Verdict? _authenticated;
     private readonly NetworkTable<Verdict> _networks;
     private readonly FrozenDictionary<string, Verdict> _listeners;
     private readonly Verdict _otherwise;
 
-    private RelayRights(RelayRules rules, Func<NetworkRange, Verdict> byNetwork, Verdict otherwise)
+    private RelayRights(RelayRules rules, RuleBook book, Func<NetworkRange, Verdict> byNetwork, Verdict otherwise)
     {
-        _never = new NetworkTable<Verdict>(rules.Never, range => Verdicts.Never(KeyPath.Entry("relay.never", range.ToString())));
+        _never = new NetworkTable<Verdict>(rules.Never, range => Verdicts.Never(book.Entry("relay.never", range.ToString())));
+        _authenticated = rules.Authenticated ? Verdicts.Accept(book.Key("relay.authenticated")) : null;
         _networks = new NetworkTable<Verdict>(rules.Networks, byNetwork);
         _listeners = rules.Listeners.DistinctBy(listener => listener.Name).ToFrozenDictionary(
             listener => listener.Name,
-            listener => Verdicts.Accept(KeyPath.Entry("relay.listeners", listener.Name)),
+            listener => Verdicts.Accept(book.Entry("relay.listeners", listener.Name)),
             StringComparer.Ordinal);
         _otherwise = otherwise;
     }
 
     /// <summary>The rights that a document gives.</summary>
-    public static RelayRights Of(RelayRules rules) =>
-        new(rules, range => Verdicts.Accept(KeyPath.Entry("relay.networks", range.ToString())), Verdicts.NoRight);
+    public static RelayRights Of(RelayRules rules, RuleBook book) =>
+        new(rules, book, range => Verdicts.Accept(book.Entry("relay.networks", range.ToString())), Verdicts.NoRight);
 
     /// <summary>The rights without a policy: loopback clients, or nobody.</summary>
     public static RelayRights WithoutPolicy(bool everyListenerIsLoopback)
     {
         var rules = everyListenerIsLoopback ? new RelayRules { Networks = SpecialNetworks.Loopback } : new RelayRules();
-        return new RelayRights(rules, _ => Verdicts.NoPolicyLoopback, Verdicts.NoPolicy);
+        return new RelayRights(rules, RuleBook.Empty, _ => Verdicts.NoPolicyLoopback, Verdicts.NoPolicy);
     }
 
     /// <summary>May this client relay? <c>relay.never</c> is looked at first, and everything that no line allows is refused.</summary>
@@ -43,6 +45,13 @@ internal sealed class RelayRights
         if (never is not null)
         {
             return never;
+        }
+
+        var user = client.User is null ? null : _authenticated;
+        trace?.User(client.User, user);
+        if (user is not null)
+        {
+            return user;
         }
 
         var network = _networks.Find(client.Address);

@@ -1,3 +1,4 @@
+using Relay.Smtp.Addresses;
 using Relay.Smtp.Replies;
 
 namespace Relay.Policy.Decisions;
@@ -47,20 +48,41 @@ internal static class Verdicts
         "No mail to this address literal: it is not a public address; write the recipient's domain name");
 
     /// <summary>The refusal of a recipient that does not exist.</summary>
-    public static Verdict NoSuchRecipient(string rule) =>
+    public static Verdict NoSuchRecipient(PolicyRule rule) =>
         Refuse(rule, new EnhancedStatus(5, 1, 1), "No such recipient here: check the address");
 
     /// <summary>Whether a recipient exists could not be found out now.</summary>
-    public static Verdict RecipientNotChecked(string rule) => new(
-        VerdictAction.Defer, rule, new SmtpReply(451, new EnhancedStatus(4, 4, 3), "Cannot check the recipient at the moment, try again later"));
+    public static Verdict RecipientNotChecked(PolicyRule rule) =>
+        Defer(rule, 451, new EnhancedStatus(4, 4, 3), "Cannot check the recipient at the moment, try again later");
 
     /// <summary>An accept by a rule.</summary>
-    public static Verdict Accept(string rule) => new(VerdictAction.Accept, rule, null);
+    public static Verdict Accept(PolicyRule rule) => new(VerdictAction.Accept, rule.Name, null, rule.Place);
 
     /// <summary>The refusal of a client that may never relay.</summary>
-    public static Verdict Never(string rule) => Refuse(
+    public static Verdict Never(PolicyRule rule) => Refuse(
         rule, NotAuthorised, "Relaying denied: your address may not relay by this server; send by another server, or ask our postmaster");
 
-    private static Verdict Refuse(string rule, EnhancedStatus status, string text) =>
-        new(VerdictAction.Refuse, rule, new SmtpReply(550, status, text));
+    /// <summary>The refusal of an authenticated user's sender that is not its own. Made for each, since it names the sender.</summary>
+    public static Verdict NotYourSender(PolicyRule rule, MailPath sender) => Refuse(
+        rule, NotAuthorised, $"You may not send as <{Ascii(sender.Text)}>: use an address of your own, or ask our postmaster");
+
+    private static Verdict Accept(string rule) => Accept(new PolicyRule(rule));
+
+    private static Verdict Refuse(string rule, EnhancedStatus status, string text) => Refuse(new PolicyRule(rule), status, text);
+
+    private static Verdict Refuse(PolicyRule rule, EnhancedStatus status, string text) =>
+        new(VerdictAction.Refuse, rule.Name, new SmtpReply(550, status, text), rule.Place);
+
+    private static Verdict Defer(PolicyRule rule, int code, EnhancedStatus status, string text) =>
+        new(VerdictAction.Defer, rule.Name, new SmtpReply(code, status, text), rule.Place);
+
+    /// <summary>Replies are ASCII (RFC 5321 section 4.2), addresses need not be.</summary>
+    private static string Ascii(string text) =>
+        string.Create(text.Length, text, static (shown, text) =>
+        {
+            for (var i = 0; i < shown.Length; i++)
+            {
+                shown[i] = text[i] is >= ' ' and <= '~' ? text[i] : '?';
+            }
+        });
 }

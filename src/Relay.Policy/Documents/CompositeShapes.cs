@@ -36,9 +36,14 @@ internal sealed record ListShape(Shape Item, bool OrAlone = false) : Shape
 }
 
 /// <summary>An object whose keys are values themselves.</summary>
+/// <param name="Value">The shape of each value.</param>
+internal abstract record MapShape(Shape Value) : Shape;
+
+/// <summary>An object whose keys are values of one type.</summary>
 /// <param name="Key">Reads a key.</param>
 /// <param name="Value">The shape of each value.</param>
-internal sealed record MapShape(TextParser<DomainPattern> Key, Shape Value) : Shape
+internal sealed record MapShape<TKey>(TextParser<TKey> Key, Shape Value) : MapShape(Value)
+    where TKey : notnull
 {
     /// <inheritdoc/>
     public override string Expected => "an object";
@@ -52,7 +57,7 @@ internal sealed record MapShape(TextParser<DomainPattern> Key, Shape Value) : Sh
             return;
         }
 
-        var seen = new Dictionary<DomainPattern, int>();
+        var seen = new Dictionary<TKey, int>();
         foreach (var member in value.Members)
         {
             if (errors.IsFull)

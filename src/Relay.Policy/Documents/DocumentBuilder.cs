@@ -20,18 +20,25 @@ internal static class DocumentBuilder
         var defaults = new PolicyDocument();
         var delivery = BuildDelivery(root["delivery"], defaults.Delivery, errors);
         var routes = RouteBuilder.Build(root["routes"], delivery.Tls, errors);
+        var accepted = BuildAcceptedDomains(root["acceptedDomains"], errors);
         var document = new PolicyDocument
         {
-            AcceptedDomains = BuildAcceptedDomains(root["acceptedDomains"], errors),
+            AcceptedDomains = accepted,
+            Recipients = RecipientBuilder.Build(root["recipients"], accepted, errors),
+            AcceptsOnCalloutTrouble = root["calloutTrouble"]?.Parsed is "accept",
             Postmaster = root["postmaster"]?.Parsed as MailPath,
             Relay = BuildRelay(root["relay"], errors),
+            Senders = SenderBuilder.Build(root["senders"]),
             Routes = routes.Routes,
             TlsRoutes = routes.TlsRoutes,
             Connections = BuildConnections(root["connections"], defaults.Connections),
             Delivery = delivery,
             Message = BuildMessage(root["message"], defaults.Message, errors),
+            Places = PolicyPlaces.Of(root),
         };
-        WarnOfRecipients(root["acceptedDomains"], document, errors);
+        RecipientBuilder.Warn(root, document, errors);
+        WarnOfPostmaster(root["acceptedDomains"], document, errors);
+        WarnOfAuthenticated(root["relay"], document, errors);
         return document;
     }
 
@@ -56,19 +63,24 @@ internal static class DocumentBuilder
         return patterns;
     }
 
-    private static void WarnOfRecipients(JsonValue? list, PolicyDocument document, ErrorList errors)
+    private static void WarnOfPostmaster(JsonValue? list, PolicyDocument document, ErrorList errors)
     {
-        if (document.AcceptedDomains.Count == 0)
+        if (document.Postmaster is null
+            && document.AcceptedDomains.Count > 0
+            && document.AcceptedDomains.All(pattern => pattern.Kind != DomainPatternKind.Exact))
         {
-            return;
+            errors.Warn("postmaster", list!.Line, "mail to bare postmaster is refused: no accepted domain is exact, so name a postmaster");
         }
+    }
 
-        // The only value of "recipients" in this version is its default, none.
-        errors.Warn(
-            "recipients", list!.Line, "recipients are accepted whether they exist or not: what the next hop refuses becomes a bounce");
-        if (document.Postmaster is null && document.AcceptedDomains.All(pattern => pattern.Kind != DomainPatternKind.Exact))
+    private static void WarnOfAuthenticated(JsonValue? relay, PolicyDocument document, ErrorList errors)
+    {
+        if (document.Relay.Authenticated && document.Senders.Identities is null)
         {
-            errors.Warn("postmaster", list.Line, "mail to bare postmaster is refused: no accepted domain is exact, so name a postmaster");
+            errors.Warn(
+                "relay.authenticated",
+                relay!["authenticated"]!.Line,
+                "authenticated users may send as anyone: say in senders.identities which senders are whose");
         }
     }
 
@@ -85,7 +97,13 @@ internal static class DocumentBuilder
             }
         }
 
-        return new RelayRules { Networks = networks, Listeners = listeners, Never = Networks(relay?["never"], "relay.never", errors) };
+        return new RelayRules
+        {
+            Authenticated = relay?["authenticated"]?.Parsed is true,
+            Networks = networks,
+            Listeners = listeners,
+            Never = Networks(relay?["never"], "relay.never", errors),
+        };
     }
 
     private static List<NetworkRange> BuildTrustedNetworks(JsonValue? list, ErrorList errors)

@@ -129,7 +129,7 @@ internal ref struct JsonTreeReader
                 };
             case JsonTokenType.True:
             case JsonTokenType.False:
-                return new JsonValue(JsonKind.Boolean, line);
+                return new JsonValue(JsonKind.Boolean, line) { IsTrue = _reader.TokenType == JsonTokenType.True };
             default:
                 return new JsonValue(JsonKind.Null, line);
         }

@@ -40,6 +40,9 @@ internal sealed class JsonValue(JsonKind kind, int line)
     /// <summary>False for a number with a point or an exponent, whatever its value.</summary>
     public bool IsWhole { get; init; } = true;
 
+    /// <summary>True for <c>true</c>.</summary>
+    public bool IsTrue { get; init; }
+
     /// <summary>An array's values.</summary>
     public IReadOnlyList<JsonValue> Items { get; init; } = [];
 

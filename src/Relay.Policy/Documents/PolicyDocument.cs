@@ -1,4 +1,5 @@
 using Relay.Policy.Decisions;
+using Relay.Policy.Findings;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Server;
@@ -12,11 +13,20 @@ public sealed record PolicyDocument
     /// <summary><c>acceptedDomains</c>: whose mail we take from anyone. None by default.</summary>
     public IReadOnlyList<DomainPattern> AcceptedDomains { get; init; } = [];
 
+    /// <summary><c>recipients</c>: how recipients of accepted domains are known; a domain without an entry has no check.</summary>
+    public IReadOnlyList<RecipientRule> Recipients { get; init; } = [];
+
+    /// <summary><c>calloutTrouble: accept</c>: a recipient that the next hop cannot be asked about is accepted instead of deferred.</summary>
+    public bool AcceptsOnCalloutTrouble { get; init; }
+
     /// <summary><c>postmaster</c>: where mail to bare <c>postmaster</c> goes; null: postmaster@ the first accepted domain.</summary>
     public MailPath? Postmaster { get; init; }
 
     /// <summary><c>relay</c>: who may send to other domains.</summary>
     public RelayRules Relay { get; init; } = new();
+
+    /// <summary><c>senders</c>: which senders may be named.</summary>
+    public SenderRules Senders { get; init; } = new();
 
     /// <summary><c>routes</c> with <c>to</c>: next hops of domains; none by default, then MX.</summary>
     public IReadOnlyList<Route> Routes { get; init; } = [];
@@ -32,6 +42,9 @@ public sealed record PolicyDocument
 
     /// <summary><c>message</c>: sizes and counts of one message. 35 MiB, 1000 recipients, 100 hops by default.</summary>
     public MessageLimits Message { get; init; } = new(SizeMax: 35L << 20, RecipientsMax: 1000, HopsMax: 100);
+
+    /// <summary>The lines of the rules; none for a document made by code.</summary>
+    internal PolicyPlaces Places { get; init; } = PolicyPlaces.None;
 
     /// <summary>Checks what only a node can know: that every name in <c>relay.listeners</c> is one of its listeners.</summary>
     /// <param name="listenerNames">The names of the node's listeners, compared ordinally.</param>
@@ -60,6 +73,9 @@ public sealed record PolicyDocument
 /// <summary><c>relay</c>: who may send to domains that are not ours. Nobody by default.</summary>
 public sealed record RelayRules
 {
+    /// <summary><c>relay.authenticated</c>: authenticated users may relay.</summary>
+    public bool Authenticated { get; init; }
+
     /// <summary><c>relay.networks</c>: clients that may relay, by address.</summary>
     public IReadOnlyList<NetworkRange> Networks { get; init; } = [];
 
@@ -68,6 +84,20 @@ public sealed record RelayRules
 
     /// <summary><c>relay.never</c>: clients that may never relay, whatever else names them.</summary>
     public IReadOnlyList<NetworkRange> Never { get; init; } = [];
+}
+
+/// <summary>An entry of <c>recipients</c>.</summary>
+/// <param name="Pattern">The domains: a domain or <c>.domain</c>.</param>
+/// <param name="Kind">Who knows their recipients; null for <c>none</c>.</param>
+/// <param name="File">The list of recipients, relative to the policy's folder; null unless the kind is a file.</param>
+public sealed record RecipientRule(DomainPattern Pattern, RecipientCheckKind? Kind, string? File = null);
+
+/// <summary><c>senders</c>: which senders may be named. Any by default.</summary>
+public sealed record SenderRules
+{
+    /// <summary><c>senders.identities</c>: the senders of each authenticated user, <c>*</c> for users without an entry; null: any
+    /// sender.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<SenderPattern>>? Identities { get; init; }
 }
 
 /// <summary>A listener named in a document, and where.</summary>

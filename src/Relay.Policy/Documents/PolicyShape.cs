@@ -11,18 +11,21 @@ internal static class PolicyShape
     private static readonly ListShape Networks = new(new TextShape<NetworkRange>(NetworkRange.TryParse));
     private static readonly TextShape<RouteTarget> NextHop = new(RouteTarget.TryParse);
     private static readonly ChoiceShape Tls = new([.. TlsLevels.Words]);
-    private static readonly MapShape Recipients = new(DomainPattern.TryParse, new TextShape<string>(PolicyTexts.TryParseRecipients));
+    private static readonly MapShape Recipients =
+        new MapShape<DomainPattern>(DomainPattern.TryParse, new TextShape<string>(PolicyTexts.TryParseRecipients));
+    private static readonly ListShape SenderList = new(new TextShape<SenderPattern>(SenderPattern.TryParse));
     private static readonly TextShape<Duration> Time = new(Duration.TryParse);
 
     private static readonly ObjectShape Relay = new(
-        new KeyShape("authenticated", new BooleanShape(), IsInForce: false),
+        new KeyShape("authenticated", new BooleanShape()),
         new KeyShape("networks", Networks),
         new KeyShape("listeners", new ListShape(new TextShape<string>(PolicyTexts.TryParseListener))),
         new KeyShape("never", Networks));
 
     private static readonly ObjectShape Senders = new(
-        new KeyShape("block", new ListShape(new TextShape<string>(PolicyTexts.TryParseBlockedSender))),
-        new KeyShape("ownDomainsFromOutside", new ChoiceShape("accept", "requireAuthentication")));
+        new KeyShape("block", SenderList, IsInForce: false),
+        new KeyShape("ownDomainsFromOutside", new ChoiceShape("accept", "requireAuthentication"), IsInForce: false),
+        new KeyShape("identities", new MapShape<string>(PolicyTexts.TryParseUser, SenderList)));
 
     private static readonly ObjectShape Auth = new(
         new KeyShape("user", new TextShape<string>(PolicyTexts.TryParseUser), IsRequired: true),
@@ -75,10 +78,11 @@ internal static class PolicyShape
     /// <summary>The document.</summary>
     public static readonly ObjectShape Root = new(
         new KeyShape("acceptedDomains", new ListShape(new TextShape<DomainPattern>(DomainPattern.TryParse))),
-        new KeyShape("recipients", Recipients, IsInForce: false),
+        new KeyShape("recipients", Recipients),
+        new KeyShape("calloutTrouble", new ChoiceShape("defer", "accept")),
         new KeyShape("postmaster", new TextShape<MailPath>(PolicyTexts.TryParsePostmaster)),
         new KeyShape("relay", Relay),
-        new KeyShape("senders", Senders, IsInForce: false),
+        new KeyShape("senders", Senders),
         new KeyShape("routes", new ListShape(RouteEntry)),
         new KeyShape("limits", new ListShape(Limit), IsInForce: false),
         new KeyShape("onLimitUnavailable", new ChoiceShape("localShare", "defer", "allow"), IsInForce: false),

@@ -14,10 +14,14 @@ internal static class PolicyTexts
     /// <summary>Longest path of a file, in characters.</summary>
     public const int FileMax = 4096;
 
-    /// <summary>Longest user name at a smart host, in characters.</summary>
+    /// <summary>Longest user name, in characters.</summary>
     public const int UserMax = 255;
 
-    private const string FilePrefix = "file:";
+    /// <summary>What stands before the path of a list of recipients.</summary>
+    public const string FilePrefix = "file:";
+
+    /// <summary>The next hop knows the recipients.</summary>
+    public const string Callout = "callout";
 
     /// <summary>A name of ours: printable ASCII without spaces, as it stands in logs and metrics.</summary>
     public static bool TryParseName(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
@@ -38,10 +42,10 @@ internal static class PolicyTexts
     {
         var isFile = text.StartsWith(FilePrefix, StringComparison.Ordinal)
             && text.Length > FilePrefix.Length && text.Length <= FileMax && !text.Contains('\0', StringComparison.Ordinal);
-        return Take(isFile || text is "none" or "callout", text, "one of none, callout, file:PATH", out value, out error);
+        return Take(isFile || text is "none" or Callout, text, "one of none, callout, file:PATH", out value, out error);
     }
 
-    /// <summary>A user name at a smart host, as PLAIN and LOGIN can carry it (RFC 4616).</summary>
+    /// <summary>A user name, as PLAIN and LOGIN can carry it (RFC 4616).</summary>
     public static bool TryParseUser(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
     {
         var isUser = text.Length is > 0 and <= UserMax && !text.Any(char.IsControl);
@@ -67,15 +71,6 @@ internal static class PolicyTexts
         }
 
         return true;
-    }
-
-    /// <summary>A sender's whole address, or a domain pattern.</summary>
-    public static bool TryParseBlockedSender(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
-    {
-        var isSender = text.Contains('@', StringComparison.Ordinal)
-            ? !text.StartsWith('@') && MailPath.TryParse(text, out var path) && path.Domain is not null
-            : DomainPattern.TryParse(text, out _, out _);
-        return Take(isSender, text, "a sender: write an address, a domain or .domain", out value, out error);
     }
 
     /// <summary>A DNS zone.</summary>

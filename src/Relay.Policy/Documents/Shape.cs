@@ -165,5 +165,9 @@ internal sealed record BooleanShape : Shape
         {
             AddWrongType(value, path, errors);
         }
+        else
+        {
+            value.Parsed = value.IsTrue;
+        }
     }
 }

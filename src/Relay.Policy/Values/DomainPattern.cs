@@ -66,6 +66,30 @@ public sealed record DomainPattern(DomainPatternKind Kind, MailDomain? Domain)
         return TryParse(text, out value, out error);
     }
 
+    /// <summary>True when every domain that the other pattern matches is matched by this one.</summary>
+    public bool Covers(DomainPattern other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Kind switch
+        {
+            DomainPatternKind.Any => true,
+            DomainPatternKind.Exact => this == other,
+            _ => other.Kind switch
+            {
+                DomainPatternKind.Exact => IsBelow(other.Domain!, Domain!),
+                DomainPatternKind.Subdomains => other.Domain!.Equals(Domain) || IsBelow(other.Domain!, Domain!),
+                _ => false,
+            },
+        };
+    }
+
+    /// <summary>True when there is a domain that both patterns match.</summary>
+    public bool Overlaps(DomainPattern other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Covers(other) || other.Covers(this);
+    }
+
     /// <summary>The canonical text.</summary>
     public override string ToString() => Kind switch
     {
@@ -73,4 +97,9 @@ public sealed record DomainPattern(DomainPatternKind Kind, MailDomain? Domain)
         DomainPatternKind.Subdomains => "." + Domain!.Name,
         _ => "*",
     };
+
+    private static bool IsBelow(MailDomain domain, MailDomain above) =>
+        domain.Name.Length > above.Name.Length + 1
+        && domain.Name.EndsWith(above.Name, StringComparison.Ordinal)
+        && domain.Name[^(above.Name.Length + 1)] == '.';
 }

@@ -7,6 +7,7 @@ namespace Relay.Policy.Tests.Decisions;
 public sealed class AllocationTests
 {
     private const int Rounds = 1_000;
+    private const int TriesMax = 5;
 
     [Fact]
     public void Deciding_allocates_nothing()
@@ -21,14 +22,26 @@ public sealed class AllocationTests
         ClientFacts[] clients = [Client("10.0.0.1"), Client("::ffff:10.66.0.1"), Client("2001:db8::1"), Client("203.0.113.9", "internal")];
         string[] texts = ["u@relay.example", "u@c.b.a.relay.example", "n@victim.example", "postmaster", "n@[127.0.0.1]"];
         var recipients = Array.ConvertAll(texts, Path);
-        Decide(policy, clients, recipients);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < Rounds; i++)
+        Assert.Equal(0, LeastAllocated(() => Decide(policy, clients, recipients)));
+    }
+
+    /// <summary>The least of some measurements: the runtime allocates too, when it compiles a method again.</summary>
+    private static long LeastAllocated(Action decide)
+    {
+        var least = long.MaxValue;
+        for (var tries = 0; tries < TriesMax && least > 0; tries++)
         {
-            Decide(policy, clients, recipients);
+            decide();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < Rounds; i++)
+            {
+                decide();
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        return least;
     }
 
     private static void Decide(PolicySnapshot policy, ClientFacts[] clients, MailPath[] recipients)

@@ -12,7 +12,8 @@ internal sealed record DecisionOracle(
     string[] Listeners,
     string[] Never,
     string? Postmaster,
-    (string Domain, string Host)[] Routes)
+    (string Domain, string Host)[] Routes,
+    bool Authenticated = false)
 {
     public string ToJson()
     {
@@ -22,14 +23,14 @@ internal sealed record DecisionOracle(
             {
               {{postmaster}}
               "acceptedDomains": {{List(AcceptedDomains)}},
-              "relay": { "networks": {{List(Networks)}}, "listeners": {{List(Listeners)}}, "never": {{List(Never)}} },
+              "relay": { "authenticated": {{(Authenticated ? "true" : "false")}}, "networks": {{List(Networks)}}, "listeners": {{List(Listeners)}}, "never": {{List(Never)}} },
               "routes": [ {{string.Join(", ", routes)}} ]
             }
             """;
     }
 
     /// <summary>What is to come out for a client and a recipient: the action and the rule.</summary>
-    public (VerdictAction Action, string Rule) Decide(string client, string listener, string recipient)
+    public (VerdictAction Action, string Rule) Decide(string client, string listener, string recipient, string? user = null)
     {
         if (recipient.Equals("postmaster", StringComparison.OrdinalIgnoreCase))
         {
@@ -49,7 +50,7 @@ internal sealed record DecisionOracle(
             return (VerdictAction.Refuse, $"relay.never[\"{never}\"]");
         }
 
-        var allowing = BestNetwork(Networks, client) is { } network ? $"relay.networks[\"{network}\"]"
+        var allowing = Authenticated && user is not null ? "relay.authenticated" : BestNetwork(Networks, client) is { } network ? $"relay.networks[\"{network}\"]"
             : Listeners.Contains(listener) ? $"relay.listeners[\"{listener}\"]"
             : null;
         if (allowing is null)

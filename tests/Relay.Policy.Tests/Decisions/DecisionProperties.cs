@@ -46,22 +46,29 @@ public sealed class DecisionProperties
         Gen.OneOf(Networks).Array[0, 2],
         Gen.OneOf<string?>(null, "admin@victim.example"),
         Gen.Shuffle(RoutePatterns, 0, RoutePatterns.Length),
-        (accepted, networks, listeners, never, postmaster, routes) => new DecisionOracle(
-            accepted, networks, listeners, never, postmaster, [.. routes.Select((pattern, index) => (pattern, $"hop{index}.internal"))]));
+        Gen.Bool,
+        (accepted, networks, listeners, never, postmaster, routes, authenticated) => new DecisionOracle(
+            accepted,
+            networks,
+            listeners,
+            never,
+            postmaster,
+            [.. routes.Select((pattern, index) => (pattern, $"hop{index}.internal"))],
+            authenticated));
 
     [Fact]
     public void Compiled_policy_decides_as_the_oracle_does()
     {
         var accepted = 0;
         var refused = 0;
-        Gen.Select(Policies, Gen.OneOf(Clients), Gen.OneOf(Listeners)).Sample(
-            (oracle, client, listener) =>
+        Gen.Select(Policies, Gen.OneOf(Clients), Gen.OneOf(Listeners), Gen.OneOf<string?>(null, "alice")).Sample(
+            (oracle, client, listener, user) =>
             {
                 var policy = Compile(oracle.ToJson());
                 foreach (var recipient in Recipients)
                 {
-                    var verdict = policy.Decide(Client(client, listener), recipient);
-                    Assert.Equal(oracle.Decide(client, listener, recipient), (verdict.Action, verdict.Rule));
+                    var verdict = policy.Decide(Client(client, listener, user), recipient);
+                    Assert.Equal(oracle.Decide(client, listener, recipient, user), (verdict.Action, verdict.Rule));
                     _ = verdict.IsAccept ? Interlocked.Increment(ref accepted) : Interlocked.Increment(ref refused);
                 }
             },
@@ -96,7 +103,7 @@ public sealed class DecisionProperties
             (oracle, client, listener, recipient, sender) =>
             {
                 var path = Path(recipient);
-                if (oracle.Names(client, listener) || path.Domain is not { } domain || IsAccepted(oracle, domain))
+                if (oracle.Names(client, listener) || oracle.Authenticated || path.Domain is not { } domain || IsAccepted(oracle, domain))
                 {
                     return;
                 }

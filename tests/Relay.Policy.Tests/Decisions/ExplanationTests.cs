@@ -25,6 +25,7 @@ public sealed class ExplanationTests
                 new PolicyStep("sender", "default.sender: <a@b.example>", VerdictAction.Accept),
                 new PolicyStep("acceptedDomains", "has no entry for victim.example", null),
                 new PolicyStep("relay.never", "has no entry for 203.0.113.9", null),
+                new PolicyStep("relay.authenticated", "the client is not authenticated", null),
                 new PolicyStep("relay.networks", "has no entry for 203.0.113.9", null),
                 new PolicyStep("relay.listeners", "has no entry for public", null),
                 new PolicyStep("default.relay", "nothing above allows it", VerdictAction.Refuse),
@@ -53,9 +54,9 @@ public sealed class ExplanationTests
     public void Right_to_relay_is_shown_with_what_was_looked_at_before_it()
     {
         var steps = Explain("10.1.2.3", "n@victim.example").Steps;
-        Assert.Equal(["acceptedDomains", "relay.never", "relay.networks", "routes"], steps.Skip(3).Select(step => step.Key));
-        Assert.Equal("relay.networks[\"10.0.0.0/8\"] names 10.1.2.3", steps[5].Finding);
-        Assert.Equal("has no entry for victim.example: by MX, tls may", steps[6].Finding);
+        Assert.Equal(["acceptedDomains", "relay.never", "relay.authenticated", "relay.networks", "routes"], steps.Skip(3).Select(step => step.Key));
+        Assert.Equal("relay.networks[\"10.0.0.0/8\"] names 10.1.2.3", steps[6].Finding);
+        Assert.Equal("has no entry for victim.example: by MX, tls may", steps[7].Finding);
     }
 
     [Fact]

@@ -72,7 +72,7 @@ public sealed class RecipientDecisionTests
     }
 
     [Fact]
-    public void Named_user_gives_no_right_while_authentication_is_not_in_force() =>
+    public void User_has_no_right_unless_the_policy_gives_it() =>
         Assert.Equal("default.relay", Policy.Decide(Client("203.0.113.9", user: "alice"), "n@victim.example").Rule);
 
     [Theory]

@@ -100,7 +100,7 @@ public sealed class PolicyParserTests
     [InlineData("""{ "networks": [] }""", "networks", "did you mean relay.networks?")]
     [InlineData("""{ "to": "x" }""", "to", "did you mean routes[].to?")]
     [InlineData("""{ "relay": { "routes": [] } }""", "relay.routes", "did you mean routes?")]
-    [InlineData("""{ "colour": 1 }""", "colour", "the keys here are acceptedDomains, recipients, postmaster")]
+    [InlineData("""{ "colour": 1 }""", "colour", "the keys here are acceptedDomains, recipients, calloutTrouble, postmaster")]
     [InlineData("""{ "": 1 }""", "[\"\"]", "unknown key")]
     [InlineData("""{ "a.b": 1 }""", "[\"a.b\"]", "unknown key")]
     [InlineData("""{ "a\nb": 1 }""", "[\"a\\u000ab\"]", "unknown key")]

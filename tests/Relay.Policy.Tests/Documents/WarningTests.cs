@@ -19,7 +19,7 @@ public sealed class WarningTests
     {
         var result = Parse(json);
         Assert.NotNull(result.Document);
-        var warning = Assert.Single(result.Warnings, warning => warning.Key != "recipients");
+        var warning = Assert.Single(result.Warnings, warning => !warning.Key.StartsWith("recipients[", StringComparison.Ordinal));
         Assert.Equal((key, 1), (warning.Key, warning.Line));
         Assert.Contains(message, warning.Message, StringComparison.Ordinal);
     }
@@ -48,16 +48,35 @@ public sealed class WarningTests
     {
         var result = Parse(json);
         Assert.NotNull(result.Document);
-        var warning = Assert.Single(result.Warnings, warning => warning.Key != "recipients");
+        var warning = Assert.Single(result.Warnings, warning => !warning.Key.StartsWith("recipients[", StringComparison.Ordinal));
         Assert.Equal((key, 3, $"{item} is there twice: on line 2 and on line 3"), (warning.Key, warning.Line, warning.Message));
     }
 
-    [Theory]
-    [InlineData("{\n \"acceptedDomains\": [\"relay.example\", \".relay.example\"] }")]
-    [InlineData("{\n \"acceptedDomains\": [\".relay.example\"], \"postmaster\": \"a@b.example\" }")]
-    public void Accepted_domains_have_one_warning_that_their_recipients_are_not_known(string json)
+    [Fact]
+    public void Every_accepted_domain_has_a_warning_when_its_recipients_are_not_known()
     {
-        var warning = Assert.Single(Parse(json).Warnings);
-        Assert.Equal(("recipients", 2), (warning.Key, warning.Line));
+        var result = Parse("""
+            { "acceptedDomains": [
+              "a.example",
+              ".a.example",
+              "b.example", "c.example",
+              "sub.a.example",
+              ".b.example"],
+              "postmaster": "x@a.example",
+              "recipients": { "a.example": "none", ".a.example": "callout", "b.example": "file:x", ".sub.b.example": "callout" } }
+            """);
+        Assert.Equal(
+            [("recipients[\"a.example\"]", 2), ("recipients[\"c.example\"]", 4), ("recipients[\".b.example\"]", 6)],
+            result.Warnings.Select(warning => (warning.Key, warning.Line)));
+    }
+
+    [Fact]
+    public void Users_who_may_send_as_anyone_have_a_warning()
+    {
+        var warning = Assert.Single(Parse("{ \"relay\": {\n \"authenticated\": true } }").Warnings);
+        Assert.Equal(("relay.authenticated", 2), (warning.Key, warning.Line));
+        Assert.Contains("senders.identities", warning.Message, StringComparison.Ordinal);
+        Assert.Empty(Parse("""{ "relay": { "authenticated": false } }""").Warnings);
+        Assert.Empty(Parse("""{ "relay": { "authenticated": true }, "senders": { "identities": { "a": ["a.example"] } } }""").Warnings);
     }
 }
