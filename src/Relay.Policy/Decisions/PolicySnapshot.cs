@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Relay.Policy.Documents;
 using Relay.Policy.Findings;
@@ -13,7 +12,7 @@ namespace Relay.Policy.Decisions;
 /// Closed by default: a recipient is accepted when its domain is ours, or when a rule gives the client the right to relay. Domains
 /// are looked up in one step a label, addresses by a binary search.
 /// </remarks>
-public sealed class PolicySnapshot
+public sealed partial class PolicySnapshot
 {
     private readonly RelayRights _rights;
     private readonly DomainTable<Verdict> _acceptedDomains;
@@ -22,9 +21,9 @@ public sealed class PolicySnapshot
     private readonly NetworkTable<string> _nextHopNetworks;
     private readonly MailPath? _postmaster;
     private readonly Verdict _postmasterVerdict;
-    private readonly Verdict _clientVerdict = Verdicts.Client;
+    private readonly Verdict _clientVerdict = Verdicts.AnyClient;
     private readonly SenderIdentities? _identities;
-    private readonly Inquiry _inquiry = Inquiry.Nothing;
+    private readonly Admission _admission;
     private readonly RecipientChecks _recipientChecks;
 
     private PolicySnapshot(PolicyDocument document, long version, RuleBook book, RelayRights rights)
@@ -38,6 +37,7 @@ public sealed class PolicySnapshot
         _identities = SenderIdentities.Of(document.Senders.Identities, book);
         _acceptedDomains = new DomainTable<Verdict>(document.AcceptedDomains.Select(pattern =>
             KeyValuePair.Create(pattern, Verdicts.Accept(book.Entry("acceptedDomains", pattern.ToString())))));
+        _admission = new Admission(document, rights, _acceptedDomains, book);
         _routes = new DomainTable<RouteChoice>(ChoicesOf(document));
         foreach (var route in document.Routes)
         {
@@ -97,11 +97,41 @@ public sealed class PolicySnapshot
     public Verdict DecideSender(in ClientFacts client, MailPath sender)
     {
         ArgumentNullException.ThrowIfNull(sender);
-        return _identities?.Decide(client.User, sender) ?? Verdicts.Sender;
+        return _identities?.Decide(client.User, sender) ?? Verdicts.AnySender;
     }
 
-    /// <summary>What is to be asked about a client and sender before recipients are decided on: in this version nothing.</summary>
-    public Inquiry InquiryFor(in ClientFacts client, MailPath sender) => _inquiry;
+    /// <summary>What is to be asked about a client and sender before recipients are decided on: only what can change a decision. Nothing
+    /// about clients with a right to relay, but their names with <c>clientNames</c>.</summary>
+    public Inquiry InquiryFor(in ClientFacts client, MailPath sender)
+    {
+        ArgumentNullException.ThrowIfNull(sender);
+        return _admission.InquiryFor(client, sender);
+    }
+
+    /// <summary>The DNS blocklists that have the client and whose action is to make it wait or to log it; empty when there is none. What
+    /// they refuse, <see cref="DecideRecipient(in ClientFacts, MailPath, MailPath, MailFindings?)"/> says.</summary>
+    public IReadOnlyList<ListMark> MarksOf(in ClientFacts client, MailFindings findings)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        return _admission.MarksOf(client, findings);
+    }
+
+    /// <summary>True when the client's mail may not have an address of ours in its From header, so that the header is to be looked at. A
+    /// mail to postmasters alone is taken all the same.</summary>
+    /// <param name="client">Who sends.</param>
+    /// <param name="findings">What was found out about it; null: nothing was asked.</param>
+    public bool AsksForHeaderFrom(in ClientFacts client, MailFindings? findings = null) =>
+        _admission.AsksForHeaderFrom(client, findings ?? MailFindings.None);
+
+    /// <summary>May the client's mail have a From header that names these domains?</summary>
+    /// <param name="client">Who sends.</param>
+    /// <param name="domains">Every domain that the header can be read to name.</param>
+    /// <param name="findings">What was found out about the client; null: nothing was asked.</param>
+    public Verdict DecideHeaderFrom(in ClientFacts client, IReadOnlyList<MailDomain> domains, MailFindings? findings = null)
+    {
+        ArgumentNullException.ThrowIfNull(domains);
+        return _admission.RefuseHeaderFrom(client, domains, findings ?? MailFindings.None) ?? Verdicts.AnySender;
+    }
 
     /// <summary>How it is found out whether an accepted recipient exists; null: it is not. Postmasters are never checked: they must be
     /// there (RFC 5321 section 4.5.1).</summary>
@@ -126,8 +156,9 @@ public sealed class PolicySnapshot
     /// <param name="findings">What was found out about both; null: nothing was asked.</param>
     public Verdict DecideRecipient(in ClientFacts client, MailPath sender, MailPath recipient, MailFindings? findings = null)
     {
+        ArgumentNullException.ThrowIfNull(sender);
         ArgumentNullException.ThrowIfNull(recipient);
-        return DecideRecipient(client, recipient, trace: null);
+        return DecideRecipient(client, sender, recipient, findings ?? MailFindings.None, trace: null);
     }
 
     /// <summary>Where an accepted recipient's mail goes: bare <c>postmaster</c> to the policy's postmaster, every other path is
@@ -176,34 +207,8 @@ public sealed class PolicySnapshot
     /// network.</summary>
     public bool IsRelayNetwork(IPAddress client) => _rights.IsRelayNetwork(client);
 
-    /// <summary>The decision about a recipient with every step looked at. For people: allocates freely.</summary>
-    public PolicyExplanation Explain(in ClientFacts client, MailPath sender, MailPath recipient)
-    {
-        ArgumentNullException.ThrowIfNull(sender);
-        ArgumentNullException.ThrowIfNull(recipient);
-        var trace = new PolicyTrace();
-        var version = Version.ToString(CultureInfo.InvariantCulture);
-        trace.Note("policy", Version == 0 ? "none is in force" : $"version {version} is in force");
-        var verdict = DecideClient(client);
-        trace.Decided("client", $"{verdict.Rule}: {client.Address} at {client.Listener}", verdict);
-        if (verdict.IsAccept)
-        {
-            verdict = DecideSender(client, sender);
-            trace.Decided("sender", $"{verdict.Rule}: {sender}", verdict);
-        }
-
-        verdict = verdict.IsAccept ? DecideRecipient(client, recipient, trace) : verdict;
-        var resolved = verdict.IsAccept ? ResolveRecipient(recipient) : recipient;
-        var route = verdict.IsAccept ? FindRoute(resolved.Domain!) : null;
-        if (verdict.IsAccept)
-        {
-            NoteRoute(resolved.Domain!, trace);
-        }
-
-        return new PolicyExplanation(Version, client, sender, recipient, trace.Steps, verdict, resolved, route);
-    }
-
-    private Verdict DecideRecipient(in ClientFacts client, MailPath recipient, PolicyTrace? trace)
+    private Verdict DecideRecipient(
+        in ClientFacts client, MailPath sender, MailPath recipient, MailFindings findings, PolicyTrace? trace)
     {
         if (recipient.Domain is not { } domain)
         {
@@ -214,6 +219,12 @@ public sealed class PolicySnapshot
 
         // Address literals are never accepted domains: the table holds names only.
         var accepted = domain.Literal is null ? _acceptedDomains.Find(domain) : null;
+        // Whoever is refused here must be able to ask our postmaster why.
+        if ((accepted is null || !recipient.IsPostmaster) && _admission.Refuse(client, sender, findings, trace) is { } refusal)
+        {
+            return refusal;
+        }
+
         trace?.Looked("acceptedDomains", domain, accepted);
         if (accepted is not null)
         {
@@ -228,17 +239,6 @@ public sealed class PolicySnapshot
 
         trace?.Decided("delivery.nextHopNetworks", $"does not hold {literal}, which is not a public address", Verdicts.NoSuchHop);
         return Verdicts.NoSuchHop;
-    }
-
-    private void NoteRoute(MailDomain domain, PolicyTrace trace)
-    {
-        var finding = _routes.Find(domain) switch
-        {
-            null => $"has no entry for {domain}: by MX",
-            { Route: { } route } => $"{route.Pattern} leads to {route.Target}",
-            { Pattern: var pattern } => $"{pattern} leads to its MX",
-        };
-        trace.Note("routes", $"{finding}, tls {TlsLevels.WordOf(TlsFor(domain))}");
     }
 
     /// <summary>postmaster@ the first accepted domain. A pattern for subdomains only is no domain to send to.</summary>

@@ -1,3 +1,6 @@
+using Relay.Policy.Findings;
+using Relay.Smtp.Addresses;
+
 namespace Relay.Policy.Decisions;
 
 /// <summary>Writes down the steps of a decision for an explanation. Deciding for real has none, and so costs nothing.</summary>
@@ -29,6 +32,28 @@ internal sealed class PolicyTrace
             Decided("relay.authenticated", $"gives the right to {user}", right);
         }
     }
+
+    /// <summary>The rules about clients were looked at.</summary>
+    public void Client(int rules, in ClientFacts client, HostNameFinding name, ClientFinding found)
+    {
+        if (rules == 0)
+        {
+            return;
+        }
+
+        var subject = name.State switch
+        {
+            HostNameState.Proven => $"{client.Address}, {name.Name}",
+            HostNameState.None => $"{client.Address}, which has no proven name",
+            HostNameState.Trouble => $"{client.Address}, whose name cannot be looked up",
+            _ => $"{client.Address}, whose name was not asked for",
+        };
+        Looked("clients", subject, found.Verdict);
+    }
+
+    /// <summary>A DNS list has the client.</summary>
+    public void Listed(string key, MailDomain zone, Verdict verdict) => Steps.Add(new PolicyStep(
+        key, $"{verdict.Rule}: {zone} lists the client", verdict.IsAccept ? null : verdict.Action));
 
     /// <summary>Something was found out that decides nothing.</summary>
     public void Note(string key, string finding) => Steps.Add(new PolicyStep(key, finding, null));

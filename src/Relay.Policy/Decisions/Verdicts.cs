@@ -1,3 +1,4 @@
+using Relay.Policy.Documents;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Replies;
 
@@ -11,12 +12,14 @@ internal static class Verdicts
     public const string DefaultRule = "default.";
 
     private static readonly EnhancedStatus NotAuthorised = new(5, 7, 1);
+    private static readonly EnhancedStatus NotNow = new(4, 7, 1);
+    private static readonly EnhancedStatus DnsTrouble = new(4, 4, 3);
 
     /// <summary>Every client may connect.</summary>
-    public static readonly Verdict Client = Accept(DefaultRule + "client");
+    public static readonly Verdict AnyClient = Accept(DefaultRule + "client");
 
     /// <summary>Every sender may be named, the null path too.</summary>
-    public static readonly Verdict Sender = Accept(DefaultRule + "sender");
+    public static readonly Verdict AnySender = Accept(DefaultRule + "sender");
 
     /// <summary>Nothing gives the client the right to relay.</summary>
     public static readonly Verdict NoRight = Refuse(
@@ -53,7 +56,60 @@ internal static class Verdicts
 
     /// <summary>Whether a recipient exists could not be found out now.</summary>
     public static Verdict RecipientNotChecked(PolicyRule rule) =>
-        Defer(rule, 451, new EnhancedStatus(4, 4, 3), "Cannot check the recipient at the moment, try again later");
+        Defer(rule, 451, DnsTrouble, "Cannot check the recipient at the moment, try again later");
+
+    /// <summary>The verdict of a rule about clients.</summary>
+    public static Verdict Client(RuleAction action, PolicyRule rule) => action switch
+    {
+        RuleAction.Accept => Accept(rule),
+        RuleAction.Defer => Defer(rule, 450, NotNow, "Your address may not send mail here at the moment: try again later, or ask our postmaster"),
+        _ => Refuse(rule, NotAuthorised, "Your address may not send mail here: ask our postmaster"),
+    };
+
+    /// <summary>A rule about clients' names may refuse the client, or may free it, and its name could not be looked up now.</summary>
+    public static Verdict ClientNameTrouble(PolicyRule rule) =>
+        Defer(rule, 451, DnsTrouble, "Cannot look up the name of your address at the moment, try again later");
+
+    /// <summary>The verdict of a rule about senders.</summary>
+    public static Verdict Sender(RuleAction action, PolicyRule rule) => action switch
+    {
+        RuleAction.Accept => Accept(rule),
+        RuleAction.Defer => Defer(rule, 450, NotNow, "Mail from this sender is not taken here at the moment: try again later, or ask our postmaster"),
+        _ => Refuse(rule, NotAuthorised, "Mail from this sender is not taken here: ask our postmaster"),
+    };
+
+    /// <summary>The sender's domain does not exist, or has no mail exchanger and no address.</summary>
+    public static Verdict SenderDomainUnknown(RuleAction action, PolicyRule rule)
+    {
+        const string Text = "The sender's domain takes no mail, and it may not exist: send from an address that can be answered";
+        return action == RuleAction.Defer
+            ? Defer(rule, 450, new EnhancedStatus(4, 1, 8), Text)
+            : Refuse(rule, new EnhancedStatus(5, 1, 8), Text);
+    }
+
+    /// <summary>The sender's domain says that it takes no mail (RFC 7505 section 4.2).</summary>
+    public static Verdict SenderDomainTakesNoMail(PolicyRule rule) => Refuse(
+        rule, new EnhancedStatus(5, 7, 27), "The sender's domain says that it takes no mail: send from an address that can be answered");
+
+    /// <summary>Whether the sender's domain exists could not be found out now.</summary>
+    public static Verdict SenderDomainTrouble(PolicyRule rule) =>
+        Defer(rule, 451, DnsTrouble, "Cannot look up the sender's domain at the moment, try again later");
+
+    /// <summary>A client from outside sends as one of our domains.</summary>
+    public static Verdict OwnDomainFromOutside(PolicyRule rule) => Refuse(
+        rule, NotAuthorised, "Mail from addresses of ours is taken from authenticated senders only: log in, or ask our postmaster");
+
+    /// <summary>A mail from outside says in its header that it is from one of our domains.</summary>
+    public static Verdict OwnDomainInHeader(PolicyRule rule) => Refuse(
+        rule, NotAuthorised, "The From field names an address of ours, which only authenticated senders may: log in, or ask our postmaster");
+
+    /// <summary>The verdict for a client that a blocklist has.</summary>
+    public static Verdict Listed(DnsBlocklist list, PolicyRule rule) => list.Action switch
+    {
+        DnsBlocklistAction.Reject => Refuse(rule, NotAuthorised, $"Your address is listed by {list.Zone}: ask there to be taken off"),
+        DnsBlocklistAction.Defer => Defer(rule, 450, NotNow, $"Your address is listed by {list.Zone}: try again later, or ask there to be taken off"),
+        _ => Accept(rule),
+    };
 
     /// <summary>An accept by a rule.</summary>
     public static Verdict Accept(PolicyRule rule) => new(VerdictAction.Accept, rule.Name, null, rule.Place);

@@ -25,8 +25,20 @@ public sealed record PolicyDocument
     /// <summary><c>relay</c>: who may send to other domains.</summary>
     public RelayRules Relay { get; init; } = new();
 
+    /// <summary><c>clients</c>: rules about clients, in order. None by default.</summary>
+    public IReadOnlyList<ClientRule> Clients { get; init; } = [];
+
+    /// <summary><c>clientNames</c>: the names of all clients are looked up, also where no rule needs them.</summary>
+    public bool ClientNames { get; init; }
+
     /// <summary><c>senders</c>: which senders may be named.</summary>
     public SenderRules Senders { get; init; } = new();
+
+    /// <summary><c>dnsBlocklists</c>: lists whose clients are not welcome, in order. None by default.</summary>
+    public IReadOnlyList<DnsBlocklist> DnsBlocklists { get; init; } = [];
+
+    /// <summary><c>dnsAllowlists</c>: lists whose clients no blocklist counts for. None by default.</summary>
+    public IReadOnlyList<DnsAllowlist> DnsAllowlists { get; init; } = [];
 
     /// <summary><c>routes</c> with <c>to</c>: next hops of domains; none by default, then MX.</summary>
     public IReadOnlyList<Route> Routes { get; init; } = [];
@@ -91,14 +103,6 @@ public sealed record RelayRules
 /// <param name="Kind">Who knows their recipients; null for <c>none</c>.</param>
 /// <param name="File">The list of recipients, relative to the policy's folder; null unless the kind is a file.</param>
 public sealed record RecipientRule(DomainPattern Pattern, RecipientCheckKind? Kind, string? File = null);
-
-/// <summary><c>senders</c>: which senders may be named. Any by default.</summary>
-public sealed record SenderRules
-{
-    /// <summary><c>senders.identities</c>: the senders of each authenticated user, <c>*</c> for users without an entry; null: any
-    /// sender.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<SenderPattern>>? Identities { get; init; }
-}
 
 /// <summary>A listener named in a document, and where.</summary>
 /// <param name="Name">The listener's name, compared ordinally.</param>

@@ -8,6 +8,9 @@ internal sealed class PolicyPlaces
     /// <summary>No lines: the document was made by code.</summary>
     public static readonly PolicyPlaces None = new();
 
+    /// <summary>What names an entry of a list that is an object.</summary>
+    private static readonly string[] Naming = ["network", "name", "sender", "zone"];
+
     private readonly Dictionary<(string Key, string Entry), int> _lines = [];
 
     private PolicyPlaces()
@@ -52,7 +55,8 @@ internal sealed class PolicyPlaces
 
     private void AddItem(string key, JsonValue item)
     {
-        if (item.Parsed?.ToString() is { } text)
+        var named = Array.Find(Naming, name => item[name] is not null);
+        if ((named is null ? item : item[named]!).Parsed?.ToString() is { } text)
         {
             _lines.TryAdd((key, text), item.Line);
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Policy.Decisions;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
@@ -14,6 +15,8 @@ internal static class PolicyShape
     private static readonly MapShape Recipients =
         new MapShape<DomainPattern>(DomainPattern.TryParse, new TextShape<string>(PolicyTexts.TryParseRecipients));
     private static readonly ListShape SenderList = new(new TextShape<SenderPattern>(SenderPattern.TryParse));
+    private static readonly ChoiceShape Action = new("accept", "defer", "reject");
+    private static readonly ListShape Answers = new(new TextShape<IPAddress>(PolicyTexts.TryParseAnswer));
     private static readonly TextShape<Duration> Time = new(Duration.TryParse);
 
     private static readonly ObjectShape Relay = new(
@@ -22,9 +25,20 @@ internal static class PolicyShape
         new KeyShape("listeners", new ListShape(new TextShape<string>(PolicyTexts.TryParseListener))),
         new KeyShape("never", Networks));
 
+    private static readonly ObjectShape Client = new(
+        new KeyShape("network", new TextShape<NetworkRange>(NetworkRange.TryParse)),
+        new KeyShape("name", new TextShape<DomainPattern>(DomainPattern.TryParse)),
+        new KeyShape("action", Action));
+
+    private static readonly ObjectShape Sender = new(
+        new KeyShape("sender", new TextShape<SenderPattern>(SenderPattern.TryParse), IsRequired: true),
+        new KeyShape("action", Action));
+
     private static readonly ObjectShape Senders = new(
-        new KeyShape("block", SenderList, IsInForce: false),
-        new KeyShape("ownDomainsFromOutside", new ChoiceShape("accept", "requireAuthentication"), IsInForce: false),
+        new KeyShape("rules", new ListShape(Sender)),
+        new KeyShape("block", SenderList),
+        new KeyShape("ownDomainsFromOutside", new ChoiceShape("accept", "requireAuthentication")),
+        new KeyShape("unknownDomains", Action),
         new KeyShape("identities", new MapShape<string>(PolicyTexts.TryParseUser, SenderList)));
 
     private static readonly ObjectShape Auth = new(
@@ -59,8 +73,12 @@ internal static class PolicyShape
 
     private static readonly ObjectShape DnsBlocklist = new(
         new KeyShape("zone", new TextShape<MailDomain>(PolicyTexts.TryParseZone), IsRequired: true),
-        new KeyShape("answers", new ListShape(new TextShape<string>(PolicyTexts.TryParseAnswer))),
+        new KeyShape("answers", Answers),
         new KeyShape("action", new ChoiceShape("reject", "defer", "tarpit", "log")));
+
+    private static readonly ObjectShape DnsAllowlist = new(
+        new KeyShape("zone", new TextShape<MailDomain>(PolicyTexts.TryParseZone), IsRequired: true),
+        new KeyShape("answers", Answers));
 
     private static readonly ObjectShape Delivery = new(
         new KeyShape("connectionsPerDestination", new NumberShape(1, 10_000)),
@@ -82,13 +100,16 @@ internal static class PolicyShape
         new KeyShape("calloutTrouble", new ChoiceShape("defer", "accept")),
         new KeyShape("postmaster", new TextShape<MailPath>(PolicyTexts.TryParsePostmaster)),
         new KeyShape("relay", Relay),
+        new KeyShape("clients", new ListShape(Client)),
+        new KeyShape("clientNames", new BooleanShape()),
         new KeyShape("senders", Senders),
         new KeyShape("routes", new ListShape(RouteEntry)),
         new KeyShape("limits", new ListShape(Limit), IsInForce: false),
         new KeyShape("onLimitUnavailable", new ChoiceShape("localShare", "defer", "allow"), IsInForce: false),
         new KeyShape("connections", Connections),
         new KeyShape("penalty", Penalty, IsInForce: false),
-        new KeyShape("dnsBlocklists", new ListShape(DnsBlocklist), IsInForce: false),
+        new KeyShape("dnsBlocklists", new ListShape(DnsBlocklist)),
+        new KeyShape("dnsAllowlists", new ListShape(DnsAllowlist)),
         new KeyShape("delivery", Delivery),
         new KeyShape("message", Message));
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using System.Net.Sockets;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
@@ -82,11 +83,13 @@ internal static class PolicyTexts
     }
 
     /// <summary>An answer of a DNS blocklist: an IPv4 address in 127.0.0.0/8 (RFC 5782 section 2.1).</summary>
-    public static bool TryParseAnswer(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
+    public static bool TryParseAnswer(string text, [NotNullWhen(true)] out IPAddress? value, [NotNullWhen(false)] out string? error)
     {
-        var isAnswer = CanonicalAddress.TryParse(text, out var address, out _)
-            && address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] == 127;
-        return Take(isAnswer, text, "an answer: write an address like 127.0.0.2", out value, out error);
+        var isAnswer = CanonicalAddress.TryParse(text, out value, out _)
+            && value.AddressFamily == AddressFamily.InterNetwork && value.GetAddressBytes()[0] == 127;
+        value = isAnswer ? value : null;
+        error = isAnswer ? null : $"{ErrorText.Quote(text)} is not an answer: write an address like 127.0.0.2";
+        return value is not null;
     }
 
     private static bool Take(

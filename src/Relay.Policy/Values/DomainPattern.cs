@@ -76,8 +76,8 @@ public sealed record DomainPattern(DomainPatternKind Kind, MailDomain? Domain)
             DomainPatternKind.Exact => this == other,
             _ => other.Kind switch
             {
-                DomainPatternKind.Exact => IsBelow(other.Domain!, Domain!),
-                DomainPatternKind.Subdomains => other.Domain!.Equals(Domain) || IsBelow(other.Domain!, Domain!),
+                DomainPatternKind.Exact => other.Domain!.IsSubdomainOf(Domain!),
+                DomainPatternKind.Subdomains => other.Domain!.Equals(Domain) || other.Domain!.IsSubdomainOf(Domain!),
                 _ => false,
             },
         };
@@ -97,9 +97,4 @@ public sealed record DomainPattern(DomainPatternKind Kind, MailDomain? Domain)
         DomainPatternKind.Subdomains => "." + Domain!.Name,
         _ => "*",
     };
-
-    private static bool IsBelow(MailDomain domain, MailDomain above) =>
-        domain.Name.Length > above.Name.Length + 1
-        && domain.Name.EndsWith(above.Name, StringComparison.Ordinal)
-        && domain.Name[^(above.Name.Length + 1)] == '.';
 }

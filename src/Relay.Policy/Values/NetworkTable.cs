@@ -15,6 +15,12 @@ internal sealed class NetworkTable<T>
 
     /// <summary>Builds a table. A range that comes twice counts once, with its first value.</summary>
     public NetworkTable(IReadOnlyList<NetworkRange> ranges, Func<NetworkRange, T> value)
+        : this(ranges, (range, _) => value(range))
+    {
+    }
+
+    /// <summary>Builds a table whose values depend on the range around: its value, or null for an outermost range.</summary>
+    public NetworkTable(IReadOnlyList<NetworkRange> ranges, Func<NetworkRange, T?, T> value)
     {
         _ipv4 = Intervals.Build(ranges, isIPv4: true, value);
         _ipv6 = Intervals.Build(ranges, isIPv4: false, value);
@@ -53,7 +59,7 @@ internal sealed class NetworkTable<T>
             return index < 0 ? null : _values[index];
         }
 
-        public static Intervals Build(IReadOnlyList<NetworkRange> ranges, bool isIPv4, Func<NetworkRange, T> value)
+        public static Intervals Build(IReadOnlyList<NetworkRange> ranges, bool isIPv4, Func<NetworkRange, T?, T> value)
         {
             var sorted = ranges.Where(range => range.IsIPv4 == isIPv4).Distinct().ToArray();
             Array.Sort(sorted, WiderFirst);
@@ -62,7 +68,7 @@ internal sealed class NetworkTable<T>
             foreach (var range in sorted)
             {
                 CloseBefore(range.First, open, builder);
-                var entry = (range.Last, value(range));
+                var entry = (range.Last, value(range, open.Count > 0 ? open.Peek().Value : null));
                 open.Push(entry);
                 builder.From(range.First, entry.Item2);
             }

@@ -1,5 +1,4 @@
 using Relay.Policy.Decisions;
-using Relay.Smtp.Addresses;
 using static Relay.Policy.Tests.TestPolicies;
 
 namespace Relay.Policy.Tests.Decisions;

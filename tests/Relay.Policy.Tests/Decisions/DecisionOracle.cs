@@ -71,10 +71,14 @@ internal sealed record DecisionOracle(
         return best is null ? null : Routes.First(route => route.Domain == best).Host;
     }
 
+    /// <summary>True when the client may send to any domain.</summary>
+    public bool HasRight(string client, string listener, string? user) => BestNetwork(Never, client) is null
+        && ((Authenticated && user is not null) || BestNetwork(Networks, client) is not null || Listeners.Contains(listener));
+
     /// <summary>True when any rule of the policy names this client or its listener.</summary>
     public bool Names(string client, string listener) => BestNetwork(Networks, client) is not null || Listeners.Contains(listener);
 
-    private static string? BestPattern(string[] patterns, string domain)
+    internal static string? BestPattern(string[] patterns, string domain)
     {
         return patterns
             .Where(pattern => Matches(pattern, domain))
@@ -82,7 +86,7 @@ internal sealed record DecisionOracle(
             .FirstOrDefault();
     }
 
-    private static bool Matches(string pattern, string domain)
+    internal static bool Matches(string pattern, string domain)
     {
         if (pattern == "*")
         {
@@ -98,7 +102,7 @@ internal sealed record DecisionOracle(
         .OrderByDescending(network => network.Contains('/', StringComparison.Ordinal) ? Prefix(network) : 128)
         .FirstOrDefault();
 
-    private static bool Holds(string network, string client)
+    internal static bool Holds(string network, string client)
     {
         var (address, bits) = Number(network.Split('/')[0]);
         var (clientAddress, clientBits) = Number(client);

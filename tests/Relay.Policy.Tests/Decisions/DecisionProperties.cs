@@ -20,16 +20,16 @@ public sealed class DecisionProperties
         "127.0.0.0/8", "2001:db8::/32", "2001:db8:1::/48", "2001:db8:1::25", "::1", "fc00::/7",
     ];
 
-    private static readonly string[] Clients =
+    internal static readonly string[] Clients =
     [
         "9.255.255.255", "10.0.0.0", "10.1.0.1", "10.1.2.3", "10.1.2.4", "10.127.255.255", "10.128.0.0", "11.0.0.0", "127.0.0.1",
         "192.0.2.7", "192.0.2.8", "192.0.3.0", "203.0.113.127", "203.0.113.128", "::ffff:10.1.2.3", "::ffff:192.0.2.7",
         "::ffff:203.0.113.127", "::1", "::2", "2001:db8::1", "2001:db8:1::25", "2001:db8:1::26", "2001:db9::", "fd00::1",
     ];
 
-    private static readonly string[] Listeners = ["public", "internal", "submission"];
+    internal static readonly string[] Listeners = ["public", "internal", "submission"];
 
-    private static readonly string[] Recipients =
+    internal static readonly string[] Recipients =
     [
         "u@relay.example", "U@RELAY.example", "u@sub.relay.example", "u@a.sub.relay.example", "u@xrelay.example",
         "u@relay.example.victim.example", "u@other.example", "u@a.other.example", "n@victim.example", "n@example", "n@relay.example.test",
@@ -39,7 +39,7 @@ public sealed class DecisionProperties
 
     private static readonly string[] RoutePatterns = ["relay.example", ".relay.example", "sub.relay.example", ".example", "*"];
 
-    private static readonly Gen<DecisionOracle> Policies = Gen.Select(
+    internal static readonly Gen<DecisionOracle> Policies = Gen.Select(
         Gen.OneOf(Patterns).Array[0, 4],
         Gen.OneOf(Networks).Array[0, 4],
         Gen.OneOf(Listeners).Array[0, 1],

@@ -12,14 +12,14 @@ public sealed partial class DocumentationTests
 {
     private static readonly string[] NotInForce =
     [
-        "senders.block", "senders.ownDomainsFromOutside", "limits", "onLimitUnavailable", "penalty", "dnsBlocklists",
+        "limits", "onLimitUnavailable", "penalty",
     ];
 
     [Fact]
     public void Every_example_of_the_manual_compiles()
     {
         var examples = Examples("jsonc");
-        Assert.Equal(7, examples.Count);
+        Assert.Equal(8, examples.Count);
         foreach (var example in examples)
         {
             Assert.NotNull(Compile(example));
@@ -75,7 +75,7 @@ public sealed partial class DocumentationTests
         var manual = Manual();
         Verdict[] verdicts =
         [
-            Verdicts.Client, Verdicts.Sender, Verdicts.NoRight, Verdicts.NoPolicy, Verdicts.NoPolicyLoopback, Verdicts.NoPostmaster,
+            Verdicts.AnyClient, Verdicts.AnySender, Verdicts.NoRight, Verdicts.NoPolicy, Verdicts.NoPolicyLoopback, Verdicts.NoPostmaster,
             Verdicts.NoSuchHop,
         ];
         Assert.All(verdicts, verdict => Assert.Contains($"`{verdict.Rule}`", manual, StringComparison.Ordinal));

@@ -6,13 +6,10 @@ namespace Relay.Policy.Tests.Documents;
 public sealed class NotInForceTests
 {
     [Theory]
-    [InlineData("""{ "senders": { "block": ["x.example", ".x.example", "a@b.example"] } }""", "senders.block")]
-    [InlineData("""{ "senders": { "ownDomainsFromOutside": "accept" } }""", "senders.ownDomainsFromOutside")]
     [InlineData("""{ "limits": [] }""", "limits")]
     [InlineData("""{ "limits": [ { "name": "a", "key": ["user", "client"], "rate": "1/s", "burst": 1, "unproven": true } ] }""", "limits")]
     [InlineData("""{ "onLimitUnavailable": "defer" }""", "onLimitUnavailable")]
     [InlineData("""{ "penalty": { "refusals": 0, "per": "1m", "for": "1m" } }""", "penalty")]
-    [InlineData("""{ "dnsBlocklists": [ { "zone": "zen.example", "answers": ["127.0.0.2"], "action": "log" } ] }""", "dnsBlocklists")]
     public void Key_not_in_force_is_an_error_by_its_name(string json, string key)
     {
         var result = Parse(json);
@@ -23,9 +20,6 @@ public sealed class NotInForceTests
     }
 
     [Theory]
-    [InlineData("""{ "senders": { "block": ["@x.example"] } }""", "senders.block[0]")]
-    [InlineData("""{ "senders": { "block": ["a@b@c"] } }""", "senders.block[0]")]
-    [InlineData("""{ "senders": { "ownDomainsFromOutside": "refuse" } }""", "senders.ownDomainsFromOutside")]
     [InlineData("""{ "limits": [ { "rate": "1/s" } ] }""", "limits[0].name")]
     [InlineData("""{ "limits": [ { "name": "a b", "rate": "1/s" } ] }""", "limits[0].name")]
     [InlineData("""{ "limits": [ { "name": "a", "rate": "1/s", "key": "host" } ] }""", "limits[0].key")]
@@ -35,10 +29,6 @@ public sealed class NotInForceTests
     [InlineData("""{ "limits": [ { "name": "a", "rate": "1/s", "unproven": 1 } ] }""", "limits[0].unproven")]
     [InlineData("""{ "onLimitUnavailable": true }""", "onLimitUnavailable")]
     [InlineData("""{ "penalty": { "per": "1" } }""", "penalty.per")]
-    [InlineData("""{ "dnsBlocklists": [ { "answers": [] } ] }""", "dnsBlocklists[0].zone")]
-    [InlineData("""{ "dnsBlocklists": [ { "zone": "[192.0.2.1]" } ] }""", "dnsBlocklists[0].zone")]
-    [InlineData("""{ "dnsBlocklists": [ { "zone": "a.example", "answers": ["128.0.0.2"] } ] }""", "dnsBlocklists[0].answers[0]")]
-    [InlineData("""{ "dnsBlocklists": [ { "zone": "a.example", "action": "drop" } ] }""", "dnsBlocklists[0].action")]
     [InlineData("""{ "penalty": { "per": 5 } }""", "penalty.per")]
     public void Key_not_in_force_is_checked_like_any_other(string json, string key)
     {

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Relay.Policy.Findings;
+using Relay.Smtp.Addresses;
+
+namespace Relay.Policy.Decisions;
+
+/// <content>Decisions told to people.</content>
+public sealed partial class PolicySnapshot
+{
+    /// <summary>The decision about a recipient with every step looked at. For people: allocates freely.</summary>
+    /// <param name="client">Who asks.</param>
+    /// <param name="sender">The reverse-path.</param>
+    /// <param name="recipient">The forward-path.</param>
+    /// <param name="findings">What was found out about client and sender; null: nothing was asked.</param>
+    public PolicyExplanation Explain(in ClientFacts client, MailPath sender, MailPath recipient, MailFindings? findings = null)
+    {
+        ArgumentNullException.ThrowIfNull(sender);
+        ArgumentNullException.ThrowIfNull(recipient);
+        var trace = new PolicyTrace();
+        var version = Version.ToString(CultureInfo.InvariantCulture);
+        trace.Note("policy", Version == 0 ? "none is in force" : $"version {version} is in force");
+        var verdict = DecideClient(client);
+        trace.Decided("client", $"{verdict.Rule}: {client.Address} at {client.Listener}", verdict);
+        if (verdict.IsAccept)
+        {
+            verdict = DecideSender(client, sender);
+            trace.Decided("sender", $"{verdict.Rule}: {sender}", verdict);
+        }
+
+        verdict = verdict.IsAccept ? DecideRecipient(client, sender, recipient, findings ?? MailFindings.None, trace) : verdict;
+        var resolved = verdict.IsAccept ? ResolveRecipient(recipient) : recipient;
+        var route = verdict.IsAccept ? FindRoute(resolved.Domain!) : null;
+        if (verdict.IsAccept)
+        {
+            NoteRoute(resolved.Domain!, trace);
+        }
+
+        return new PolicyExplanation(Version, client, sender, recipient, trace.Steps, verdict, resolved, route);
+    }
+
+    private void NoteRoute(MailDomain domain, PolicyTrace trace)
+    {
+        var finding = _routes.Find(domain) switch
+        {
+            null => $"has no entry for {domain}: by MX",
+            { Route: { } route } => $"{route.Pattern} leads to {route.Target}",
+            { Pattern: var pattern } => $"{pattern} leads to its MX",
+        };
+        trace.Note("routes", $"{finding}, tls {TlsLevels.WordOf(TlsFor(domain))}");
+    }
+}

@@ -1,0 +1,44 @@
+using System.Net;
+using Relay.Smtp.Addresses;
+
+namespace Relay.Policy.Documents;
+
+/// <summary>Makes <c>dnsBlocklists</c> and <c>dnsAllowlists</c>.</summary>
+internal static class DnsListBuilder
+{
+    /// <summary>What a list answers for a listed address where policy says nothing else (RFC 5782 section 2.1).</summary>
+    private static readonly IPAddress[] DefaultAnswers = [new IPAddress([127, 0, 0, 2])];
+
+    /// <summary>The blocklists, in order.</summary>
+    public static List<DnsBlocklist> BuildBlocklists(JsonValue? list) => Build(
+        list, static (zone, answers, value) => new DnsBlocklist(zone, answers, ActionOf(value["action"]?.Parsed as string)));
+
+    /// <summary>The allow-lists.</summary>
+    public static List<DnsAllowlist> BuildAllowlists(JsonValue? list) =>
+        Build(list, static (zone, answers, _) => new DnsAllowlist(zone, answers));
+
+    private static List<T> Build<T>(JsonValue? list, Func<MailDomain, IReadOnlyList<IPAddress>, JsonValue, T> make)
+    {
+        var lists = new List<T>();
+        foreach (var value in list?.Items ?? [])
+        {
+            if (value["zone"]?.Parsed is MailDomain zone)
+            {
+                IReadOnlyList<IPAddress> answers = value["answers"] is { } named
+                    ? [.. named.Items.Select(item => item.Parsed).OfType<IPAddress>()]
+                    : DefaultAnswers;
+                lists.Add(make(zone, answers, value));
+            }
+        }
+
+        return lists;
+    }
+
+    private static DnsBlocklistAction ActionOf(string? word) => word switch
+    {
+        "defer" => DnsBlocklistAction.Defer,
+        "tarpit" => DnsBlocklistAction.Tarpit,
+        "log" => DnsBlocklistAction.Log,
+        _ => DnsBlocklistAction.Reject,
+    };
+}
