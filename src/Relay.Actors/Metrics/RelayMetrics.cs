@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Relay.Smtp.Authentication;
 
 namespace Relay.Actors.Metrics;
 
@@ -17,6 +18,7 @@ public sealed class RelayMetrics : IDisposable
     private readonly Counter<long> _recipientsFailed;
     private readonly Counter<long> _recipientsRefused;
     private readonly Counter<long> _connectionsRefused;
+    private readonly Counter<long> _logins;
     private readonly Counter<long> _destinationFailures;
     private readonly Counter<long> _lookupFailures;
     private long _queueMessages;
@@ -39,6 +41,7 @@ public sealed class RelayMetrics : IDisposable
         _recipientsFailed = _meter.CreateCounter<long>("relay_recipients_failed", description: "Recipients that failed for good.");
         _recipientsRefused = _meter.CreateCounter<long>("relay_recipients_refused", description: "Recipients refused in the dialogue.");
         _connectionsRefused = _meter.CreateCounter<long>("relay_connections_refused", description: "SMTP connections refused by a limit.");
+        _logins = _meter.CreateCounter<long>("relay_auth", description: "Attempts to log in, by result and mechanism.");
         _destinationFailures = _meter.CreateCounter<long>("relay_destination_failures", description: "Tries of a next-hop site that could not be used as a whole.");
         _lookupFailures = _meter.CreateCounter<long>("relay_lookup_failures", description: "Domains whose next hop could not be found for now.");
         _meter.CreateObservableGauge("relay_queue_messages", () => Volatile.Read(ref _queueMessages), description: "Messages in the queue.");
@@ -75,6 +78,14 @@ public sealed class RelayMetrics : IDisposable
         {
             ConnectionRefused(limit, 0);
         }
+
+        foreach (var mechanism in Enum.GetValues<SaslMechanism>())
+        {
+            foreach (var result in Enum.GetValues<LoginResult>())
+            {
+                LoginEnded(result, mechanism, 0);
+            }
+        }
     }
 
     /// <summary>A message was answered with 250.</summary>
@@ -96,6 +107,12 @@ public sealed class RelayMetrics : IDisposable
     /// <summary>An SMTP connection was refused, by one of the known limits.</summary>
     public void ConnectionRefused(string limit, int count = 1) =>
         _connectionsRefused.Add(count, new KeyValuePair<string, object?>("limit", limit));
+
+    /// <summary>An attempt to log in has ended.</summary>
+    public void LoginEnded(LoginResult result, SaslMechanism mechanism, int count = 1) => _logins.Add(
+        count,
+        new KeyValuePair<string, object?>("result", LoginResults.NameOf(result)),
+        new KeyValuePair<string, object?>("mechanism", SaslMechanisms.NameOf(mechanism)));
 
     /// <summary>A next-hop site as a whole could not be used.</summary>
     public void DestinationFailed() => _destinationFailures.Add(1);

@@ -1,3 +1,4 @@
+using Relay.Node.Authentication;
 using Relay.Node.Cluster;
 using Relay.Node.CommandLine;
 using Relay.Node.Composition;
@@ -43,6 +44,7 @@ internal static class AdminApi
         new QueueApi(() => mail.Services.Mail.Queue).Map(app);
         new DestinationApi(() => mail.Services.Mail.Queue, app.Services.GetRequiredService<TimeProvider>()).Map(app);
         PolicyApi.Map(app);
+        new UserApi(app.Services.GetRequiredService<UserStore>(), app.Services.GetRequiredService<ILogger<UserApi>>()).Map(app);
     }
 
     private static Task DescribeAsync(HttpContext context) => context.Response.StatusCode switch

@@ -12,11 +12,9 @@ internal sealed class JsonBody
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    private readonly JsonElement _object;
-
     private JsonBody(JsonElement element)
     {
-        _object = element;
+        Root = element;
     }
 
     /// <summary>Reads the body of a request.</summary>
@@ -48,6 +46,9 @@ internal sealed class JsonBody
 
         return new JsonBody(body);
     }
+
+    /// <summary>The object itself.</summary>
+    public JsonElement Root { get; }
 
     /// <summary>A text; null when the key is not there.</summary>
     /// <exception cref="RefusedRequestException">It is something else.</exception>
@@ -82,7 +83,7 @@ internal sealed class JsonBody
     }
 
     private JsonElement? Find(string key) =>
-        _object.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        Root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     private static JsonElement Parse(ReadOnlyMemory<byte> octets)
     {

@@ -53,6 +53,22 @@ internal sealed class AdminClient : IDisposable
         return await SendAsync(request, cancellationToken);
     }
 
+    /// <summary>The JSON of a successful PUT.</summary>
+    /// <inheritdoc cref="PostAsync"/>
+    public async Task<JsonElement> PutAsync(string path, IReadOnlyDictionary<string, object?> body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri($"{_server}{path}")) { Content = JsonContent.Create(body) };
+        return await SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>The JSON of a successful DELETE.</summary>
+    /// <inheritdoc cref="PostAsync"/>
+    public async Task<JsonElement> DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, new Uri($"{_server}{path}"));
+        return await SendAsync(request, cancellationToken);
+    }
+
     /// <summary>An answer as the type it should be.</summary>
     /// <exception cref="CommandException">It is something else.</exception>
     public T Read<T>(JsonElement answer)

@@ -29,6 +29,12 @@ public sealed record CommandContext
     /// <summary>Asks the person at the terminal a question that is answered with yes or no; null when nobody is there.</summary>
     public Func<string, CancellationToken, Task<bool>>? Confirm { get; init; }
 
+    /// <summary>Asks the person at the terminal for something that is not shown while it is typed; null when nobody is there.</summary>
+    public Func<string, CancellationToken, Task<string>>? AskSecret { get; init; }
+
+    /// <summary>Opens what was piped in.</summary>
+    public Func<Stream> OpenInput { get; init; } = Console.OpenStandardInput;
+
     /// <summary>How long a node may take to answer a request.</summary>
     public TimeSpan AnswerTimeMax { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -49,6 +55,7 @@ public sealed record CommandContext
             Tables = TablesOn(Console.Out, Console.IsOutputRedirected),
             RunNode = runNode,
             Confirm = Console.IsInputRedirected || Console.IsErrorRedirected ? null : ConfirmAsync,
+            AskSecret = Console.IsInputRedirected || Console.IsErrorRedirected ? null : AskSecretAsync,
             Variables = variables.ToDictionary(pair => (string)pair.Key, pair => (string?)pair.Value ?? "", StringComparer.Ordinal),
         };
     }
@@ -59,6 +66,12 @@ public sealed record CommandContext
         await Console.Error.WriteAsync($"{question} [y/N] ");
         var answer = await Task.Run(Console.In.ReadLine, cancellationToken).WaitAsync(cancellationToken);
         return answer?.Trim().ToLowerInvariant() is "y" or "yes";
+    }
+
+    private static Task<string> AskSecretAsync(string question, CancellationToken cancellationToken)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return new TextPrompt<string>(question) { AllowEmpty = true }.Secret(null).ShowAsync(console, cancellationToken);
     }
 
     /// <summary>A console that draws on a writer; without a terminal plain, and so wide that cells stay whole.</summary>

@@ -10,6 +10,7 @@ using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Actors.Queues;
+using Relay.Node.Authentication;
 using Relay.Node.CommandLine;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
@@ -52,6 +53,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private readonly TimeProvider _time;
     private readonly OpenFileLimit _openFiles;
     private readonly MailExchangerPort _exchangerPort;
+    private readonly UserStore _users;
     private readonly IHostApplicationLifetime _lifetime;
     private ActorSystem? _system;
     private SpoolSettings? _spoolSettings;
@@ -74,6 +76,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         TimeProvider time,
         OpenFileLimit openFiles,
         MailExchangerPort exchangerPort,
+        UserStore users,
         IHostApplicationLifetime lifetime)
     {
         _settings = settings;
@@ -88,6 +91,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _time = time;
         _openFiles = openFiles;
         _exchangerPort = exchangerPort;
+        _users = users;
         _lifetime = lifetime;
     }
 
@@ -138,6 +142,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             _settings.Node.HostName,
             mail,
             _policy,
+            new Authenticator(
+                _users, new PasswordChecks(PasswordChecks.AtOnceMax), new LoginLimits(_time), _metrics, new LoginLog(_loggers.CreateLogger<LoginLog>()), _time),
             _spool,
             _mailLog,
             _sessionLog,

@@ -6,6 +6,7 @@ using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Node.Admin;
+using Relay.Node.Authentication;
 using Relay.Node.Cluster;
 using Relay.Node.CommandLine;
 using Relay.Node.Listeners;
@@ -72,12 +73,14 @@ public static partial class RelayNode
     {
         var policy = await PolicyLoader.LoadAsync(settings, cancellation).ConfigureAwait(false);
         var cluster = await ClusterFile.LoadAsync([settings.SettingsDirectory, AppContext.BaseDirectory], cancellation).ConfigureAwait(false);
+        var users = await UserStore.OpenAsync(settings.Node.DataDirectory, cancellation).ConfigureAwait(false);
         var token = BearerToken.Load(settings.Node.DataDirectory);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "relay" });
         AddLogging(builder);
         builder.Services
             .AddSingleton(settings)
             .AddSingleton(new PolicyAgent(policy.Snapshot))
+            .AddSingleton(users)
             .AddSingleton(cluster)
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new ConnectionTimes())

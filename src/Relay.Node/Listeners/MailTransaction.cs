@@ -6,6 +6,7 @@ using Relay.Messages.Ids;
 using Relay.Messages.Queues;
 using Relay.Messages.Sessions;
 using Relay.Messages.Stored;
+using Relay.Node.Authentication;
 using Relay.Node.Logging;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Content;
@@ -25,7 +26,7 @@ internal sealed class MailTransaction : IRefusalObserver
     private static readonly SmtpReply NoAnswer = new(451, new(4, 3, 0), "Cannot decide at the moment, try again later");
 
     private readonly ServerDialogue _dialogue;
-    private readonly ClientFacts _client;
+    private ClientFacts _client;
     private readonly SmtpServices _services;
     private PendingDecision? _pending;
     private IActorRef? _session;
@@ -74,6 +75,11 @@ internal sealed class MailTransaction : IRefusalObserver
                 break;
             case DialogueStep.DecideRecipient:
                 DecideRecipient(output);
+                break;
+            case DialogueStep.FindVerifier or DialogueStep.DecideAuthentication:
+                _rule = Authenticator.Rule;
+                await _services.Logins.DecideAsync(_dialogue, _client.Address, _client.Listener, output).ConfigureAwait(false);
+                (_rule, _client) = (null, _client with { User = _dialogue.User });
                 break;
             case DialogueStep.DecideBody:
                 await BeginBodyAsync(output).ConfigureAwait(false);
@@ -125,6 +131,13 @@ internal sealed class MailTransaction : IRefusalObserver
 
     private async ValueTask DecideMailAsync(PipeWriter output)
     {
+        if (_client.User is { } user && !_services.Logins.IsUser(user))
+        {
+            _rule = Authenticator.Rule;
+            _dialogue.RefuseMail(Authenticator.UserRemoved, output);
+            return;
+        }
+
         _pending ??= new PendingDecision();
         MailDecision decision;
         try
@@ -263,10 +276,6 @@ internal sealed class MailTransaction : IRefusalObserver
         _services.Time.GetUtcNow());
 
     // RFC 3848 and RFC 6531 section 4.3 name what was spoken.
-    private string Protocol() => (_dialogue.Parameters!.SmtpUtf8, _dialogue.IsExtended) switch
-    {
-        (true, _) => "UTF8SMTP",
-        (false, true) => "ESMTP",
-        _ => "SMTP",
-    };
+    private string Protocol() => TraceHeader.ProtocolName(
+        _dialogue.IsExtended, _dialogue.Parameters!.SmtpUtf8, _dialogue.IsTls, isAuthenticated: _client.User is not null);
 }

@@ -21,7 +21,12 @@ internal sealed class SmtpEndpoints
     /// <summary>Binds one listener.</summary>
     public void Listen(KestrelServerOptions kestrel, ListenerSettings settings, string hostName)
     {
-        var listener = new SmtpListener(settings.Name, new ServerDialogueOptions { HostName = hostName });
+        var listener = new SmtpListener(settings.Name, new ServerDialogueOptions
+        {
+            HostName = hostName,
+            OfferAuthentication = settings.Authentication != AuthenticationMode.None,
+            RequireAuthentication = settings.Authentication == AuthenticationMode.Required,
+        });
         kestrel.Listen(settings.Address, options => options.Run(context => ServeAsync(context, listener)));
     }
 

@@ -2,6 +2,7 @@ using Relay.Actors;
 using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
+using Relay.Node.Authentication;
 using Relay.Node.Logging;
 using Relay.Spool;
 
@@ -11,6 +12,7 @@ namespace Relay.Node.Listeners;
 /// <param name="HostName">Our name in greetings and trace headers.</param>
 /// <param name="Mail">The actors.</param>
 /// <param name="Policy">The policy in force.</param>
+/// <param name="Logins">Who clients are.</param>
 /// <param name="Spool">Where bodies go.</param>
 /// <param name="MailLog">The log of messages' fates.</param>
 /// <param name="SessionLog">The log of refusals and of trouble with clients.</param>
@@ -24,6 +26,7 @@ internal sealed record SmtpServices(
     string HostName,
     MailSystem Mail,
     PolicyAgent Policy,
+    Authenticator Logins,
     SpoolStore Spool,
     IMailLog MailLog,
     SessionLog SessionLog,

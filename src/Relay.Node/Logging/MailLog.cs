@@ -29,7 +29,7 @@ internal sealed class MailLog : IMailLog
         {
             var (envelope, origin) = (message.Envelope, message.Origin);
             Write(LogEventLevel.Information, string.Create(CultureInfo.InvariantCulture,
-                $"{id} accepted from=<{LogText.Address(envelope.Sender.Text)}> recipients={envelope.Recipients.Count} size={size} client={origin.Address} helo=\"{LogText.Safe(origin.HeloName)}\" listener={origin.Listener}"));
+                $"{id} accepted from=<{LogText.Address(envelope.Sender.Text)}> recipients={envelope.Recipients.Count} size={size} client={origin.Address} helo=\"{LogText.Safe(origin.HeloName)}\" listener={origin.Listener}{(origin.User is { } user ? $" user={user}" : "")}"));
         }
     }
 

@@ -44,6 +44,9 @@ internal abstract class SaslExchange
     /// <summary>The password as sent; empty with mechanisms that send none.</summary>
     public byte[] Password { get; protected set; } = [];
 
+    /// <summary>The verifier that a proof was checked against; null with mechanisms that have none.</summary>
+    public ScramVerifier? Verifier { get; protected set; }
+
     /// <summary>True when the exchange itself has proven the claim.</summary>
     public bool IsProven { get; protected set; }
 

@@ -18,7 +18,6 @@ internal sealed class ScramExchange : SaslExchange
     private byte[] _firstBare = [];
     private byte[] _serverFirst = [];
     private byte[] _nonce = [];
-    private ScramVerifier? _verifier;
 
     private enum Awaited : byte
     {
@@ -43,7 +42,7 @@ internal sealed class ScramExchange : SaslExchange
     /// <param name="nonce">Our part of the nonce: printable ASCII without comma, never used before.</param>
     public byte[] ServerFirst(ScramVerifier verifier, string nonce)
     {
-        _verifier = verifier;
+        Verifier = verifier;
         _nonce = [.. _nonce, .. Encoding.ASCII.GetBytes(nonce)];
         var iterations = verifier.Iterations.ToString(CultureInfo.InvariantCulture);
         _serverFirst = [.. "r="u8, .. _nonce, .. ",s="u8, .. StrictBase64.Encode(verifier.Salt.Span), .. ",i="u8, .. Encoding.ASCII.GetBytes(iterations)];
@@ -145,13 +144,13 @@ internal sealed class ScramExchange : SaslExchange
 
         var withoutProof = message[..message.LastIndexOf(",p="u8)];
         byte[] authMessage = [.. _firstBare, (byte)',', .. _serverFirst, (byte)',', .. withoutProof];
-        IsProven = _verifier!.IsProvenBy(proof, authMessage) && isSame;
+        IsProven = Verifier!.IsProvenBy(proof, authMessage) && isSame;
         if (!IsProven)
         {
             return SaslStep.Decide;
         }
 
         _awaited = Awaited.Acknowledgement;
-        return new SaslStep(SaslOutcome.Challenge, [.. "v="u8, .. StrictBase64.Encode(_verifier.SignatureOf(authMessage))]);
+        return new SaslStep(SaslOutcome.Challenge, [.. "v="u8, .. StrictBase64.Encode(Verifier.SignatureOf(authMessage))]);
     }
 }

@@ -155,7 +155,12 @@ public sealed partial class ServerDialogue
                 Claim = new AuthenticationClaim(exchange.Mechanism, exchange.User);
                 return Ask(Decision.Verifier, DialogueStep.FindVerifier);
             case SaslOutcome.Decide:
-                Claim = new AuthenticationClaim(exchange.Mechanism, exchange.User) { Password = exchange.Password, IsProven = exchange.IsProven };
+                Claim = new AuthenticationClaim(exchange.Mechanism, exchange.User)
+                {
+                    Password = exchange.Password,
+                    Verifier = exchange.Verifier,
+                    IsProven = exchange.IsProven,
+                };
                 return Ask(Decision.Authentication, DialogueStep.DecideAuthentication);
             case SaslOutcome.Refused:
                 RefuseLogin(CannedReplies.LoginFailed, output);

@@ -20,8 +20,11 @@ internal sealed class AdminStub : IAsyncDisposable
     /// <summary>Path and query of every request, in order.</summary>
     public ConcurrentQueue<string> Requests { get; } = [];
 
-    /// <summary>The body of every POST, in order.</summary>
+    /// <summary>The body of every POST and PUT, in order.</summary>
     public ConcurrentQueue<string> Posted { get; } = [];
+
+    /// <summary>The method of every request, in order.</summary>
+    public ConcurrentQueue<string> Methods { get; } = [];
 
     public int Status { get; set; } = StatusCodes.Status200OK;
 
@@ -56,7 +59,8 @@ internal sealed class AdminStub : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         Requests.Enqueue(context.Request.Path + context.Request.QueryString.Value);
-        if (HttpMethods.IsPost(context.Request.Method))
+        Methods.Enqueue(context.Request.Method);
+        if (HttpMethods.IsPost(context.Request.Method) || HttpMethods.IsPut(context.Request.Method))
         {
             using var body = new StreamReader(context.Request.Body);
             Posted.Enqueue(await body.ReadToEndAsync());

@@ -1,3 +1,4 @@
+using System.Text;
 using Relay.Flood.Sink;
 using Relay.Node.CommandLine;
 using Relay.Node.Settings;
@@ -30,6 +31,12 @@ internal sealed class CommandRun : IDisposable
 
     public Func<string, CancellationToken, Task<bool>>? Confirm { get; set; }
 
+    /// <summary>Answers what is asked at a terminal; null when there is none.</summary>
+    public Func<string, CancellationToken, Task<string>>? AskSecret { get; set; }
+
+    /// <summary>What is piped in.</summary>
+    public string Input { get; set; } = "";
+
     public Func<SinkSettings, TextWriter, CancellationToken, Task<int>>? RunSink { get; set; }
 
     public void Write(string file, string text)
@@ -54,6 +61,8 @@ internal sealed class CommandRun : IDisposable
             Variables = Variables,
             AnswerTimeMax = AnswerTimeMax,
             Confirm = Confirm,
+            AskSecret = AskSecret,
+            OpenInput = () => new MemoryStream(Encoding.UTF8.GetBytes(Input)),
         };
         context = RunSink is null ? context : context with { RunSink = RunSink };
         var code = await RelayCommandLine.RunAsync(arguments, context, cancellationToken);

@@ -1,0 +1,142 @@
+using System.Security.Cryptography;
+using System.Text;
+using Relay.Node.CommandLine;
+using Relay.Node.Settings;
+using Relay.Smtp.Authentication;
+using Relay.Spool.Disks;
+
+namespace Relay.Node.Authentication;
+
+/// <summary>The users of this node: in memory, and in a file of the data directory that only its owner reads. Thread-safe.</summary>
+internal sealed class UserStore
+{
+    /// <summary>The file's name in the data directory.</summary>
+    public const string FileName = "users.json";
+
+    /// <summary>Largest file, in bytes.</summary>
+    public const int FileBytesMax = 4 << 20;
+
+    private readonly Lock _lock = new();
+    private readonly string _directory;
+    private volatile UserDocument _document;
+
+    private UserStore(string directory, UserDocument document)
+    {
+        _directory = directory;
+        _document = document;
+    }
+
+    /// <summary>The users now.</summary>
+    public UserDocument Current => _document;
+
+    /// <summary>Reads the file; without one there are no users.</summary>
+    /// <exception cref="CommandException">It cannot be read, or is damaged: a start without users would refuse them all for good.</exception>
+    public static async Task<UserStore> OpenAsync(string dataDirectory, CancellationToken cancellation)
+    {
+        var path = Path.Combine(dataDirectory, FileName);
+        if (!File.Exists(path) && !Directory.Exists(path))
+        {
+            return new UserStore(dataDirectory, UserDocument.Empty());
+        }
+
+        var (octets, problem) = await BoundedFile.TryReadAsync(path, FileBytesMax, cancellation).ConfigureAwait(false);
+        try
+        {
+            return new UserStore(dataDirectory, UserDocument.Parse(octets ?? throw new FormatException(problem)));
+        }
+        catch (FormatException wrong)
+        {
+            throw new CommandException($"{path}: {wrong.Message}");
+        }
+    }
+
+    /// <summary>True when there is such a user.</summary>
+    public bool Contains(string name) => _document.Users.ContainsKey(name);
+
+    /// <summary>The verifier of a user; for a name that no user has, one that looks the same, stays the same, and fits no password.</summary>
+    /// <param name="name">The claimed name.</param>
+    /// <param name="isKnown">True when it is a user's.</param>
+    public ScramVerifier VerifierFor(string name, out bool isKnown)
+    {
+        var document = _document;
+        var invented = Invent(name, document); // for users as well, so that both take the same time
+        isKnown = document.Users.TryGetValue(name, out var verifier);
+        return isKnown ? verifier! : invented;
+    }
+
+    /// <summary>True when the verifier is the one that the user has now.</summary>
+    public bool IsCurrent(string name, ScramVerifier? verifier) =>
+        _document.Users.TryGetValue(name, out var now) && ReferenceEquals(now, verifier);
+
+    /// <summary>Adds a user or changes one; in force and on the disk when it returns.</summary>
+    /// <returns>True when the user is new; null when there is no room for one more.</returns>
+    /// <exception cref="IOException">The file cannot be written: nothing has changed.</exception>
+    public bool? Put(string name, ScramVerifier verifier)
+    {
+        lock (_lock)
+        {
+            var isNew = !_document.Users.ContainsKey(name);
+            if (isNew && _document.Users.Count >= UserDocument.UsersMax)
+            {
+                return null;
+            }
+
+            Save(_document.With(name, verifier));
+            return isNew;
+        }
+    }
+
+    /// <summary>Removes a user; in force and on the disk when it returns.</summary>
+    /// <returns>False when there was none.</returns>
+    /// <exception cref="IOException">The file cannot be written: nothing has changed.</exception>
+    public bool Remove(string name)
+    {
+        lock (_lock)
+        {
+            if (!_document.Users.ContainsKey(name))
+            {
+                return false;
+            }
+
+            Save(_document.Without(name));
+            return true;
+        }
+    }
+
+    private void Save(UserDocument document)
+    {
+        var disk = new FileDisk();
+        disk.CreateDirectory(_directory);
+        var path = Path.Combine(_directory, FileName);
+        var next = path + ".new";
+        File.Delete(next);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var file = new FileStream(next, options))
+        {
+            file.Write(document.ToJson().Span);
+            file.Flush(flushToDisk: true);
+        }
+
+        disk.Rename(next, path);
+        disk.SyncDirectory(_directory);
+        _document = document;
+    }
+
+    // An iteration count that some users have, by the name: else a count of its own would tell that a name is nobody's.
+    private static ScramVerifier Invent(string name, UserDocument document)
+    {
+        var keys = Derive(document.Secret.Span, "keys", name);
+        var salt = Derive(document.Secret.Span, "salt", name);
+        var counts = document.Iterations;
+        var iterations = counts.Length == 0 ? ScramVerifier.IterationsDefault : counts[(int)(BitConverter.ToUInt32(salt, ScramVerifier.SaltOctets) % (uint)counts.Length)];
+        return new ScramVerifier(salt.AsMemory(0, ScramVerifier.SaltOctets), iterations, keys, keys);
+    }
+
+    private static byte[] Derive(ReadOnlySpan<byte> secret, string purpose, string name) =>
+        HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes($"{purpose}\0{name}"));
+}
