@@ -50,7 +50,7 @@ public sealed class SessionActor : ReceiveActor
         var verdict = _snapshot.DecideSender(request.Client, request.Sender);
         if (verdict.Reply is { } refusal)
         {
-            Answer(new MailRefused(Self, refusal, verdict.Rule));
+            Answer(new MailRefused(Self, refusal, verdict.RuleAndPlace));
             return;
         }
 

@@ -24,7 +24,8 @@ internal static class PolicyApi
         }
 
         string[] names = [.. settings.Listeners.Select(static known => known.Name)];
-        if (listener is null || !names.Contains(listener, StringComparer.Ordinal))
+        listener ??= names[0];
+        if (!names.Contains(listener, StringComparer.Ordinal))
         {
             return AdminApi.BadQuery("listener is not one of this node", $"{Found(listener)} is none of {string.Join(", ", names)}.");
         }

@@ -11,6 +11,9 @@ namespace Relay.Node.CommandLine;
 /// <summary><c>relay policy explain</c>: why a recipient is accepted or refused.</summary>
 internal sealed class PolicyExplainCommand
 {
+    /// <summary>The listener where a document alone is asked and none is named.</summary>
+    private const string DefaultListener = "default";
+
     private readonly Option<IPAddress> _client = new("--client")
     {
         Description = "The client's address.",
@@ -19,11 +22,16 @@ internal sealed class PolicyExplainCommand
         CustomParser = Parsing.Of<IPAddress>(ParseClient),
     };
 
-    private readonly Option<string> _listener = new("--listener")
+    private readonly Option<string?> _listener = new("--listener")
     {
-        Description = "The name of the listener that it comes to.",
+        Description = "The name of the listener that it comes to. [default: the node's first one; with --file: default]",
         HelpName = "NAME",
-        Required = true,
+    };
+
+    private readonly Option<string?> _helo = new("--helo")
+    {
+        Description = "What it says that it is called. Decides nothing: anyone can say anything.",
+        HelpName = "NAME",
     };
 
     private readonly Option<string?> _user = new("--user")
@@ -69,7 +77,7 @@ internal sealed class PolicyExplainCommand
         var explain = new PolicyExplainCommand(server, context);
         var command = new Command("explain", "Tells what policy says of a recipient, which rule decided, and what was looked at before.")
         {
-            explain._client, explain._listener, explain._user, explain._from, explain._to, explain._file, explain._json,
+            explain._client, explain._helo, explain._listener, explain._user, explain._from, explain._to, explain._file, explain._json,
         };
         server.AddTo(command);
         command.SetAction(explain.RunAsync);
@@ -87,7 +95,7 @@ internal sealed class PolicyExplainCommand
             return ExitCodes.Done;
         }
 
-        await WriteAsync(answer);
+        await WriteAsync(answer, arguments.GetValue(_helo));
         return ExitCodes.Done;
     }
 
@@ -98,7 +106,7 @@ internal sealed class PolicyExplainCommand
             "/api/policy/explain",
             [
                 ("client", arguments.GetRequiredValue(_client).ToString()),
-                ("listener", arguments.GetRequiredValue(_listener)),
+                ("listener", arguments.GetValue(_listener)),
                 ("user", arguments.GetValue(_user)),
                 ("from", arguments.GetRequiredValue(_from).Text),
                 ("to", arguments.GetRequiredValue(_to).Text),
@@ -117,17 +125,22 @@ internal sealed class PolicyExplainCommand
         }
 
         var client = new ClientFacts(
-            arguments.GetRequiredValue(_client), arguments.GetRequiredValue(_listener), arguments.GetValue(_user));
+            arguments.GetRequiredValue(_client), arguments.GetValue(_listener) ?? DefaultListener, arguments.GetValue(_user));
         var snapshot = PolicySnapshot.Compile(document, version: 1, policy.Name);
         return ExplainAnswer.Of(snapshot.Explain(client, arguments.GetRequiredValue(_from), arguments.GetRequiredValue(_to)));
     }
 
-    private async Task WriteAsync(ExplainAnswer answer)
+    private async Task WriteAsync(ExplainAnswer answer, string? helo)
     {
         var facts = Tables.OfFacts();
         facts.Add("Verdict", answer.Reply is null ? answer.Action : $"{answer.Action}: {answer.Reply}");
-        facts.Add("Rule", answer.Rule);
+        facts.Add("Rule", answer.Place is null ? answer.Rule : $"{answer.Rule} ({answer.Place})");
         facts.Add("Policy", answer.Version == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"version {answer.Version}"));
+        if (helo is not null)
+        {
+            facts.Add("Helo", $"{ShownText.Clean(helo)} (decides nothing: anyone can say anything)");
+        }
+
         if (answer.Recipient is { } recipient)
         {
             facts.Add("Goes to", $"{Tables.Path(recipient)} by {answer.Route ?? "MX"}");

@@ -32,6 +32,7 @@ internal sealed class MailTransaction : IRefusalObserver
     private IActorRef? _session;
     private PolicySnapshot? _policy;
     private BodyReceiver? _body;
+    private FromCollector? _from;
     private long _askedAt;
     private long _beganAt;
     private int _refusalsLogged;
@@ -96,7 +97,11 @@ internal sealed class MailTransaction : IRefusalObserver
     }
 
     /// <summary>Appends what the dialogue holds of the body.</summary>
-    public ValueTask AppendBodyAsync() => _body!.AppendAsync(_dialogue.Body);
+    public ValueTask AppendBodyAsync()
+    {
+        _from?.Scan(_dialogue.Body);
+        return _body!.AppendAsync(_dialogue.Body);
+    }
 
     /// <summary>Gives back what was granted for a mail that is over.</summary>
     public void Settle()
@@ -192,7 +197,7 @@ internal sealed class MailTransaction : IRefusalObserver
         if (verdict.Reply is { } refusal)
         {
             _services.Metrics.RecipientsRefused("relaying");
-            (_rule, _recipient) = (verdict.Rule, recipient.Text);
+            (_rule, _recipient) = (verdict.RuleAndPlace, recipient.Text);
             _dialogue.RefuseRecipient(refusal, output);
             return;
         }
@@ -211,11 +216,20 @@ internal sealed class MailTransaction : IRefusalObserver
         }
 
         _body = body;
+        _from = HeaderFrom.Collect(_policy!, _client, _dialogue);
         _dialogue.AcceptBody(output);
     }
 
     private async ValueTask DecideMessageAsync(PipeWriter output)
     {
+        if (_from is not null && HeaderFrom.Refuse(_policy!, _client, _from) is { } refusal)
+        {
+            await DiscardBodyAsync().ConfigureAwait(false);
+            _rule = refusal.RuleAndPlace;
+            _dialogue.RefuseMessage(refusal.Reply!, output);
+            return;
+        }
+
         var body = _body!;
         _body = null;
         var origin = new MessageOrigin(_client.Address, _dialogue.HeloName, _client.Listener, _client.User);

@@ -106,9 +106,9 @@ internal sealed class Admission
         && FindClient(client, findings, hasRight: false).Verdict is not { IsAccept: true };
 
     /// <summary>The refusal of a mail whose From header claims one of our domains; null when none of them is ours.</summary>
-    public Verdict? RefuseHeaderFrom(in ClientFacts client, IReadOnlyList<MailDomain> domains, MailFindings findings)
+    public Verdict? RefuseHeaderFrom(in ClientFacts client, IReadOnlyList<MailDomain>? domains, MailFindings findings)
     {
-        if (!AsksForHeaderFrom(client, findings) || !domains.Any(IsOurs))
+        if (!AsksForHeaderFrom(client, findings) || domains?.Any(IsOurs) == false)
         {
             return null;
         }

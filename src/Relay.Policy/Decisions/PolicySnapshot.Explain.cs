@@ -1,5 +1,6 @@
 using System.Globalization;
 using Relay.Policy.Findings;
+using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
 
 namespace Relay.Policy.Decisions;
@@ -7,6 +8,8 @@ namespace Relay.Policy.Decisions;
 /// <content>Decisions told to people.</content>
 public sealed partial class PolicySnapshot
 {
+    private const int FileShownMax = 100;
+
     /// <summary>The decision about a recipient with every step looked at. For people: allocates freely.</summary>
     /// <param name="client">Who asks.</param>
     /// <param name="sender">The reverse-path.</param>
@@ -19,6 +22,11 @@ public sealed partial class PolicySnapshot
         var trace = new PolicyTrace();
         var version = Version.ToString(CultureInfo.InvariantCulture);
         trace.Note("policy", Version == 0 ? "none is in force" : $"version {version} is in force");
+        if (findings is null && InquiryFor(client, sender) is var inquiry && inquiry != Inquiry.Nothing)
+        {
+            trace.Note("dns", $"not asked here, and counted as saying nothing: {Show(inquiry)}");
+        }
+
         var verdict = DecideClient(client);
         trace.Decided("client", $"{verdict.Rule}: {client.Address} at {client.Listener}", verdict);
         if (verdict.IsAccept)
@@ -32,10 +40,37 @@ public sealed partial class PolicySnapshot
         var route = verdict.IsAccept ? FindRoute(resolved.Domain!) : null;
         if (verdict.IsAccept)
         {
+            NoteCheck(recipient, trace);
             NoteRoute(resolved.Domain!, trace);
         }
 
         return new PolicyExplanation(Version, client, sender, recipient, trace.Steps, verdict, resolved, route);
+    }
+
+    private void NoteCheck(MailPath recipient, PolicyTrace trace)
+    {
+        if (CheckFor(recipient) is { } check)
+        {
+            var who = check.Kind == RecipientCheckKind.File ? $"the list {ErrorText.Clean(check.File!, FileShownMax)}" : "the next hop";
+            trace.Note("recipients", $"{check.Rule}: {who} must know {recipient}, else 550 5.1.1");
+        }
+    }
+
+    private static string Show(Inquiry inquiry)
+    {
+        var asked = new List<string>();
+        if (inquiry.ClientName)
+        {
+            asked.Add("the client's name");
+        }
+
+        if (inquiry.SenderDomain)
+        {
+            asked.Add("the sender's domain");
+        }
+
+        asked.AddRange(inquiry.Lists.Select(zone => $"the list {zone}"));
+        return string.Join(", ", asked);
     }
 
     private void NoteRoute(MailDomain domain, PolicyTrace trace)

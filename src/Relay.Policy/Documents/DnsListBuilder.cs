@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Relay.Smtp.Addresses;
 
@@ -10,22 +11,30 @@ internal static class DnsListBuilder
     private static readonly IPAddress[] DefaultAnswers = [new IPAddress([127, 0, 0, 2])];
 
     /// <summary>The blocklists, in order.</summary>
-    public static List<DnsBlocklist> BuildBlocklists(JsonValue? list) => Build(
-        list, static (zone, answers, value) => new DnsBlocklist(zone, answers, ActionOf(value["action"]?.Parsed as string)));
+    public static List<DnsBlocklist> BuildBlocklists(JsonValue? list, ErrorList errors) => Build(
+        list, "dnsBlocklists", errors, static (zone, answers, value) => new DnsBlocklist(zone, answers, ActionOf(value["action"]?.Parsed as string)));
 
     /// <summary>The allow-lists.</summary>
-    public static List<DnsAllowlist> BuildAllowlists(JsonValue? list) =>
-        Build(list, static (zone, answers, _) => new DnsAllowlist(zone, answers));
+    public static List<DnsAllowlist> BuildAllowlists(JsonValue? list, ErrorList errors) =>
+        Build(list, "dnsAllowlists", errors, static (zone, answers, _) => new DnsAllowlist(zone, answers));
 
-    private static List<T> Build<T>(JsonValue? list, Func<MailDomain, IReadOnlyList<IPAddress>, JsonValue, T> make)
+    private static List<T> Build<T>(
+        JsonValue? list, string key, ErrorList errors, Func<MailDomain, IReadOnlyList<IPAddress>, JsonValue, T> make)
     {
         var lists = new List<T>();
-        foreach (var value in list?.Items ?? [])
+        var lines = new Dictionary<MailDomain, int>();
+        foreach (var (path, value) in DocumentBuilder.Items(list, key))
         {
-            if (value["zone"]?.Parsed is MailDomain zone)
+            if (value["zone"] is { Parsed: MailDomain zone } named)
             {
-                IReadOnlyList<IPAddress> answers = value["answers"] is { } named
-                    ? [.. named.Items.Select(item => item.Parsed).OfType<IPAddress>()]
+                if (!lines.TryAdd(zone, named.Line))
+                {
+                    errors.Add($"{path}.zone", named.Line, string.Create(
+                        CultureInfo.InvariantCulture, $"{zone} has an entry already, on line {lines[zone]}: one entry takes all its answers"));
+                }
+
+                IReadOnlyList<IPAddress> answers = value["answers"] is { } answerList
+                    ? [.. answerList.Items.Select(item => item.Parsed).OfType<IPAddress>()]
                     : DefaultAnswers;
                 lists.Add(make(zone, answers, value));
             }

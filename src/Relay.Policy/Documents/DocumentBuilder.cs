@@ -31,8 +31,8 @@ internal static class DocumentBuilder
             Clients = ClientBuilder.Build(root["clients"], errors),
             ClientNames = root["clientNames"]?.Parsed is true,
             Senders = SenderBuilder.Build(root["senders"]),
-            DnsBlocklists = DnsListBuilder.BuildBlocklists(root["dnsBlocklists"]),
-            DnsAllowlists = DnsListBuilder.BuildAllowlists(root["dnsAllowlists"]),
+            DnsBlocklists = DnsListBuilder.BuildBlocklists(root["dnsBlocklists"], errors),
+            DnsAllowlists = DnsListBuilder.BuildAllowlists(root["dnsAllowlists"], errors),
             Routes = routes.Routes,
             TlsRoutes = routes.TlsRoutes,
             Connections = BuildConnections(root["connections"], defaults.Connections),
@@ -42,6 +42,7 @@ internal static class DocumentBuilder
         };
         RecipientBuilder.Warn(root, document, errors);
         WarnOfPostmaster(root["acceptedDomains"], document, errors);
+        RuleWarnings.Warn(root, document, errors);
         WarnOfAuthenticated(root["relay"], document, errors);
         return document;
     }

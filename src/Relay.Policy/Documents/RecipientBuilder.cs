@@ -12,6 +12,7 @@ internal static class RecipientBuilder
     public static List<RecipientRule> Build(JsonValue? map, IReadOnlyList<DomainPattern> accepted, ErrorList errors)
     {
         var rules = new List<RecipientRule>();
+        var ours = new DomainPatternSet(accepted);
         foreach (var member in map?.Members ?? [])
         {
             if (!DomainPattern.TryParse(member.Name, out var pattern, out _) || member.Value.Parsed is not string text)
@@ -19,7 +20,7 @@ internal static class RecipientBuilder
                 continue;
             }
 
-            if (!accepted.Any(ours => ours.Overlaps(pattern)))
+            if (!ours.Overlaps(pattern))
             {
                 errors.Add(KeyPath.Entry(Key, member.Name), member.Line, $"{pattern} is not in acceptedDomains: recipients of other domains are not checked");
             }
@@ -35,9 +36,10 @@ internal static class RecipientBuilder
     /// <summary>Warns of every accepted domain whose recipients are not known before they are accepted.</summary>
     public static void Warn(JsonValue root, PolicyDocument document, ErrorList errors)
     {
+        var known = new DomainPatternSet(document.Recipients.Where(rule => rule.Kind is not null).Select(rule => rule.Pattern));
         foreach (var (_, value) in DocumentBuilder.Items(root["acceptedDomains"], "acceptedDomains"))
         {
-            if (value.Parsed is DomainPattern pattern && !document.Recipients.Any(rule => rule.Kind is not null && rule.Pattern.Covers(pattern)))
+            if (value.Parsed is DomainPattern pattern && !known.Covers(pattern))
             {
                 errors.Warn(
                     KeyPath.Entry(Key, pattern.ToString()),

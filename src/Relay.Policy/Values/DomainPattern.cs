@@ -66,30 +66,6 @@ public sealed record DomainPattern(DomainPatternKind Kind, MailDomain? Domain)
         return TryParse(text, out value, out error);
     }
 
-    /// <summary>True when every domain that the other pattern matches is matched by this one.</summary>
-    public bool Covers(DomainPattern other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return Kind switch
-        {
-            DomainPatternKind.Any => true,
-            DomainPatternKind.Exact => this == other,
-            _ => other.Kind switch
-            {
-                DomainPatternKind.Exact => other.Domain!.IsSubdomainOf(Domain!),
-                DomainPatternKind.Subdomains => other.Domain!.Equals(Domain) || other.Domain!.IsSubdomainOf(Domain!),
-                _ => false,
-            },
-        };
-    }
-
-    /// <summary>True when there is a domain that both patterns match.</summary>
-    public bool Overlaps(DomainPattern other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        return Covers(other) || other.Covers(this);
-    }
-
     /// <summary>The canonical text.</summary>
     public override string ToString() => Kind switch
     {

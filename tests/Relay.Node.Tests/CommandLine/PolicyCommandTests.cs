@@ -116,6 +116,18 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Explain_names_file_and_line_and_needs_no_listener_and_HELO_decides_nothing()
+    {
+        _run.Write("never.json", "{\n\"relay\": { \"networks\": [\"192.0.2.0/24\"],\n\"never\": [\"192.0.2.7\"] } }");
+        string[] question = ["policy", "explain", "--client", "192.0.2.7", "--from", "<>", "--to", "r@x.example", "--file", "never.json"];
+        Assert.Equal(0, await _run.RunAsync([.. question, "--helo", "relay.example"]));
+
+        Assert.Equal("Rule     relay.never[\"192.0.2.7\"] (never.json:3)", _run.OutputLines[1]);
+        Assert.Equal("Helo     relay.example (decides nothing: anyone can say anything)", _run.OutputLines[3]);
+        Assert.Contains(_run.OutputLines, line => line.Contains("192.0.2.7 at default", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Explain_as_json_is_one_document_with_the_same_facts()
     {
         Assert.Equal(0, await _run.RunAsync([.. Question, "--to", "<r@relay.example>", "--file", "policy.json", "--json"]));

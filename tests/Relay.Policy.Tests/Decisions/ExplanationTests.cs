@@ -1,4 +1,5 @@
 using Relay.Policy.Decisions;
+using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
 using static Relay.Policy.Tests.TestPolicies;
 
@@ -90,6 +91,42 @@ public sealed class ExplanationTests
         var explanation = PolicySnapshot.WithoutPolicy(false).Explain(Client("127.0.0.1"), MailPath.Null, Path("n@victim.example"));
         Assert.Equal("none is in force", explanation.Steps[0].Finding);
         Assert.Equal("default.withoutPolicy", explanation.Steps[^1].Key);
+    }
+
+    [Fact]
+    public void What_DNS_was_not_asked_about_and_the_check_of_the_recipient_are_shown()
+    {
+        var policy = Compile("""
+            {
+              "acceptedDomains": ["relay.example"],
+              "recipients": { "relay.example": "file:users.txt" },
+              "clients": [ { "name": ".dynamic.example", "action": "reject" } ],
+              "senders": { "unknownDomains": "reject" },
+              "dnsBlocklists": [ { "zone": "zen.example" } ]
+            }
+            """);
+        var explanation = policy.Explain(Client("203.0.113.9"), Path("a@b.example"), Path("u@relay.example"));
+        Assert.True(explanation.Verdict.IsAccept);
+        Assert.Equal(
+            "not asked here, and counted as saying nothing: the client's name, the sender's domain, the list zen.example",
+            Assert.Single(explanation.Steps, step => step.Key == "dns").Finding);
+        Assert.Equal(
+            "recipients[\"relay.example\"]: the list users.txt must know <u@relay.example>, else 550 5.1.1",
+            Assert.Single(explanation.Steps, step => step.Key == "recipients").Finding);
+        var findings = new MailFindings { ClientName = new HostNameFinding(HostNameState.Proven, Domain("a.dynamic.example")) };
+        var refused = policy.Explain(Client("203.0.113.9"), Path("a@b.example"), Path("u@relay.example"), findings);
+        Assert.Equal(
+            new PolicyStep("clients", "clients[\".dynamic.example\"] names 203.0.113.9, a.dynamic.example", VerdictAction.Refuse), refused.Steps[^1]);
+        Assert.DoesNotContain(refused.Steps, step => step.Key == "dns");
+    }
+
+    [Fact]
+    public void Sender_that_is_not_the_user_s_is_refused_at_MAIL()
+    {
+        var policy = Compile("""{ "senders": { "identities": { "alice": ["alice@relay.example"] } } }""");
+        var explanation = policy.Explain(Client("203.0.113.9", user: "alice"), Path("boss@relay.example"), Path("n@victim.example"));
+        Assert.Equal("senders.identities[\"alice\"]", explanation.Verdict.Rule);
+        Assert.Equal(("sender", VerdictAction.Refuse), (explanation.Steps[^1].Key, explanation.Steps[^1].Action));
     }
 
     private static PolicyExplanation Explain(string client, string recipient) =>

@@ -6,12 +6,20 @@ namespace Relay.Node.CommandLine.Api;
 /// <param name="Version">The policy's version; 0 without a policy.</param>
 /// <param name="Action"><c>accept</c>, <c>defer</c> or <c>refuse</c>.</param>
 /// <param name="Rule">The rule that decided.</param>
+/// <param name="Place">Where the rule is written: <c>policy.json:14</c>, or <c>line 14</c>; null for one that is written nowhere.</param>
 /// <param name="Reply">What the client is answered; null when the recipient is accepted.</param>
 /// <param name="Recipient">Where the mail goes, which differs for a bare postmaster; null unless accepted.</param>
 /// <param name="Route">The next hop that a route names; null for MX, and unless accepted.</param>
 /// <param name="Steps">What was looked at, in order.</param>
 public sealed record ExplainAnswer(
-    long Version, string Action, string Rule, string? Reply, string? Recipient, string? Route, IReadOnlyList<ExplainStep> Steps)
+    long Version,
+    string Action,
+    string Rule,
+    string? Place,
+    string? Reply,
+    string? Recipient,
+    string? Route,
+    IReadOnlyList<ExplainStep> Steps)
 {
     /// <summary>The answer for an explanation.</summary>
     public static ExplainAnswer Of(PolicyExplanation explanation)
@@ -21,6 +29,7 @@ public sealed record ExplainAnswer(
             explanation.Version,
             NameOf(verdict.Action),
             verdict.Rule,
+            verdict.Place,
             verdict.Reply?.ToString(),
             verdict.IsAccept ? explanation.ResolvedRecipient.Text : null,
             verdict.IsAccept ? explanation.Route?.Target.ToString() : null,

@@ -1,0 +1,99 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+
+namespace Relay.Smtp.Content;
+
+/// <summary>Decodes encoded-words (RFC 2047) wherever they stand, as lenient readers do.</summary>
+/// <remarks>
+/// For looking for addresses only: the charset is not looked at, because all that matters there is ASCII in nearly every one of them (of
+/// UTF-16 every other octet is 0, which is dropped later). Linear in the length of the text.
+/// </remarks>
+internal static class EncodedWords
+{
+    /// <summary>The text with each encoded-word replaced by what it says, and blanks between two of them dropped.</summary>
+    public static string Decode(string text)
+    {
+        var decoded = new StringBuilder(text.Length);
+        var at = 0;
+        var wasWord = false;
+        while (at < text.Length)
+        {
+            var start = text.IndexOf("=?", at, StringComparison.Ordinal);
+            if (start < 0)
+            {
+                break;
+            }
+
+            var between = text.AsSpan(at, start - at);
+            if (!wasWord || !between.IsWhiteSpace())
+            {
+                decoded.Append(between);
+            }
+
+            wasWord = TryDecodeWord(text.AsSpan(start), out var word, out var length);
+            decoded.Append(wasWord ? word : "=?");
+            at = start + (wasWord ? length : 2);
+        }
+
+        return decoded.Append(text, at, text.Length - at).ToString();
+    }
+
+    // "=?charset?B?text?=", the text without question marks; readers take blanks in it.
+    private static bool TryDecodeWord(ReadOnlySpan<char> text, out string word, out int length)
+    {
+        word = string.Empty;
+        length = 0;
+        var charset = text[2..].IndexOf('?');
+        if (charset < 0 || text.Length < charset + 6 || text[charset + 4] != '?')
+        {
+            return false;
+        }
+
+        var rest = text[(charset + 5)..];
+        var end = rest.IndexOf('?');
+        if (end < 0 || end + 1 >= rest.Length || rest[end + 1] != '=')
+        {
+            return false;
+        }
+
+        length = charset + 5 + end + 2;
+        var octets = (text[charset + 3] | 0x20) switch
+        {
+            'b' => DecodeBase64(rest[..end]),
+            'q' => DecodeQuoted(rest[..end]),
+            _ => null,
+        };
+        word = octets is null ? string.Empty : Encoding.UTF8.GetString(octets);
+        return octets is not null;
+    }
+
+    private static byte[]? DecodeBase64(ReadOnlySpan<char> text)
+    {
+        var padded = text.Trim().TrimEnd('=').ToString();
+        padded += new string('=', (4 - (padded.Length % 4)) % 4);
+        var octets = new byte[Base64.GetMaxDecodedFromUtf8Length(padded.Length)];
+        return Convert.TryFromBase64String(padded, octets, out var written) ? octets[..written] : null;
+    }
+
+    private static byte[] DecodeQuoted(ReadOnlySpan<char> text)
+    {
+        var octets = new List<byte>(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '='
+                && i + 2 < text.Length
+                && byte.TryParse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var octet))
+            {
+                octets.Add(octet);
+                i += 2;
+            }
+            else
+            {
+                octets.AddRange(text[i] == '_' ? " "u8 : Encoding.UTF8.GetBytes([text[i]]));
+            }
+        }
+
+        return [.. octets];
+    }
+}

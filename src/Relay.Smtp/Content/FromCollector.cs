@@ -1,0 +1,126 @@
+using System.Buffers;
+using Relay.Smtp.Addresses;
+
+namespace Relay.Smtp.Content;
+
+/// <summary>Keeps the From fields of a message while its content passes, on any split of it.</summary>
+/// <remarks>
+/// More lenient than a reader should be: it goes on behind lines that are no fields, up to the first empty line, because some readers do. What
+/// it keeps is bounded by <see cref="OctetsMax"/>.
+/// </remarks>
+public sealed class FromCollector
+{
+    /// <summary>Most octets of all From fields together that are kept: 16 KiB.</summary>
+    public const int OctetsMax = 16 << 10;
+
+    private readonly List<byte> _fields = [];
+    private int _matched;
+    private bool _wasFrom;
+    private bool _isCut;
+    private Position _position;
+
+    private enum Position : byte
+    {
+        LineStart,
+        InName,
+        AfterName,
+        InOther,
+        InFrom,
+        Done,
+    }
+
+    private static ReadOnlySpan<byte> Name => "from"u8;
+
+    /// <summary>Follows the next octets of content, dots unstuffed.</summary>
+    public void Scan(in ReadOnlySequence<byte> content)
+    {
+        foreach (var segment in content)
+        {
+            Scan(segment.Span);
+        }
+    }
+
+    /// <summary>Follows the next octets of content, dots unstuffed.</summary>
+    public void Scan(ReadOnlySpan<byte> content)
+    {
+        while (!content.IsEmpty && _position != Position.Done)
+        {
+            if (_position is Position.InFrom or Position.InOther)
+            {
+                var end = content.IndexOf((byte)'\n');
+                var line = end < 0 ? content : content[..(end + 1)];
+                if (_position == Position.InFrom)
+                {
+                    Keep(line);
+                }
+
+                content = content[line.Length..];
+                _wasFrom = _position == Position.InFrom;
+                _position = end < 0 ? _position : Position.LineStart;
+            }
+            else
+            {
+                TakeOctet(content[0]);
+                content = content[1..];
+            }
+        }
+    }
+
+    /// <summary>Every domain that the From fields can be read to name; null when they are longer than is kept, and so may name any.</summary>
+    public IReadOnlyList<MailDomain>? FindDomains() => _isCut ? null : FromDomains.Find([.. _fields]);
+
+    private void TakeOctet(byte octet)
+    {
+        if (_position == Position.LineStart)
+        {
+            _matched = 0;
+            if (octet == (byte)'\n')
+            {
+                _position = Position.Done;
+                return;
+            }
+
+            if (octet is (byte)' ' or (byte)'\t')
+            {
+                _position = _wasFrom ? Position.InFrom : Position.InOther;
+                return;
+            }
+
+            if (octet == (byte)'\r')
+            {
+                return; // the line is empty when its LF comes next
+            }
+
+            _position = Position.InName;
+        }
+
+        if (octet == (byte)'\n')
+        {
+            _wasFrom = false;
+            _position = Position.LineStart;
+        }
+        else if (octet == (byte)':')
+        {
+            _position = _matched == Name.Length ? Position.InFrom : Position.InOther;
+        }
+        else if (octet is (byte)' ' or (byte)'\t' && _matched == Name.Length)
+        {
+            _position = Position.AfterName; // blanks before the colon are the obsolete form
+        }
+        else if (_position == Position.InName && _matched < Name.Length && (octet | 0x20) == Name[_matched])
+        {
+            _matched++;
+        }
+        else
+        {
+            _position = Position.InOther;
+        }
+    }
+
+    private void Keep(ReadOnlySpan<byte> line)
+    {
+        var room = OctetsMax - _fields.Count;
+        _isCut |= line.Length > room;
+        _fields.AddRange(line[..Math.Min(room, line.Length)]);
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text;
+using Relay.Smtp.Addresses;
+
+namespace Relay.Smtp.Content;
+
+/// <summary>Every domain that a From field can be read to name.</summary>
+/// <remarks>
+/// Readers differ in what they take for the author (RFC 5322 section 3.6.2): some show a quoted name, decode encoded-words before they look
+/// for addresses, leave comments out or in. So the text is read in all these ways, and what stands behind any <c>@</c> counts. Linear in the
+/// length of the text.
+/// </remarks>
+internal static class FromDomains
+{
+    /// <summary>The domains, each once.</summary>
+    /// <param name="fields">The values of all From fields, folded as they came.</param>
+    public static IReadOnlyList<MailDomain> Find(ReadOnlySpan<byte> fields)
+    {
+        var found = new HashSet<MailDomain>();
+        var text = Simplify(Encoding.UTF8.GetString(fields));
+        foreach (var reading in (string[])[text, Simplify(EncodedWords.Decode(text))])
+        {
+            var bare = WithoutMarks(reading);
+            FindIn(reading, found);
+            FindIn(bare, found);
+            FindIn(WithoutComments(reading), found);
+            FindIn(WithoutMarks(WithoutComments(reading)), found);
+        }
+
+        return [.. found];
+    }
+
+    private static void FindIn(string text, HashSet<MailDomain> found)
+    {
+        for (var at = text.IndexOf('@', StringComparison.Ordinal); at >= 0; at = text.IndexOf('@', at + 1))
+        {
+            var rest = text.AsSpan(at + 1).TrimStart(' ');
+            AddDomain(rest[..MeasureName(rest)], found);
+            AddDomain(ReadSpaced(rest), found);
+        }
+    }
+
+    private static void AddDomain(ReadOnlySpan<char> name, HashSet<MailDomain> found)
+    {
+        if (MailDomain.TryParse(name.TrimEnd('.'), out var domain))
+        {
+            found.Add(domain);
+        }
+    }
+
+    /// <summary>The obsolete form has blanks around its dots: <c>relay . example</c> (RFC 5322 section 4.4).</summary>
+    private static string ReadSpaced(ReadOnlySpan<char> rest)
+    {
+        var name = new StringBuilder();
+        while (true)
+        {
+            var length = MeasureName(rest);
+            name.Append(rest[..length]);
+            rest = rest[length..].TrimStart(' ');
+            var isOver = length == 0 || name.Length > MailPath.OctetsMax || rest.IsEmpty;
+            if (isOver || (name[^1] != '.' && rest[0] != '.'))
+            {
+                return name.ToString();
+            }
+        }
+    }
+
+    private static int MeasureName(ReadOnlySpan<char> text)
+    {
+        var length = 0;
+        while (length < text.Length && (char.IsLetterOrDigit(text[length]) || text[length] is '-' or '.' or '_' || text[length] > '\u007f'))
+        {
+            length++;
+        }
+
+        return length;
+    }
+
+    /// <summary>Unfolds, drops what nobody sees, and makes ASCII of its wide forms.</summary>
+    private static string Simplify(string text)
+    {
+        var simple = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            switch (c)
+            {
+                case '\t' or '\u00a0' or '\u3000':
+                    simple.Append(' ');
+                    break;
+                case '\u3002' or '\uff61' or '\u2024':
+                    simple.Append('.');
+                    break;
+                case '\ufe6b':
+                    simple.Append('@');
+                    break;
+                case >= '\uff01' and <= '\uff5e':
+                    simple.Append((char)(c - 0xFEE0));
+                    break;
+                default:
+                    if (!char.IsControl(c) && char.GetUnicodeCategory(c) != System.Globalization.UnicodeCategory.Format)
+                    {
+                        simple.Append(c);
+                    }
+
+                    break;
+            }
+        }
+
+        return simple.ToString();
+    }
+
+    private static string WithoutMarks(string text) =>
+        text.Replace("\"", "", StringComparison.Ordinal).Replace("\\", "", StringComparison.Ordinal);
+
+    private static string WithoutComments(string text)
+    {
+        var kept = new StringBuilder(text.Length);
+        var depth = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\' && i + 1 < text.Length)
+            {
+                if (depth == 0)
+                {
+                    kept.Append(text, i, 2);
+                }
+
+                i++;
+                continue;
+            }
+
+            depth += text[i] == '(' ? 1 : 0;
+            if (depth == 0)
+            {
+                kept.Append(text[i]);
+            }
+
+            depth -= text[i] == ')' && depth > 0 ? 1 : 0;
+        }
+
+        return kept.ToString();
+    }
+}

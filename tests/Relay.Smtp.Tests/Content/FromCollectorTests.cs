@@ -1,0 +1,103 @@
+using System.Text;
+using Relay.Smtp.Content;
+
+namespace Relay.Smtp.Tests.Content;
+
+/// <summary>Whatever a reader may take for the author's domain must be found: each line here is a way to write one for one reader.</summary>
+public sealed class FromCollectorTests
+{
+    [Theory]
+    [InlineData("From: boss@relay.example\r\n\r\n")]
+    [InlineData("FROM:boss@RELAY.example\r\n\r\n")]
+    [InlineData("from \t : <boss@relay.example>\r\n\r\n")]
+    [InlineData("Subject: x\r\nFrom:\r\n boss\r\n\t@relay.example\r\n\r\n")]
+    [InlineData("From: a@evil.test\r\nTo: x\r\nFrom: boss@relay.example\r\n\r\n")]
+    [InlineData("no field at all\r\nFrom: boss@relay.example\r\n\r\n")]
+    [InlineData(" continues nothing\r\nFrom: boss@relay.example\r\n\r\n")]
+    [InlineData("From: boss@relay.example")]
+    [InlineData("From: The Boss <boss@relay.example>, a@evil.test\r\n\r\n")]
+    [InlineData("From: \"boss@relay.example\" <a@evil.test>\r\n\r\n")]
+    [InlineData("From: a@evil.test (boss@relay.example)\r\n\r\n")]
+    [InlineData("From: boss@(hidden (deep) \\) more)relay.example\r\n\r\n")]
+    [InlineData("From: boss(c)@relay(c).(c)example\r\n\r\n")]
+    [InlineData("From: boss @ relay . example\r\n\r\n")]
+    [InlineData("From: boss@relay.example.\r\n\r\n")]
+    [InlineData("From: boss@\"relay.example\"\r\n\r\n")]
+    [InlineData("From: boss@re\\lay.example\r\n\r\n")]
+    [InlineData("From: group: a@evil.test, <boss@relay.example>;\r\n\r\n")]
+    [InlineData("From: <@evil.test,@relay.example:a@evil.test>\r\n\r\n")]
+    [InlineData("From: <boss@relay.example@evil.test>\r\n\r\n")]
+    [InlineData("From: boss@relay.example\0<a@evil.test>\r\n\r\n")]
+    [InlineData("From: =?utf-8?q?boss=40relay.example?= <a@evil.test>\r\n\r\n")]
+    [InlineData("From: =?UTF-8?B?Ym9zc0ByZWxheS5leGFtcGxl?=\r\n\r\n")]
+    [InlineData("From: =?us-ascii*en?Q?boss=40rel?=\r\n =?us-ascii?q?ay.example?= <a@evil.test>\r\n\r\n")]
+    [InlineData("From: \"=?utf-8?b?Ym9zc0ByZWxheS5leGFtcGxl?=\" <a@evil.test>\r\n\r\n")]
+    [InlineData("From: boss@=?utf-8?q?relay?=.example\r\n\r\n")]
+    [InlineData("From: =?utf-16be?b?AGIAbwBzAHMAQAByAGUAbABhAHkALgBlAHgAYQBtAHAAbABl?= <a@evil.test>\r\n\r\n")]
+    [InlineData("From: boss\uff20relay\u3002example\r\n\r\n")]
+    [InlineData("From: boss@re\u00adlay.ex\u200bample\r\n\r\n")]
+    public void Domain_that_a_reader_may_see_is_found_on_any_split(string header)
+    {
+        var octets = Encoding.UTF8.GetBytes(header);
+        for (var split = 0; split <= octets.Length; split++)
+        {
+            var from = new FromCollector();
+            from.Scan(octets.AsSpan(0, split));
+            from.Scan(octets.AsSpan(split));
+            Assert.Contains("relay.example", from.FindDomains()!.Select(domain => domain.Name));
+        }
+    }
+
+    [Theory]
+    [InlineData("From: a@evil.test\r\n\r\nFrom: boss@relay.example\r\n")]
+    [InlineData("\r\nFrom: boss@relay.example\r\n")]
+    [InlineData("To: boss@relay.example\r\n\r\n")]
+    [InlineData("Fro: boss@relay.example\r\nFromm: boss@relay.example\r\nX-From: boss@relay.example\r\nFr om: boss@relay.example\r\n\r\n")]
+    [InlineData("From: a@evil.test\r\nReply-To: x\r\n boss@relay.example\r\n\r\n")]
+    [InlineData("From: relay.example <a@evil.test>\r\n\r\n")]
+    [InlineData("From: boss@relay.example.evil.test\r\n\r\n")]
+    [InlineData("From: boss@xrelay.example\r\n\r\n")]
+    [InlineData("From: boss@sub.relay.example\r\n\r\n")]
+    [InlineData("From: =?utf-8?b?****?= <a@evil.test>\r\n\r\n")]
+    [InlineData("From: =?utf-8?q <a@evil.test>\r\n\r\n")]
+    [InlineData("From:\r\n\r\n")]
+    [InlineData("")]
+    public void What_no_reader_sees_as_the_author_is_not(string content)
+    {
+        var from = new FromCollector();
+        foreach (var octet in Encoding.UTF8.GetBytes(content))
+        {
+            from.Scan([octet]);
+        }
+
+        Assert.DoesNotContain("relay.example", from.FindDomains()!.Select(domain => domain.Name));
+    }
+
+    [Fact]
+    public void More_than_is_kept_may_name_anyone()
+    {
+        var from = new FromCollector();
+        from.Scan(Encoding.ASCII.GetBytes("From: " + new string('a', FromCollector.OctetsMax - 3) + "\r\n\r\n"));
+        Assert.NotNull(from.FindDomains());
+        var longer = new FromCollector();
+        longer.Scan(Encoding.ASCII.GetBytes("From: " + new string('a', FromCollector.OctetsMax - 2) + "\r\n\r\n"));
+        Assert.Null(longer.FindDomains());
+    }
+
+    [Theory]
+    [InlineData("@")]
+    [InlineData("@(")]
+    [InlineData("=?")]
+    [InlineData("=?u?q?")]
+    [InlineData("@ ")]
+    [InlineData("\\")]
+    [InlineData("@a.")]
+    public void Hostile_header_is_read_in_linear_time(string piece)
+    {
+        var from = new FromCollector();
+        from.Scan(Encoding.ASCII.GetBytes("From:" + string.Concat(Enumerable.Repeat(piece, (FromCollector.OctetsMax - 8) / piece.Length)) + "\r\n\r\n"));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.NotNull(from.FindDomains());
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
+    }
+}
