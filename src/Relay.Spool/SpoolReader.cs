@@ -9,9 +9,10 @@ public sealed class SpoolReader : IDisposable
 {
     private readonly LogState _state;
     private readonly RecordPlace[] _chunks;
-    private readonly ReadOnlyMemory<byte> _message;
     private readonly MessageTrailer _trailer;
     private readonly RecordPlace[] _pinned;
+    private byte[]? _record;
+    private ReadOnlyMemory<byte> _message;
     private byte[]? _chunk;
     private ReadOnlyMemory<byte> _chunkBody;
     private int _chunkIndex = -1;
@@ -27,7 +28,9 @@ public sealed class SpoolReader : IDisposable
         Id = id;
         try
         {
-            _message = ReadRecord(pinned[0], id, RecordType.Message, out var header);
+            // Rented: an array of its own for each message would be half of all garbage.
+            _record = ArrayPool<byte>.Shared.Rent(pinned[0].Length);
+            _message = ReadRecord(pinned[0], id, RecordType.Message, out var header, _record);
             if (!MessageTrailer.TryRead(_message.Span, header, out _trailer) || _trailer.Chunks != chunks.Length)
             {
                 throw new SpoolException(pinned[0].Segment!.Name, $"The record of entry {id} contradicts itself.");
@@ -45,8 +48,18 @@ public sealed class SpoolReader : IDisposable
     /// <summary>The entry.</summary>
     public EntryId Id { get; }
 
-    /// <summary>The header it was committed with.</summary>
-    public ReadOnlyMemory<byte> Header { get; }
+    /// <summary>The header it was committed with; not to be used after <see cref="Dispose"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    public ReadOnlyMemory<byte> Header
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return field;
+        }
+
+        private set;
+    }
 
     /// <summary>Octets of the body.</summary>
     public long Length => _trailer.BodyLength;
@@ -93,6 +106,7 @@ public sealed class SpoolReader : IDisposable
 
         _isDisposed = true;
         GiveBackChunk();
+        GiveBackRecord();
         lock (_state.Gate)
         {
             foreach (var place in _pinned)
@@ -171,6 +185,16 @@ public sealed class SpoolReader : IDisposable
         _chunkIndex = -1; // until the chunk is known to be whole
         _chunkBody = ReadRecord(place, Id, RecordType.Chunk, out _, _chunk);
         (_chunkIndex, _chunkStart) = (index, start);
+    }
+
+    private void GiveBackRecord()
+    {
+        if (_record is { } record)
+        {
+            _record = null;
+            _message = default;
+            ArrayPool<byte>.Shared.Return(record);
+        }
     }
 
     private void GiveBackChunk()

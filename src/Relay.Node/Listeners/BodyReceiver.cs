@@ -41,10 +41,17 @@ internal sealed class BodyReceiver
     public static async ValueTask<BodyReceiver> BeginAsync(SpoolStore spool, Func<MessageId, TraceFacts> trace, SessionLog log)
     {
         var receiver = new BodyReceiver(spool.BeginEntry(), log);
-        var header = new ArrayBufferWriter<byte>(512);
-        TraceHeader.Write(trace(receiver.Id), header);
-        await receiver.AppendAsync(new ReadOnlySequence<byte>(header.WrittenMemory)).ConfigureAwait(false);
-        return receiver;
+        var header = ArrayPool<byte>.Shared.Rent(TraceHeader.OctetsMax);
+        try
+        {
+            var length = TraceHeader.Write(trace(receiver.Id), header);
+            await receiver.AppendAsync(new ReadOnlySequence<byte>(header, 0, length)).ConfigureAwait(false);
+            return receiver;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(header);
+        }
     }
 
     /// <summary>Appends content. Back-pressure of the disk is back-pressure on the client.</summary>

@@ -48,13 +48,14 @@ public static class TraceHeader
 
     /// <summary>Writes one field with its final CRLF. Nothing in the facts can add a line, a field or a comment to it.</summary>
     /// <param name="facts">What to tell.</param>
-    /// <param name="output">Takes at most <see cref="OctetsMax"/> octets.</param>
-    public static void Write(TraceFacts facts, IBufferWriter<byte> output)
+    /// <param name="output">Has room for <see cref="OctetsMax"/> octets.</param>
+    /// <returns>Octets written.</returns>
+    public static int Write(TraceFacts facts, Span<byte> output)
     {
         ArgumentNullException.ThrowIfNull(facts);
-        ArgumentNullException.ThrowIfNull(output);
+        ArgumentOutOfRangeException.ThrowIfLessThan(output.Length, OctetsMax, nameof(output));
         Span<byte> scratch = stackalloc byte[ScratchOctets];
-        var field = new FoldedField(output.GetSpan(OctetsMax));
+        var field = new FoldedField(output);
         field.Word("Received:"u8);
         field.Word("from"u8);
         field.Word(Name(facts.HeloName, scratch));
@@ -78,7 +79,7 @@ public static class TraceHeader
         field.Fold();
         facts.At.ToUniversalTime().TryFormat(scratch, out var dateLength, DateFormat, CultureInfo.InvariantCulture);
         field.End(scratch[..dateLength]);
-        output.Advance(field.Length);
+        return field.Length;
     }
 
     /// <summary>A host's name or address literal; what cannot stand in one is replaced, so that it cannot end the line or open a comment.</summary>
