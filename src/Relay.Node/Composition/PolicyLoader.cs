@@ -26,7 +26,9 @@ internal static class PolicyLoader
         var document = file.Parsed.Document ?? throw Refuse(file, file.Parsed.Errors);
         var unknown = document.ValidateAgainst([.. settings.Listeners.Select(static listener => listener.Name)]);
         return unknown.Count == 0
-            ? new LoadedPolicy(PolicySnapshot.Compile(document, FirstVersion, file.Name), [.. file.Parsed.Warnings.Select(warning => file.Show(warning))])
+            ? new LoadedPolicy(
+                PolicySnapshot.Compile(document, FirstVersion, file.Name),
+                [.. file.Parsed.Warnings.Concat(ListenerWarnings.Of(document, settings.Listeners)).Select(warning => file.Show(warning))])
             : throw Refuse(file, unknown);
     }
 

@@ -108,8 +108,9 @@ public static partial class RelayNode
                 options.TargetInfoEnabled = false;
             }));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Node.DrainTime + StopTime);
-        builder.Services.Configure<SocketTransportOptions>(static options =>
+        builder.Services.Configure<SocketTransportOptions>(options =>
         {
+            options.CreateBoundListenSocket = new DeviceSockets(settings.Listeners).Bind;
             options.MaxReadBufferSize = ReadBufferMax;
             options.MaxWriteBufferSize = WriteBufferMax;
             // Nothing in a connection's loop blocks, so it may run where its bytes arrive: two changes of thread fewer for each read.

@@ -23,8 +23,11 @@ public sealed record ListenerSettings
     /// <summary>The balancers in front of this listener; null without one. Not in force in this version.</summary>
     public ProxyProtocolSection? ProxyProtocol { get; init; }
 
-    /// <summary>The network device to bind to; null for any. Not in force in this version.</summary>
+    /// <summary>The network device that connections must come in over; null for any.</summary>
     public string? Device { get; init; }
+
+    /// <summary>Where <see cref="Device"/> is set, as errors begin: <c>relay.json:4: Listeners:0:Device</c>. Not a key: it is found, not set.</summary>
+    internal string DeviceSetting { get; init; } = nameof(Device);
 }
 
 /// <summary>Whether a listener encrypts (RFC 3207, RFC 8314).</summary>

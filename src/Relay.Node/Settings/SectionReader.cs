@@ -70,6 +70,13 @@ internal sealed class SectionReader
         Report(node, key.Length == 0 ? Path : SettingPath.Join(Path, key), message);
     }
 
+    /// <summary>Where a key is set, as an error there begins: <c>relay.json:4: Listeners:0:Device</c>.</summary>
+    public string Locate(string key)
+    {
+        var origin = _section.Members.GetValueOrDefault(key, _section).Origin;
+        return new SettingsError(origin.Source, origin.Line, SettingPath.Join(Path, key), "").Place;
+    }
+
     /// <summary>True when the key is there, with whatever value.</summary>
     public bool Has(string key) => _section.Members.ContainsKey(key);
 

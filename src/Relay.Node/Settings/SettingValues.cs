@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
 
@@ -35,6 +36,21 @@ internal static class SettingValues
         return value.Length <= charactersMax && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
             ? null
             : $"{ShownText.Quote(value)} is no name: 1 to {charactersMax} letters, digits, '.', '-' or '_'";
+    }
+
+    /// <summary>The name of a network device, by the rules of Linux: 1 to 15 octets without white space, '/' and ':'.</summary>
+    public static string? Device(SettingNode node, out string value)
+    {
+        const int octetsMax = 15;
+        if (Text(node, out value) is { } error)
+        {
+            return error;
+        }
+
+        return Encoding.UTF8.GetByteCount(value) <= octetsMax && value is not ("." or "..")
+            && !value.Any(static c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '/' or ':')
+            ? null
+            : $"{ShownText.Quote(value)} is no name of a network device, like eth1";
     }
 
     /// <summary>A host name, in its canonical form afterwards.</summary>

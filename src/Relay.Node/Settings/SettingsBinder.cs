@@ -89,7 +89,8 @@ internal sealed class SettingsBinder
             Authentication = reader.Value(
                 nameof(ListenerSettings.Authentication), defaults.Authentication, SettingValues.OneOf<AuthenticationMode>),
             ProxyProtocol = BindProxyProtocol(reader.OptionalSection(nameof(ListenerSettings.ProxyProtocol))),
-            Device = reader.Value(nameof(ListenerSettings.Device), defaults.Device, SettingValues.Text),
+            Device = reader.Value(nameof(ListenerSettings.Device), defaults.Device, SettingValues.Device),
+            DeviceSetting = reader.Locate(nameof(ListenerSettings.Device)),
         };
         SettingsRules.RefuseNotInForce(reader, listener);
         reader.RefuseUnknownKeys();

@@ -12,10 +12,16 @@ public sealed record SettingsError(string Source, int? Line, string Key, string 
     /// <summary>The <see cref="Source"/> of what the command line says.</summary>
     public const string CommandLineSource = "command line";
 
-    /// <summary><c>file:line: key: message</c>, without the parts there are none of.</summary>
-    public override string ToString()
+    /// <summary><c>file:line: key</c>, without the parts there are none of.</summary>
+    public string Place
     {
-        var source = Line is { } line ? string.Create(CultureInfo.InvariantCulture, $"{Source}:{line}") : Source;
-        return Key.Length == 0 ? $"{source}: {Message}" : $"{source}: {Key}: {Message}";
+        get
+        {
+            var source = Line is { } line ? string.Create(CultureInfo.InvariantCulture, $"{Source}:{line}") : Source;
+            return Key.Length == 0 ? source : $"{source}: {Key}";
+        }
     }
+
+    /// <summary><c>file:line: key: message</c>, without the parts there are none of.</summary>
+    public override string ToString() => $"{Place}: {Message}";
 }

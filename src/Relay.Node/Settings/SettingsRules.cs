@@ -16,11 +16,10 @@ internal static class SettingsRules
         }
     }
 
-    /// <summary>Encryption, authentication, balancers and devices of listeners.</summary>
+    /// <summary>Encryption, authentication and balancers of listeners.</summary>
     public static void RefuseNotInForce(SectionReader reader, ListenerSettings listener)
     {
         RefuseNotInForce(reader, nameof(ListenerSettings.ProxyProtocol));
-        RefuseNotInForce(reader, nameof(ListenerSettings.Device));
         if (listener.Tls != TlsMode.None)
         {
             const string key = nameof(ListenerSettings.Tls);
@@ -49,7 +48,7 @@ internal static class SettingsRules
         }
     }
 
-    /// <summary>Names and addresses are each of one listener only.</summary>
+    /// <summary>Names and addresses are each of one listener only; two devices may have one address.</summary>
     public static void RefuseTwins(IReadOnlyList<(SectionReader Section, ListenerSettings Listener)> listeners)
     {
         var sound = listeners.Where(bound => bound.Section.IsSound).ToList();
@@ -87,7 +86,8 @@ internal static class SettingsRules
             section.Refuse(nameof(ListenerSettings.Name), $"\"{listener.Name}\" is the name of {otherPath} too");
         }
 
-        if (listener.Address.Port != 0 && listener.Address.Equals(other.Address))
+        var haveOwnDevices = listener.Device is not null && other.Device is not null && listener.Device != other.Device;
+        if (listener.Address.Port != 0 && listener.Address.Equals(other.Address) && !haveOwnDevices)
         {
             section.Refuse(nameof(ListenerSettings.Address), $"{listener.Address} is the address of {otherPath} too");
         }

@@ -23,6 +23,25 @@ public sealed class BadStartTests
     }
 
     [Fact]
+    public async Task A_device_that_is_not_there_stops_the_start_and_names_file_and_key()
+    {
+        var folder = Directory.CreateTempSubdirectory("relay-bad-").FullName;
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "relay.json"), """
+            {
+              "Listeners": [ { "Address": "127.0.0.1:0", "Device": "no-such-device" } ], "Admin": { "Address": "127.0.0.1:0" }
+            }
+            """);
+        var (code, output) = await RelayProcess.RunAsync("run", $"--config={folder}/relay.json");
+        Assert.Equal(1, code);
+        Assert.StartsWith(
+            $"relay: {folder}/relay.json:2: Listeners:0:Device: \"no-such-device\" is no network device of this machine; there are ",
+            output.Trim(),
+            StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task A_cluster_file_that_was_cut_off_stops_the_start()
     {
         var folder = Directory.CreateTempSubdirectory("relay-bad-").FullName;

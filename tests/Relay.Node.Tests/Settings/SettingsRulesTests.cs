@@ -16,7 +16,6 @@ public sealed class SettingsRulesTests : IDisposable
     [InlineData("""{ "Listeners": [ { "Tls": "Implicit" } ] }""", "Listeners:0:Tls: Tls Implicit")]
     [InlineData("""{ "Listeners": [ { "Authentication": "Offered" } ] }""", "Listeners:0:Authentication: Authentication Offered")]
     [InlineData("""{ "Listeners": [ { "Authentication": "Required" } ] }""", "Listeners:0:Authentication: Authentication Required")]
-    [InlineData("""{ "Listeners": [ { "Device": "eth1" } ] }""", "Listeners:0:Device: Device")]
     [InlineData("""{ "Listeners": [ { "ProxyProtocol": { "Trusted": ["192.0.2.10"] } } ] }""", "Listeners:0:ProxyProtocol: ProxyProtocol")]
     [InlineData("""{ "Cluster": { "Seeds": ["10.0.0.11:4053"] } }""", "Cluster:Seeds: a cluster of more than one node")]
     [InlineData("""{ "Cluster": { "Roles": ["relay", "admin"] } }""", "Cluster:Roles: Roles other than [\"relay\"]")]
@@ -74,6 +73,33 @@ public sealed class SettingsRulesTests : IDisposable
         Assert.Equal(
             $"relay.json:1: Cluster:Address: {address} names no machine: give the address at which the other nodes reach this one",
             await _folder.FailOnceAsync($$"""{ "Cluster": { "Address": "{{address}}", "AllowPlaintext": true } }"""));
+    }
+
+    [Theory]
+    [InlineData("eth 1")]
+    [InlineData("eth/1")]
+    [InlineData("eth1:0")]
+    [InlineData("..")]
+    [InlineData("a-name-of-16-oct")]
+    public async Task A_device_has_a_name_that_a_device_can_have(string device) => Assert.Equal(
+        $"relay.json:1: Listeners:0:Device: \"{device}\" is no name of a network device, like eth1",
+        await _folder.FailOnceAsync($$"""{ "Listeners": [ { "Device": "{{device}}" } ] }"""));
+
+    [Fact]
+    public async Task Two_devices_may_share_an_address_and_a_device_and_none_may_not()
+    {
+        _folder.Write("""
+            { "Listeners": [ { "Name": "a", "Address": "0.0.0.0:1", "Device": "eth0" }, { "Name": "b", "Address": "0.0.0.0:1", "Device": "eth1" } ] }
+            """);
+        Assert.Equal(["eth0", "eth1"], (await _folder.LoadAsync()).Listeners.Select(listener => listener.Device));
+
+        foreach (var other in (string[])["", ", \"Device\": \"eth0\""])
+        {
+            Assert.Equal(
+                "relay.json:1: Listeners:1:Address: 0.0.0.0:1 is the address of Listeners:0 too",
+                await _folder.FailOnceAsync(
+                    $$"""{ "Listeners": [ { "Name": "a", "Address": "0.0.0.0:1", "Device": "eth0" }, { "Name": "b", "Address": "0.0.0.0:1"{{other}} } ] }"""));
+        }
     }
 
     [Theory]
