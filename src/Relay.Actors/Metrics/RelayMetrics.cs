@@ -19,6 +19,7 @@ public sealed class RelayMetrics : IDisposable
     private readonly Counter<long> _recipientsRefused;
     private readonly Counter<long> _connectionsRefused;
     private readonly Counter<long> _logins;
+    private readonly Counter<long> _refusalsNotWritten;
     private readonly Counter<long> _destinationFailures;
     private readonly Counter<long> _lookupFailures;
     private long _queueMessages;
@@ -42,6 +43,7 @@ public sealed class RelayMetrics : IDisposable
         _recipientsRefused = _meter.CreateCounter<long>("relay_recipients_refused", description: "Recipients refused in the dialogue.");
         _connectionsRefused = _meter.CreateCounter<long>("relay_connections_refused", description: "SMTP connections refused by a limit.");
         _logins = _meter.CreateCounter<long>("relay_auth", description: "Attempts to log in, by result and mechanism.");
+        _refusalsNotWritten = _meter.CreateCounter<long>("relay_refusals_summed", description: "Refusals in the dialogue that the log has in a sum only.");
         _destinationFailures = _meter.CreateCounter<long>("relay_destination_failures", description: "Tries of a next-hop site that could not be used as a whole.");
         _lookupFailures = _meter.CreateCounter<long>("relay_lookup_failures", description: "Domains whose next hop could not be found for now.");
         _meter.CreateObservableGauge("relay_queue_messages", () => Volatile.Read(ref _queueMessages), description: "Messages in the queue.");
@@ -64,7 +66,7 @@ public sealed class RelayMetrics : IDisposable
     public void StartSeries(IEnumerable<string> connectionLimits)
     {
         ArgumentNullException.ThrowIfNull(connectionLimits);
-        foreach (var counter in new[] { _messagesAccepted, _recipientsDelivered, _recipientsDeferred, _recipientsFailed, _destinationFailures, _lookupFailures })
+        foreach (var counter in new[] { _messagesAccepted, _recipientsDelivered, _recipientsDeferred, _recipientsFailed, _destinationFailures, _lookupFailures, _refusalsNotWritten })
         {
             counter.Add(0);
         }
@@ -113,6 +115,9 @@ public sealed class RelayMetrics : IDisposable
         count,
         new KeyValuePair<string, object?>("result", LoginResults.NameOf(result)),
         new KeyValuePair<string, object?>("mechanism", SaslMechanisms.NameOf(mechanism)));
+
+    /// <summary>A refusal got no line of its own in the log.</summary>
+    public void RefusalNotWritten() => _refusalsNotWritten.Add(1);
 
     /// <summary>A next-hop site as a whole could not be used.</summary>
     public void DestinationFailed() => _destinationFailures.Add(1);

@@ -14,6 +14,7 @@ using Relay.Node.Authentication;
 using Relay.Node.CommandLine;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
+using Relay.Node.Logging.Refusals;
 using Relay.Node.Outbound;
 using Relay.Node.Settings;
 using Relay.Smtp.Client;
@@ -61,6 +62,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private FlightFile? _flights;
     private ConnectionSweeper? _sweeper;
     private RefusedConnections? _refused;
+    private RefusalLog? _refusals;
     private RelayMetrics? _metrics;
     private OutboundLookups? _lookups;
 
@@ -137,6 +139,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         var bounces = new BounceResources(_spool, _settings.Node.HostName, _mailLog, _time);
         var mail = MailSystem.Start(_system, _policy, queue, delivery, _lookups.Sites, new IntakeLimits(), Room, bounces);
         _refused = new RefusedConnections(_time, _metrics, _sessionLog);
+        _refusals = new RefusalLog(_time, _metrics, _sessionLog);
         _sweeper = new ConnectionSweeper(_time, _times);
         Services = new SmtpServices(
             _settings.Node.HostName,
@@ -147,6 +150,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             _spool,
             _mailLog,
             _sessionLog,
+            _refusals,
             _metrics,
             gate,
             _refused,
@@ -182,6 +186,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     {
         // Here, because what stays queued is the last line of a log.
         _refused?.Dispose();
+        _refusals?.Dispose();
         if (_system is { } system)
         {
             await Services.Mail.StopQueueAsync().ConfigureAwait(false);
@@ -199,6 +204,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     {
         _sweeper?.Dispose();
         _refused?.Dispose();
+        _refusals?.Dispose();
         _metrics?.Dispose();
         _flights?.Dispose();
         _lookups?.Dispose();

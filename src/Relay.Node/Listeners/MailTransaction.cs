@@ -7,7 +7,7 @@ using Relay.Messages.Queues;
 using Relay.Messages.Sessions;
 using Relay.Messages.Stored;
 using Relay.Node.Authentication;
-using Relay.Node.Logging;
+using Relay.Node.Logging.Refusals;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Content;
 using Relay.Smtp.Replies;
@@ -35,7 +35,6 @@ internal sealed class MailTransaction : IRefusalObserver
     private FromCollector? _from;
     private long _askedAt;
     private long _beganAt;
-    private int _refusalsLogged;
     private string? _rule;
     private string? _recipient;
 
@@ -55,13 +54,8 @@ internal sealed class MailTransaction : IRefusalObserver
             _services.Metrics.RecipientsRefused(reply.IsTemporary ? "limit" : "syntax");
         }
 
-        _refusalsLogged++;
-        if (_refusalsLogged <= SessionLog.RefusalsLoggedMax)
-        {
-            _services.SessionLog.Refused(
-                _client.Address, _dialogue.HeloName, _dialogue.Sender?.Text ?? "", _recipient, reply, _client.Listener, _rule ?? ProtocolRule);
-        }
-
+        _services.Refusals.Add(new RefusalFacts(
+            _client.Address, _client.Listener, _dialogue.HeloName, _dialogue.Sender?.Text ?? "", _recipient, reply, _rule ?? ProtocolRule));
         _rule = null;
         _recipient = null;
     }
@@ -128,10 +122,6 @@ internal sealed class MailTransaction : IRefusalObserver
     {
         await DiscardBodyAsync().ConfigureAwait(false);
         _session?.Tell(SessionMessages.ConnectionClosed.Instance);
-        if (_refusalsLogged > SessionLog.RefusalsLoggedMax)
-        {
-            _services.SessionLog.RefusalsNotLogged(_client.Address, _refusalsLogged - SessionLog.RefusalsLoggedMax);
-        }
     }
 
     private async ValueTask DecideMailAsync(PipeWriter output)

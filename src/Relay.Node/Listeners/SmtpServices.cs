@@ -4,6 +4,7 @@ using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Node.Authentication;
 using Relay.Node.Logging;
+using Relay.Node.Logging.Refusals;
 using Relay.Spool;
 
 namespace Relay.Node.Listeners;
@@ -15,7 +16,8 @@ namespace Relay.Node.Listeners;
 /// <param name="Logins">Who clients are.</param>
 /// <param name="Spool">Where bodies go.</param>
 /// <param name="MailLog">The log of messages' fates.</param>
-/// <param name="SessionLog">The log of refusals and of trouble with clients.</param>
+/// <param name="SessionLog">The log of trouble with clients.</param>
+/// <param name="Refusals">The log of what they were refused.</param>
 /// <param name="Metrics">The counters.</param>
 /// <param name="Gate">The limits of connections.</param>
 /// <param name="Refused">Those that these limits turned away.</param>
@@ -30,6 +32,7 @@ internal sealed record SmtpServices(
     SpoolStore Spool,
     IMailLog MailLog,
     SessionLog SessionLog,
+    RefusalLog Refusals,
     RelayMetrics Metrics,
     ConnectionGate Gate,
     RefusedConnections Refused,

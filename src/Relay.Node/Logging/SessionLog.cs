@@ -1,15 +1,12 @@
 using System.Net;
 using Relay.Messages.Ids;
-using Relay.Smtp.Replies;
+using Relay.Node.Logging.Refusals;
 
 namespace Relay.Node.Logging;
 
-/// <summary>The log of refusals and of trouble in conversations with clients. Event ids 2000 to 2099; the next free one is 2006.</summary>
+/// <summary>The log of refusals and of trouble in conversations with clients. Event ids 2000 to 2099; the next free one is 2007.</summary>
 internal sealed partial class SessionLog
 {
-    /// <summary>Refusals written for one connection; the rest are counted and written as one line at its end.</summary>
-    public const int RefusalsLoggedMax = 10;
-
     private readonly ILogger<SessionLog> _logger;
 
     public SessionLog(ILogger<SessionLog> logger)
@@ -17,13 +14,37 @@ internal sealed partial class SessionLog
         _logger = logger;
     }
 
-    public void Refused(IPAddress client, string? helo, string sender, string? recipient, SmtpReply reply, string listener, string rule)
+    /// <summary>One refusal.</summary>
+    public void Refused(in RefusalFacts refusal)
     {
         if (_logger.IsEnabled(LogLevel.Information))
         {
             WriteRefused(
-                client, LogText.Safe(helo), LogText.Address(sender), LogText.Address(recipient), LogText.Safe(reply.ToString()), listener, rule);
+                refusal.Client,
+                LogText.Safe(refusal.Helo),
+                LogText.Address(refusal.Sender),
+                LogText.Address(refusal.Recipient),
+                LogText.Safe(refusal.Reply.ToString()),
+                refusal.Listener,
+                refusal.Rule);
         }
+    }
+
+    /// <summary>Refusals of one client by one rule, beyond those that were told one by one.</summary>
+    public void RefusedMore(in RefusalSum sum)
+    {
+        if (_logger.IsEnabled(LogLevel.Information))
+        {
+            var last = sum.Last;
+            WriteRefusedMore(sum.Count, last.Client, LogText.Address(last.Recipient), LogText.Safe(last.Reply.ToString()), last.Listener, last.Rule);
+        }
+    }
+
+    /// <summary>Refusals that are told with nobody's name but the last one's.</summary>
+    public void RefusedRest(in RefusalSum rest)
+    {
+        var last = rest.Last;
+        WriteRefusedRest(rest.Count, last.Client, LogText.Address(last.Recipient), LogText.Safe(last.Reply.ToString()), last.Listener, last.Rule);
     }
 
     [LoggerMessage(EventId = 2000, Level = LogLevel.Information, Message =
@@ -31,8 +52,13 @@ internal sealed partial class SessionLog
     private partial void WriteRefused(
         IPAddress client, string helo, string sender, string recipient, string reply, string listener, string rule);
 
-    [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "{Count} more refusals of client={Client} are not written")]
-    public partial void RefusalsNotLogged(IPAddress client, int count);
+    [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message =
+        "refused more={Count} client={Client} last-to=<{Recipient}> last-reply=\"{Reply}\" listener={Listener} rule={Rule}")]
+    private partial void WriteRefusedMore(long count, IPAddress client, string recipient, string reply, string listener, string rule);
+
+    [LoggerMessage(EventId = 2006, Level = LogLevel.Warning, Message =
+        "refused others={Count} last-client={Client} last-to=<{Recipient}> last-reply=\"{Reply}\" last-listener={Listener} last-rule={Rule}")]
+    private partial void WriteRefusedRest(long count, IPAddress client, string recipient, string reply, string listener, string rule);
 
     [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "{MessageId} could not be stored: {Cause}")]
     public partial void NotStored(MessageId messageId, string cause);

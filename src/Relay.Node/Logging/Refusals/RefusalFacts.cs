@@ -1,0 +1,15 @@
+using System.Net;
+using Relay.Smtp.Replies;
+
+namespace Relay.Node.Logging.Refusals;
+
+/// <summary>What the log tells of one refusal. The texts are a stranger's, as they came.</summary>
+/// <param name="Client">The client's address.</param>
+/// <param name="Listener">The listener that it came to.</param>
+/// <param name="Helo">What it calls itself; null before EHLO.</param>
+/// <param name="Sender">The reverse-path; empty for none, and before MAIL.</param>
+/// <param name="Recipient">The recipient that was refused; null when it was something else.</param>
+/// <param name="Reply">What it was told.</param>
+/// <param name="Rule">The rule that decided.</param>
+internal readonly record struct RefusalFacts(
+    IPAddress Client, string Listener, string? Helo, string Sender, string? Recipient, SmtpReply Reply, string Rule);

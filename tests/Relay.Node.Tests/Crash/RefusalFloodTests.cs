@@ -1,0 +1,38 @@
+using System.Net;
+using Relay.TestKit.Smtp;
+
+namespace Relay.Node.Tests.Crash;
+
+/// <summary>The log of the program itself, as a flood of refusals over many connections leaves it.</summary>
+public sealed class RefusalFloodTests
+{
+    [Fact]
+    public async Task Many_connections_of_one_client_fill_no_more_of_the_log_than_one()
+    {
+        const int Connections = 60;
+        const int Refusals = 15;
+        var folder = Directory.CreateTempSubdirectory("relay-flood-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "policy.json"), """{ "acceptedDomains": ["relay.example"], "relay": { "never": ["10.0.0.0/8"] } }""");
+        await using (var relay = await RelayProcess.StartAsync(
+            "run", $"--Node:DataDirectory={folder}/data", $"--PolicyFile={folder}/policy.json", "--Admin:Address=127.0.0.1:0", "--Listeners:0:Address=127.0.0.1:0"))
+        {
+            for (var i = 0; i < Connections; i++)
+            {
+                await using var client = await SmtpTestClient.GreetAsync(relay.Smtp, from: IPAddress.Parse("127.0.0.9"));
+                (await client.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
+                for (var j = 0; j < Refusals; j++)
+                {
+                    (await client.CommandAsync($"RCPT TO:<n{i}-{j}@victim.example>")).MustBe(550);
+                }
+            }
+
+            Assert.Equal(0, await relay.TerminateAsync());
+            var lines = relay.Output.Split('\n').Where(line => line.Contains("refused", StringComparison.Ordinal)).ToArray();
+            Assert.Equal(11, lines.Length);
+            Assert.Contains("to=<n0-0@victim.example>", lines[0], StringComparison.Ordinal);
+            Assert.Contains($"refused more={(Connections * Refusals) - 10} client=127.0.0.9 last-to=<n59-14@victim.example>", lines[^1].Replace("\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+}
