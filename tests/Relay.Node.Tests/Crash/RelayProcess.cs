@@ -43,6 +43,13 @@ internal sealed partial class RelayProcess : IAsyncDisposable
     /// <summary>Starts <c>relay</c> with a variable of its environment.</summary>
     public static Task<RelayProcess> StartWithAsync(string variable, params string[] arguments) => StartAsync(Launch(["env", variable, .. Command(arguments)]));
 
+    /// <summary>Starts <c>relay</c> with variables of its environment.</summary>
+    public static Task<RelayProcess> StartWithAsync(string[] variables, params string[] arguments) => StartAsync(Launch(["env", .. variables, .. Command(arguments)]));
+
+    /// <summary>Runs <c>relay</c> with variables of its environment to its end.</summary>
+    public static Task<(int ExitCode, string Output)> RunWithAsync(string[] variables, params string[] arguments) =>
+        RunAsync(Launch(["env", .. variables, .. Command(arguments)]));
+
     /// <summary>Starts <c>relay</c> in a network namespace; where its listeners are, the caller knows.</summary>
     public static Task<RelayProcess> StartInAsync(string networkNamespace, params string[] arguments) =>
         StartAsync(Launch(["ip", "netns", "exec", networkNamespace, .. Command(arguments)]));

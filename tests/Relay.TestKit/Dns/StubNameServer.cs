@@ -14,6 +14,7 @@ public sealed class StubNameServer : IAsyncDisposable
     private readonly ConcurrentDictionary<(string Name, DnsType Type), DnsReply> _replies = new();
     private readonly ConcurrentQueue<string> _questions = new();
     private readonly Task _serving;
+    private volatile IPAddress? _everywhere;
 
     private StubNameServer()
     {
@@ -52,6 +53,13 @@ public sealed class StubNameServer : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Gives every name that it was not told of this IPv4 address, and no mail exchanger.</summary>
+    public StubNameServer Everywhere(IPAddress address)
+    {
+        _everywhere = address;
+        return this;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -87,6 +95,11 @@ public sealed class StubNameServer : IAsyncDisposable
         if (_replies.TryGetValue((name, type), out var reply) || _replies.TryGetValue((name, DnsType.Any), out reply))
         {
             return reply;
+        }
+
+        if (_everywhere is { } address && !_replies.Keys.Any(key => key.Name == name))
+        {
+            return type is DnsType.A ? DnsReply.Of(DnsRecord.Address(name, address)) : DnsReply.Of();
         }
 
         return _replies.Keys.Any(key => key.Name == name) ? DnsReply.Of() : DnsReply.Code(3);

@@ -30,18 +30,25 @@ public sealed class SmtpTestClient : IAsyncDisposable
     public IPEndPoint LocalEndPoint => (IPEndPoint)_socket.LocalEndPoint!;
 
     /// <summary>Connects and reads nothing yet.</summary>
-    public static async Task<SmtpTestClient> ConnectAsync(IPEndPoint server)
+    /// <param name="server">Where to.</param>
+    /// <param name="from">The address to come from; null for what the system chooses.</param>
+    public static async Task<SmtpTestClient> ConnectAsync(IPEndPoint server, IPAddress? from = null)
     {
         ArgumentNullException.ThrowIfNull(server);
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
+        }
+
         await socket.ConnectAsync(server);
         return new SmtpTestClient(socket);
     }
 
     /// <summary>Connects, reads the greeting and says EHLO; both must be positive.</summary>
-    public static async Task<SmtpTestClient> GreetAsync(IPEndPoint server, string name = "client.example")
+    public static async Task<SmtpTestClient> GreetAsync(IPEndPoint server, string name = "client.example", IPAddress? from = null)
     {
-        var client = await ConnectAsync(server);
+        var client = await ConnectAsync(server, from);
         (await client.ReadReplyAsync()).MustBe(220);
         (await client.CommandAsync($"EHLO {name}")).MustBe(250);
         return client;
