@@ -51,7 +51,7 @@ public sealed class FromCollector
                 var line = end < 0 ? content : content[..(end + 1)];
                 if (_position == Position.InFrom)
                 {
-                    Keep(line);
+                    Keep(line.TrimEnd("\r\n"u8));
                 }
 
                 content = content[line.Length..];
@@ -83,6 +83,7 @@ public sealed class FromCollector
             if (octet is (byte)' ' or (byte)'\t')
             {
                 _position = _wasFrom ? Position.InFrom : Position.InOther;
+                Keep(_wasFrom ? " "u8 : []);
                 return;
             }
 
@@ -102,6 +103,7 @@ public sealed class FromCollector
         else if (octet == (byte)':')
         {
             _position = _matched == Name.Length ? Position.InFrom : Position.InOther;
+            Keep(_position == Position.InFrom ? [FromDomains.FieldEnd] : []);
         }
         else if (octet is (byte)' ' or (byte)'\t' && _matched == Name.Length)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Relay.Smtp.Addresses;
 
@@ -11,22 +12,41 @@ namespace Relay.Smtp.Content;
 /// </remarks>
 internal static class FromDomains
 {
+    /// <summary>Stands between two fields.</summary>
+    public const byte FieldEnd = (byte)'\n';
+
     /// <summary>The domains, each once.</summary>
-    /// <param name="fields">The values of all From fields, folded as they came.</param>
+    /// <param name="fields">The values of all From fields, unfolded, with <see cref="FieldEnd"/> between two of them.</param>
     public static IReadOnlyList<MailDomain> Find(ReadOnlySpan<byte> fields)
     {
         var found = new HashSet<MailDomain>();
-        var text = Simplify(Encoding.UTF8.GetString(fields));
-        foreach (var reading in (string[])[text, Simplify(EncodedWords.Decode(text))])
+        foreach (var field in Encoding.UTF8.GetString(fields).Split((char)FieldEnd))
         {
-            var bare = WithoutMarks(reading);
-            FindIn(reading, found);
-            FindIn(bare, found);
-            FindIn(WithoutComments(reading), found);
-            FindIn(WithoutMarks(WithoutComments(reading)), found);
+            foreach (var reading in ReadingsOf(field))
+            {
+                FindIn(reading, found);
+            }
         }
 
         return [.. found];
+    }
+
+    /// <summary>The different texts that readers make of a field.</summary>
+    private static HashSet<string> ReadingsOf(string field)
+    {
+        var readings = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var text in (string[])[field, EncodedWords.Decode(field)])
+        {
+            // A control character ends a name for one reader, and is nothing for another.
+            foreach (var control in (string[])["", " "])
+            {
+                var simple = Simplify(text, control);
+                var uncommented = WithoutComments(simple);
+                readings.UnionWith([simple, WithoutMarks(simple), uncommented, WithoutMarks(uncommented)]);
+            }
+        }
+
+        return readings;
     }
 
     private static void FindIn(string text, HashSet<MailDomain> found)
@@ -34,8 +54,12 @@ internal static class FromDomains
         for (var at = text.IndexOf('@', StringComparison.Ordinal); at >= 0; at = text.IndexOf('@', at + 1))
         {
             var rest = text.AsSpan(at + 1).TrimStart(' ');
-            AddDomain(rest[..MeasureName(rest)], found);
-            AddDomain(ReadSpaced(rest), found);
+            var length = MeasureName(rest);
+            AddDomain(rest[..length], found);
+            if (length > 0 && length < rest.Length && rest[length] == ' ')
+            {
+                AddDomain(ReadSpaced(rest), found);
+            }
         }
     }
 
@@ -75,8 +99,8 @@ internal static class FromDomains
         return length;
     }
 
-    /// <summary>Unfolds, drops what nobody sees, and makes ASCII of its wide forms.</summary>
-    private static string Simplify(string text)
+    /// <summary>Drops what nobody sees, and makes ASCII of its wide forms.</summary>
+    private static string Simplify(string text, string control)
     {
         var simple = new StringBuilder(text.Length);
         foreach (var c in text)
@@ -96,11 +120,7 @@ internal static class FromDomains
                     simple.Append((char)(c - 0xFEE0));
                     break;
                 default:
-                    if (!char.IsControl(c) && char.GetUnicodeCategory(c) != System.Globalization.UnicodeCategory.Format)
-                    {
-                        simple.Append(c);
-                    }
-
+                    simple.Append(char.IsControl(c) ? control : char.GetUnicodeCategory(c) == UnicodeCategory.Format ? "" : c.ToString());
                     break;
             }
         }

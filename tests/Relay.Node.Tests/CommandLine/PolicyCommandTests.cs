@@ -155,7 +155,7 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
     public async Task Explain_asks_the_node_and_prints_its_answer()
     {
         _node.Body = """
-            { "version": 7, "action": "refuse", "rule": "relay.never[\"10.66.0.0/16\"]", "reply": "550 5.7.1 Relaying denied",
+            { "version": 7, "action": "refuse", "rule": "relay.never[\"10.66.0.0/16\"]", "place": "policy.json:14", "reply": "550 5.7.1 Relaying denied",
               "recipient": null, "route": null, "steps": [ { "key": "acceptedDomains", "finding": "no", "action": null },
                                         { "key": "relay.never", "finding": "holds it", "action": "refuse" } ] }
             """;
@@ -167,7 +167,7 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
             "/api/policy/explain?client=192.0.2.7&listener=public&user=u&from=s%40x.example&to=r%40x.example",
             Assert.Single(_node.Requests));
         Assert.Equal("Verdict  refuse: 550 5.7.1 Relaying denied", _run.OutputLines[0]);
-        Assert.Equal("Rule     relay.never[\"10.66.0.0/16\"]", _run.OutputLines[1]);
+        Assert.Equal("Rule     relay.never[\"10.66.0.0/16\"] (policy.json:14)", _run.OutputLines[1]);
         Assert.Equal("Policy   version 7", _run.OutputLines[2]);
         Assert.Equal("acceptedDomains  no        -", _run.OutputLines[4]);
         Assert.Equal("relay.never      holds it  refuse", _run.OutputLines[5]);
@@ -177,7 +177,7 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
     public async Task The_null_sender_is_asked_for_as_an_empty_path()
     {
         _node.Body = """
-            { "version": 0, "action": "accept", "rule": "r", "reply": null, "recipient": "r@x.example", "route": null, "steps": [] }
+            { "version": 0, "action": "accept", "rule": "r", "place": null, "reply": null, "recipient": "r@x.example", "route": null, "steps": [] }
             """;
 
         Assert.Equal(0, await _run.RunAsync(

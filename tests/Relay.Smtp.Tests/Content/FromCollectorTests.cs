@@ -35,6 +35,10 @@ public sealed class FromCollectorTests
     [InlineData("From: boss@=?utf-8?q?relay?=.example\r\n\r\n")]
     [InlineData("From: =?utf-16be?b?AGIAbwBzAHMAQAByAGUAbABhAHkALgBlAHgAYQBtAHAAbABl?= <a@evil.test>\r\n\r\n")]
     [InlineData("From: boss\uff20relay\u3002example\r\n\r\n")]
+    [InlineData("From:boss@relay.example\r\nFrom:x@evil.test\r\n\r\n")]
+    [InlineData("From: boss@relay.example\r\n x@evil.test\r\n\r\n")]
+    [InlineData("From: (never closed\r\nFrom: boss@(c)relay.example\r\n\r\n")]
+    [InlineData("From: boss@relay.example\u0001x <a@evil.test>\r\n\r\n")]
     [InlineData("From: boss@re\u00adlay.ex\u200bample\r\n\r\n")]
     public void Domain_that_a_reader_may_see_is_found_on_any_split(string header)
     {
@@ -77,10 +81,10 @@ public sealed class FromCollectorTests
     public void More_than_is_kept_may_name_anyone()
     {
         var from = new FromCollector();
-        from.Scan(Encoding.ASCII.GetBytes("From: " + new string('a', FromCollector.OctetsMax - 3) + "\r\n\r\n"));
+        from.Scan(Encoding.ASCII.GetBytes("From: " + new string('a', FromCollector.OctetsMax - 2) + "\r\n\r\n"));
         Assert.NotNull(from.FindDomains());
         var longer = new FromCollector();
-        longer.Scan(Encoding.ASCII.GetBytes("From: " + new string('a', FromCollector.OctetsMax - 2) + "\r\n\r\n"));
+        longer.Scan(Encoding.ASCII.GetBytes("From: " + new string('a', FromCollector.OctetsMax - 1) + "\r\n\r\n"));
         Assert.Null(longer.FindDomains());
     }
 
