@@ -80,12 +80,12 @@ internal sealed class OutboundConversation : IDisposable
 
     /// <summary>Runs one transaction.</summary>
     /// <param name="transaction">What to send to whom.</param>
-    /// <param name="content">Where its octets are.</param>
+    /// <param name="content">Where its octets are; null for a probe.</param>
     /// <param name="stopping">Ends it in the middle.</param>
     /// <param name="delivered">Told of recipients, by their places in the transaction, whose delivery is confirmed while others are waited for.</param>
     /// <returns>One outcome for each of its recipients, in its order.</returns>
     public async Task<IReadOnlyList<RecipientOutcome>> TransactAsync(
-        ClientTransaction transaction, SpoolReader content, CancellationToken stopping, Action<IReadOnlyList<(int Recipient, RecipientOutcome Outcome)>>? delivered = null)
+        ClientTransaction transaction, SpoolReader? content, CancellationToken stopping, Action<IReadOnlyList<(int Recipient, RecipientOutcome Outcome)>>? delivered = null)
     {
         if (_runner is { } runner && await runner.IsStillUsableAsync().ConfigureAwait(false))
         {

@@ -9,7 +9,9 @@ public sealed class RelayMetrics : IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "relay";
 
-    private static readonly string[] KnownReasons = ["relaying", "policy", "syntax", "limit", "unavailable"];
+    private static readonly string[] CheckResults = ["known", "unknown", "trouble"];
+
+    private static readonly string[] KnownReasons = ["relaying", "policy", "syntax", "limit", "unknown", "unavailable"];
 
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _messagesAccepted;
@@ -17,6 +19,7 @@ public sealed class RelayMetrics : IDisposable
     private readonly Counter<long> _recipientsDeferred;
     private readonly Counter<long> _recipientsFailed;
     private readonly Counter<long> _recipientsRefused;
+    private readonly Counter<long> _recipientChecks;
     private readonly Counter<long> _connectionsRefused;
     private readonly Counter<long> _logins;
     private readonly Counter<long> _refusalsNotWritten;
@@ -41,6 +44,7 @@ public sealed class RelayMetrics : IDisposable
         _recipientsDeferred = _meter.CreateCounter<long>("relay_recipients_deferred", description: "Attempts to be made again, by recipient.");
         _recipientsFailed = _meter.CreateCounter<long>("relay_recipients_failed", description: "Recipients that failed for good.");
         _recipientsRefused = _meter.CreateCounter<long>("relay_recipients_refused", description: "Recipients refused in the dialogue.");
+        _recipientChecks = _meter.CreateCounter<long>("relay_recipient_checks", description: "Checks whether a recipient of an accepted domain exists.");
         _connectionsRefused = _meter.CreateCounter<long>("relay_connections_refused", description: "SMTP connections refused by a limit.");
         _logins = _meter.CreateCounter<long>("relay_auth", description: "Attempts to log in, by result and mechanism.");
         _refusalsNotWritten = _meter.CreateCounter<long>("relay_refusals_summed", description: "Refusals in the dialogue that the log has in a sum only.");
@@ -76,6 +80,11 @@ public sealed class RelayMetrics : IDisposable
             RecipientsRefused(reason, 0);
         }
 
+        foreach (var result in CheckResults)
+        {
+            RecipientChecked(result, 0);
+        }
+
         foreach (var limit in connectionLimits)
         {
             ConnectionRefused(limit, 0);
@@ -105,6 +114,10 @@ public sealed class RelayMetrics : IDisposable
     /// <summary>Recipients refused in the dialogue, by one of the known reasons.</summary>
     public void RecipientsRefused(string reason, int count = 1) =>
         _recipientsRefused.Add(count, new KeyValuePair<string, object?>("reason", reason));
+
+    /// <summary>A recipient was checked: <c>known</c>, <c>unknown</c> or <c>trouble</c>.</summary>
+    public void RecipientChecked(string result, int count = 1) =>
+        _recipientChecks.Add(count, new KeyValuePair<string, object?>("result", result));
 
     /// <summary>An SMTP connection was refused, by one of the known limits.</summary>
     public void ConnectionRefused(string limit, int count = 1) =>

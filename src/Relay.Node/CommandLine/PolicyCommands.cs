@@ -21,7 +21,9 @@ internal static class PolicyCommands
         var command = new Command("check", "Checks a policy document without a node. Warnings alone do not make it fail.") { file, json };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            var policy = await PolicyFile.ReadAsync(arguments.GetRequiredValue(file), context.WorkingDirectory, cancellationToken);
+            var named = arguments.GetRequiredValue(file);
+            var policy = await PolicyFile.ReadAsync(named, context.WorkingDirectory, cancellationToken);
+            policy = await policy.WithListsAsync(PolicyFile.PathOf(named, context.WorkingDirectory), cancellationToken);
             if (arguments.GetValue(json))
             {
                 var report = new { file = policy.Name, errors = policy.Parsed.Errors, warnings = policy.Parsed.Warnings };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Relay.Node.Recipients;
 using Relay.Node.Settings;
 using Relay.Policy.Documents;
 
@@ -20,6 +21,20 @@ internal sealed record PolicyFile(string Name, PolicyParseResult Parsed)
 
     /// <summary>Where a document is: relative paths are relative to the directory.</summary>
     public static string PathOf(string named, string directory) => Path.GetFullPath(named, directory);
+
+    /// <summary>The same, with what is wrong with the lists of recipients that a valid document names.</summary>
+    /// <param name="path">Where the document is: the paths in it are relative to its folder.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<PolicyFile> WithListsAsync(string path, CancellationToken cancellationToken)
+    {
+        if (Parsed.Document is not { } document)
+        {
+            return this;
+        }
+
+        var errors = await RecipientListFindings.OfAsync(document, Path.GetDirectoryName(path) ?? path, cancellationToken);
+        return errors.Count == 0 ? this : this with { Parsed = Parsed with { Document = null, Errors = errors } };
+    }
 
     /// <summary>Errors and warnings, one a line: <c>file:line: key: message</c>.</summary>
     public async Task WriteFindingsAsync(TextWriter output)

@@ -11,11 +11,11 @@ using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Actors.Queues;
 using Relay.Node.Authentication;
-using Relay.Node.CommandLine;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Logging.Refusals;
 using Relay.Node.Outbound;
+using Relay.Node.Recipients;
 using Relay.Node.Settings;
 using Relay.Smtp.Client;
 using Relay.Spool;
@@ -55,6 +55,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private readonly OpenFileLimit _openFiles;
     private readonly MailExchangerPort _exchangerPort;
     private readonly UserStore _users;
+    private readonly RecipientCheckFactory _recipientChecks;
     private readonly IHostApplicationLifetime _lifetime;
     private ActorSystem? _system;
     private SpoolSettings? _spoolSettings;
@@ -79,6 +80,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         OpenFileLimit openFiles,
         MailExchangerPort exchangerPort,
         UserStore users,
+        RecipientCheckFactory recipientChecks,
         IHostApplicationLifetime lifetime)
     {
         _settings = settings;
@@ -94,6 +96,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _openFiles = openFiles;
         _exchangerPort = exchangerPort;
         _users = users;
+        _recipientChecks = recipientChecks;
         _lifetime = lifetime;
     }
 
@@ -134,7 +137,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             Slots = slots,
             Board = queue.Board,
             Flights = _flights,
-            Passwords = new PasswordFiles(PolicyFolder()),
+            Passwords = new PasswordFiles(PolicyLoader.FolderOf(_settings)),
         };
         var bounces = new BounceResources(_spool, _settings.Node.HostName, _mailLog, _time);
         var mail = MailSystem.Start(_system, _policy, queue, delivery, _lookups.Sites, new IntakeLimits(), Room, bounces);
@@ -151,6 +154,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             _mailLog,
             _sessionLog,
             _refusals,
+            _recipientChecks.Make(_lookups.Sites, delivery, _metrics),
             _metrics,
             gate,
             _refused,
@@ -177,6 +181,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         LogDraining(Services.Gate.Total, within);
         sweeper.Drain();
         await Task.WhenAll(ClientsGoneAsync(within, cancellationToken), Services.Mail.DrainAsync(within)).ConfigureAwait(false);
+        Services.Recipients.Stop();
         sweeper.Cut();
     }
 
@@ -202,6 +207,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
 
     public void Dispose()
     {
+        Services?.Recipients.Dispose();
         _sweeper?.Dispose();
         _refused?.Dispose();
         _refusals?.Dispose();
@@ -246,11 +252,6 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         var usage = _spool!.Usage;
         return new IntakeRoom((usage.SegmentsMax - usage.SegmentsUsed) * _spoolSettings!.EffectiveSegmentBytes, _spool.IsHealthy, _metrics!.QueueMessages);
     }
-
-    // What a policy names is relative to its own file.
-    private string PolicyFolder() => _settings.PolicyFile is { } file
-        ? Path.GetDirectoryName(PolicyFile.PathOf(file, _settings.SettingsDirectory)) ?? _settings.SettingsDirectory
-        : _settings.SettingsDirectory;
 
     [LoggerMessage(EventId = 3009, Level = LogLevel.Warning, Message =
         "open files: {Limit} are room for {Connections} SMTP connections, connections.total of the policy is {Total}; for all of them raise LimitNOFILE (ulimit -n) to {Wanted}")]

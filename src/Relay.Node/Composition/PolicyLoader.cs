@@ -19,7 +19,7 @@ internal static class PolicyLoader
         if (settings.PolicyFile is not { } named)
         {
             var isLocal = settings.Listeners.All(static listener => IPAddress.IsLoopback(listener.Address.Address));
-            return new LoadedPolicy(PolicySnapshot.WithoutPolicy(isLocal), []);
+            return new LoadedPolicy(PolicySnapshot.WithoutPolicy(isLocal), [], []);
         }
 
         var file = await PolicyFile.ReadAsync(named, settings.SettingsDirectory, cancellation).ConfigureAwait(false);
@@ -28,13 +28,22 @@ internal static class PolicyLoader
         return unknown.Count == 0
             ? new LoadedPolicy(
                 PolicySnapshot.Compile(document, FirstVersion, file.Name),
-                [.. file.Parsed.Warnings.Concat(ListenerWarnings.Of(document, settings.Listeners)).Select(warning => file.Show(warning))])
+                [.. file.Parsed.Warnings.Concat(ListenerWarnings.Of(document, settings.Listeners)).Select(warning => file.Show(warning))],
+                [.. document.Recipients.Select(static rule => rule.File).OfType<string>()])
             : throw Refuse(file, unknown);
     }
+
+    /// <summary>Where paths in a policy begin: at its own file.</summary>
+    public static string FolderOf(NodeSettings settings) => settings.PolicyFile is { } file
+        ? Path.GetDirectoryName(PolicyFile.PathOf(file, settings.SettingsDirectory)) ?? settings.SettingsDirectory
+        : settings.SettingsDirectory;
 
     private static CommandException Refuse(PolicyFile file, IReadOnlyList<PolicyError> errors) =>
         new(string.Join(Environment.NewLine, errors.Select(error => file.Show(error))));
 }
 
-/// <summary>A policy, and what in its document is valid but likely not meant.</summary>
-internal sealed record LoadedPolicy(PolicySnapshot Snapshot, IReadOnlyList<string> Warnings);
+/// <summary>A policy as a node starts with it.</summary>
+/// <param name="Snapshot">The policy.</param>
+/// <param name="Warnings">What in its document is valid but likely not meant.</param>
+/// <param name="RecipientLists">The files of recipients that it names.</param>
+internal sealed record LoadedPolicy(PolicySnapshot Snapshot, IReadOnlyList<string> Warnings, IReadOnlyList<string> RecipientLists);

@@ -12,6 +12,7 @@ using Relay.Node.CommandLine;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Outbound;
+using Relay.Node.Recipients;
 using Relay.Node.Settings;
 using Relay.Spool.Disks;
 using Serilog;
@@ -91,6 +92,11 @@ public static partial class RelayNode
             .AddSingleton<ClusterState>()
             .AddSingleton<IMailLog, MailLog>()
             .AddSingleton<SessionLog>()
+            .AddSingleton<RecipientLog>()
+            .AddSingleton(new CalloutLimits())
+            .AddSingleton(services => new RecipientFiles(
+                PolicyLoader.FolderOf(settings), services.GetRequiredService<RecipientLog>(), services.GetRequiredService<TimeProvider>()))
+            .AddSingleton<RecipientCheckFactory>()
             .AddSingleton<MailHost>()
             .AddSingleton<SmtpEndpoints>()
             .AddSingleton<RelaySystemHost>()
@@ -125,6 +131,16 @@ public static partial class RelayNode
 
         replace?.Invoke(builder.Services);
         var app = builder.Build();
+        try
+        {
+            await app.Services.GetRequiredService<RecipientFiles>().LoadAsync(policy.RecipientLists, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         app.UseRouting();
         app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
         AdminApi.Map(app, token);

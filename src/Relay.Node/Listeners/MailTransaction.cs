@@ -9,6 +9,8 @@ using Relay.Messages.Stored;
 using Relay.Node.Authentication;
 using Relay.Node.Logging.Refusals;
 using Relay.Policy.Decisions;
+using Relay.Policy.Findings;
+using Relay.Smtp.Addresses;
 using Relay.Smtp.Content;
 using Relay.Smtp.Replies;
 using Relay.Smtp.Server;
@@ -69,7 +71,7 @@ internal sealed class MailTransaction : IRefusalObserver
                 await DecideMailAsync(output).ConfigureAwait(false);
                 break;
             case DialogueStep.DecideRecipient:
-                DecideRecipient(output);
+                await DecideRecipientAsync(output).ConfigureAwait(false);
                 break;
             case DialogueStep.FindVerifier or DialogueStep.DecideAuthentication:
                 _rule = Authenticator.Rule;
@@ -180,13 +182,31 @@ internal sealed class MailTransaction : IRefusalObserver
         }
     }
 
-    private void DecideRecipient(PipeWriter output)
+    private ValueTask DecideRecipientAsync(PipeWriter output)
     {
         var recipient = _dialogue.Candidate!.Path;
         var verdict = _policy!.DecideRecipient(_client, _dialogue.Sender!, recipient);
+        if (verdict.IsAccept && _policy.CheckFor(recipient) is { } check)
+        {
+            return CheckRecipientAsync(check, recipient, output);
+        }
+
+        AnswerRecipient(recipient, verdict, "relaying", output);
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask CheckRecipientAsync(RecipientCheck check, MailPath recipient, PipeWriter output)
+    {
+        var finding = await _services.Recipients.FindAsync(_policy!, check, recipient).ConfigureAwait(false);
+        AnswerRecipient(
+            recipient, _policy!.DecideFinding(check, finding), finding == RecipientFinding.Unknown ? "unknown" : "unavailable", output);
+    }
+
+    private void AnswerRecipient(MailPath recipient, Verdict verdict, string reason, PipeWriter output)
+    {
         if (verdict.Reply is { } refusal)
         {
-            _services.Metrics.RecipientsRefused("relaying");
+            _services.Metrics.RecipientsRefused(reason);
             (_rule, _recipient) = (verdict.RuleAndPlace, recipient.Text);
             _dialogue.RefuseRecipient(refusal, output);
             return;

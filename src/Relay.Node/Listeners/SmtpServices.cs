@@ -5,6 +5,7 @@ using Relay.Actors.Policy;
 using Relay.Node.Authentication;
 using Relay.Node.Logging;
 using Relay.Node.Logging.Refusals;
+using Relay.Node.Recipients;
 using Relay.Spool;
 
 namespace Relay.Node.Listeners;
@@ -18,6 +19,7 @@ namespace Relay.Node.Listeners;
 /// <param name="MailLog">The log of messages' fates.</param>
 /// <param name="SessionLog">The log of trouble with clients.</param>
 /// <param name="Refusals">The log of what they were refused.</param>
+/// <param name="Recipients">Whether recipients of accepted domains exist.</param>
 /// <param name="Metrics">The counters.</param>
 /// <param name="Gate">The limits of connections.</param>
 /// <param name="Refused">Those that these limits turned away.</param>
@@ -33,6 +35,7 @@ internal sealed record SmtpServices(
     IMailLog MailLog,
     SessionLog SessionLog,
     RefusalLog Refusals,
+    RecipientChecks Recipients,
     RelayMetrics Metrics,
     ConnectionGate Gate,
     RefusedConnections Refused,

@@ -75,6 +75,18 @@ internal sealed class TimedCache<TKey, TValue>
         }
     }
 
+    /// <summary>Forgets a key's value, if it has one.</summary>
+    public void Remove(TKey key)
+    {
+        lock (_lock)
+        {
+            if (_entries.TryGetValue(key, out var node))
+            {
+                Remove(node);
+            }
+        }
+    }
+
     private void Remove(LinkedListNode<Entry> node)
     {
         _byUse.Remove(node);

@@ -26,11 +26,16 @@ internal static class BoundedFile
 
             // A device or a pipe has no length, so the limit holds while reading, not before.
             await using var file = await OpenAsync(path, openTimeMax, cancellationToken);
-            var bytes = new byte[bytesMax + 1];
+            var bytes = new byte[RoomFor(file, bytesMax)];
             // A read of a pipe blocks in the system, where no token reaches it: it is left behind.
             var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken)
                 .AsTask().WaitAsync(cancellationToken);
-            return length <= bytesMax ? (bytes[..length], "") : (null, $"is larger than {SettingText.Of(bytesMax)}");
+            if (length < bytes.Length)
+            {
+                return (bytes[..length], "");
+            }
+
+            return (null, length > bytesMax ? $"is larger than {SettingText.Of(bytesMax)}" : "cannot be read: it grows while it is read");
         }
         catch (TimeoutException)
         {
@@ -41,6 +46,10 @@ internal static class BoundedFile
             return (null, Describe(unreadable));
         }
     }
+
+    // One more than there should be, so that too much is noticed. What the system makes up as it is read says that it has no length.
+    private static int RoomFor(FileStream file, int bytesMax) =>
+        file.CanSeek && file.Length is > 0 and var length && length < bytesMax ? (int)length + 1 : bytesMax + 1;
 
     // What a path is cannot be told before it is open, and opening blocks in the system: it is waited for, and left behind.
     private static async Task<FileStream> OpenAsync(string path, TimeSpan timeMax, CancellationToken cancellationToken)

@@ -102,7 +102,8 @@ public sealed record RelayRules
 /// <param name="Pattern">The domains: a domain or <c>.domain</c>.</param>
 /// <param name="Kind">Who knows their recipients; null for <c>none</c>.</param>
 /// <param name="File">The list of recipients, relative to the policy's folder; null unless the kind is a file.</param>
-public sealed record RecipientRule(DomainPattern Pattern, RecipientCheckKind? Kind, string? File = null);
+/// <param name="Line">The line in the document, from 1; 0 when there is no text.</param>
+public sealed record RecipientRule(DomainPattern Pattern, RecipientCheckKind? Kind, string? File = null, int Line = 0);
 
 /// <summary>A listener named in a document, and where.</summary>
 /// <param name="Name">The listener's name, compared ordinally.</param>

@@ -26,8 +26,8 @@ internal static class RecipientBuilder
             }
 
             rules.Add(text.StartsWith(PolicyTexts.FilePrefix, StringComparison.Ordinal)
-                ? new RecipientRule(pattern, RecipientCheckKind.File, text[PolicyTexts.FilePrefix.Length..])
-                : new RecipientRule(pattern, text == PolicyTexts.Callout ? RecipientCheckKind.Callout : null));
+                ? new RecipientRule(pattern, RecipientCheckKind.File, text[PolicyTexts.FilePrefix.Length..], member.Line)
+                : new RecipientRule(pattern, text == PolicyTexts.Callout ? RecipientCheckKind.Callout : null, null, member.Line));
         }
 
         return rules;

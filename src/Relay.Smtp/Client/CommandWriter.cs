@@ -39,7 +39,7 @@ internal static class CommandWriter
         output.Write("MAIL FROM:<"u8);
         Write(envelope.Sender.Text, output);
         output.Write(">"u8);
-        if (peer.HasSize)
+        if (peer.HasSize && !transaction.IsProbe)
         {
             output.Write(" SIZE="u8);
             Write(transaction.Size, output);

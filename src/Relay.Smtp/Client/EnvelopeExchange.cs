@@ -124,13 +124,17 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp, 
         {
             _isRecipientTakenWithoutMail |= IsPositive(reply);
         }
-        else if (IsPositive(reply))
+        else if (!IsPositive(reply))
         {
-            _accepted++;
+            _outcomes[index] = RecipientRefusal(reply.ToReply());
+        }
+        else if (_transaction!.IsProbe)
+        {
+            _outcomes[index] = new RecipientOutcome(OutcomeKind.Delivered, ClientStage.Rcpt, reply.ToReply());
         }
         else
         {
-            _outcomes[index] = RecipientRefusal(reply.ToReply());
+            _accepted++;
         }
 
         return _awaited > 0 ? ClientPhase.Recipients : AfterRecipients(output);
@@ -220,7 +224,7 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp, 
     {
         for (var i = 0; i < _outcomes.Length; i++)
         {
-            _outcomes[i] = _outcomes[i] is { Kind: OutcomeKind.Delivered } taken ? taken : null;
+            _outcomes[i] = _outcomes[i] is { Kind: OutcomeKind.Delivered, Stage: ClientStage.EndOfData } taken ? taken : null;
         }
 
         Preflight.Decide(_transaction!, _peer, _outcomes);
@@ -250,7 +254,7 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp, 
             SkipDecided(ref _nextToWrite);
         }
 
-        if (_peer.HasPipelining && !UsesChunk && _nextToWrite == _outcomes.Length)
+        if (_peer.HasPipelining && !UsesChunk && !_transaction.IsProbe && _nextToWrite == _outcomes.Length)
         {
             output.Write("DATA\r\n"u8);
             _isDataWritten = true;

@@ -85,6 +85,33 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Check_reads_the_lists_of_recipients_beside_the_document()
+    {
+        _run.Write(
+            "lists.json",
+            """
+            {
+              "acceptedDomains": ["relay.example", "b.example", "c.example"],
+              "recipients": { "relay.example": "file:users.txt", "b.example": "file:users.txt",
+                              "c.example": "file:none.txt" }
+            }
+            """);
+        _run.Write("users.txt", "alice\nbob bob\n");
+
+        Assert.Equal(1, await _run.RunAsync("policy", "check", "lists.json"));
+
+        var errors = _run.OutputLines.Where(line => !line.Contains(": warning: ", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(2, errors.Length);
+        Assert.StartsWith("lists.json:3: recipients[\"relay.example\"]: users.txt:2: \"bob bob\" is not a recipient", errors[0], StringComparison.Ordinal);
+        Assert.Equal("lists.json:4: recipients[\"c.example\"]: none.txt: no such file", errors[1]);
+        Assert.StartsWith("lists.json: 2 errors", Assert.Single(_run.ErrorLines));
+
+        _run.Write("users.txt", "alice\n");
+        _run.Write("none.txt", "bob\n");
+        Assert.Equal(0, await _run.RunAsync("policy", "check", "lists.json"));
+    }
+
+    [Fact]
     public async Task A_document_that_cannot_be_read_is_told()
     {
         Assert.Equal(1, await _run.RunAsync("policy", "check", "none.json"));

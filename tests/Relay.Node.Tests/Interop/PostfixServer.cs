@@ -18,7 +18,10 @@ internal sealed class PostfixServer : IAsyncDisposable
     public MailFolder Mail { get; }
 
     /// <summary>Starts one; only root can.</summary>
-    public static async Task<PostfixServer> StartAsync(string host, IPEndPoint endPoint)
+    /// <param name="host">Its name.</param>
+    /// <param name="endPoint">Where it listens.</param>
+    /// <param name="more">Lines of its configuration that win over ours.</param>
+    public static async Task<PostfixServer> StartAsync(string host, IPEndPoint endPoint, string more = "")
     {
         var folder = new ServerFolder("postfix");
         Directory.CreateDirectory(folder["queue"]);
@@ -53,6 +56,7 @@ internal sealed class PostfixServer : IAsyncDisposable
             virtual_mailbox_base = {folder["mail"]}
             virtual_uid_maps = static:65534
             virtual_gid_maps = static:65534
+            {more}
 
             """);
         await folder.WriteAsync(

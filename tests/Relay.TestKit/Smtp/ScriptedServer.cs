@@ -55,8 +55,9 @@ public sealed class ScriptedServer : IAsyncDisposable
                 running.Add(PlayAsync(socket));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException || (e is InvalidOperationException && _stop.IsCancellationRequested))
         {
+            // Between two connections a listener that was stopped says that it was never started.
             await Task.WhenAll(running);
         }
     }

@@ -1,0 +1,285 @@
+using Relay.Actors.Deliveries;
+using Relay.Messages.Destinations;
+using Relay.Policy.Findings;
+using Relay.Smtp.Addresses;
+using Relay.Smtp.Client;
+using Relay.Smtp.Replies;
+
+namespace Relay.Node.Recipients;
+
+/// <summary>One next hop that is asked for recipients: its connections, how fast it may be asked, and whether it is to be left alone. Thread-safe.</summary>
+/// <remarks>A connection that has answered waits a moment for the next question. Whoever asks for one address after another costs the next hop no more than the rate.</remarks>
+internal sealed class CalloutSite : IDisposable
+{
+    private static readonly RecipientOutcome NoPlace =
+        new(OutcomeKind.Deferred, ClientStage.Connect, new SmtpReply(451, new(4, 3, 2), "no connection is left for questions"));
+
+    private readonly DestinationKey _destination;
+    private readonly CalloutResources _resources;
+    private readonly SemaphoreSlim _places;
+    private readonly Lock _gate = new();
+    private readonly List<ProbeConversation> _idle = []; // the last used at the end
+    private long _wholeAt; // when the allowance of questions is whole again
+    private long? _troubleSince;
+    private int _users;
+
+    public CalloutSite(DestinationKey destination, CalloutResources resources)
+    {
+        _destination = destination;
+        _resources = resources;
+        _places = new SemaphoreSlim(resources.Limits.HopConnectionsMax);
+    }
+
+    /// <summary>Its name, for the log.</summary>
+    public string Name => _destination.Name;
+
+    /// <summary>Nobody asks, nothing is open, and nothing is remembered that another one would not know.</summary>
+    public bool IsForgettable
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _users == 0 && _idle.Count == 0 && !IsInTrouble() && _wholeAt <= _resources.Time.GetTimestamp();
+            }
+        }
+    }
+
+    /// <summary>Begins a question.</summary>
+    /// <param name="refusal">Why it may not be asked: a rate; null when there is nothing to say, because it was said before.</param>
+    /// <returns>True when <see cref="AskAsync"/> must follow.</returns>
+    public bool TryBegin(out string? refusal)
+    {
+        lock (_gate)
+        {
+            refusal = null;
+            if (IsInTrouble())
+            {
+                return false;
+            }
+
+            var rate = _resources.Limits.HopRate;
+            var now = _resources.Time.GetTimestamp();
+            var period = (long)(rate.Period.TotalSeconds * _resources.Time.TimestampFrequency);
+            var wholeAt = Math.Max(now, _wholeAt) + Math.Max(1, period / rate.Count);
+            if (wholeAt - now > period)
+            {
+                refusal = $"asked too often: more than {rate}";
+                return false;
+            }
+
+            _wholeAt = wholeAt;
+            _users++;
+            return true;
+        }
+    }
+
+    /// <summary>Asks for a recipient, after <see cref="TryBegin"/>. Trouble with the next hop as a whole is remembered for a while.</summary>
+    /// <param name="recipient">Who is asked for.</param>
+    /// <param name="within">Ends it: the time is over, or the node stops.</param>
+    /// <returns>The outcome; null when others had trouble while this one waited.</returns>
+    /// <exception cref="OperationCanceledException">The time was over, or the node stops.</exception>
+    public async Task<RecipientOutcome?> AskAsync(MailPath recipient, CancellationToken within)
+    {
+        var hasPlace = false;
+        var isLeaving = false;
+        var began = 0L;
+        try
+        {
+            await _places.WaitAsync(within).ConfigureAwait(false);
+            hasPlace = true;
+            began = _resources.Time.GetTimestamp();
+            lock (_gate)
+            {
+                if (IsInTrouble())
+                {
+                    return null;
+                }
+            }
+
+            var (outcome, conversation) = await ConverseAsync(recipient, within).ConfigureAwait(false);
+            if (outcome != NoPlace && IsOfHop(outcome, conversation))
+            {
+                RememberTrouble();
+            }
+
+            if (conversation is not null && !TryKeep(conversation))
+            {
+                // The answer does not wait for the farewell; the next connection does.
+                isLeaving = true;
+                _ = LeaveAsync(conversation);
+            }
+
+            return outcome;
+        }
+        catch (OperationCanceledException) when (hasPlace && _resources.Time.GetElapsedTime(began) >= _resources.Limits.ConnectTime)
+        {
+            // Who waited for a place for most of its time knows nothing of the next hop.
+            RememberTrouble();
+            throw;
+        }
+        finally
+        {
+            if (!isLeaving)
+            {
+                Finish(hasPlace);
+            }
+        }
+    }
+
+    /// <summary>Only where it is forgettable.</summary>
+    public void Dispose() => _places.Dispose();
+
+    private async Task<(RecipientOutcome Outcome, ProbeConversation? Conversation)> ConverseAsync(MailPath recipient, CancellationToken within)
+    {
+        if (TakeIdle() is { } kept)
+        {
+            var outcome = await AskOverAsync(kept, recipient, within).ConfigureAwait(false);
+            if (kept.IsUsable || !kept.TellsOfConnection(outcome))
+            {
+                return (outcome, kept);
+            }
+
+            Close(kept); // it was done with while it waited: another one is asked
+        }
+
+        if (!_resources.TryTakePlace())
+        {
+            return (NoPlace, null);
+        }
+
+        var fresh = new ProbeConversation(_destination, _resources.Delivery);
+        RecipientOutcome? failure;
+        try
+        {
+            failure = await fresh.OpenAsync(within).ConfigureAwait(false);
+        }
+        catch
+        {
+            Close(fresh);
+            throw;
+        }
+
+        if (failure is not null)
+        {
+            Close(fresh);
+            return (failure, null);
+        }
+
+        return (await AskOverAsync(fresh, recipient, within).ConfigureAwait(false), fresh);
+    }
+
+    private async Task<RecipientOutcome> AskOverAsync(ProbeConversation conversation, MailPath recipient, CancellationToken within)
+    {
+        try
+        {
+            return await conversation.AskAsync(recipient, within).ConfigureAwait(false);
+        }
+        catch
+        {
+            Close(conversation);
+            throw;
+        }
+    }
+
+    // A recipient that is put off says nothing of the others, a next hop that refuses the sender or leaves does.
+    private static bool IsOfHop(RecipientOutcome outcome, ProbeConversation? conversation) =>
+        CalloutOutcome.Read(outcome) == RecipientFinding.Trouble && (outcome.Stage != ClientStage.Rcpt || conversation is not { IsUsable: true });
+
+    private void RememberTrouble()
+    {
+        lock (_gate)
+        {
+            _troubleSince = _resources.Time.GetTimestamp();
+        }
+    }
+
+    private bool IsInTrouble() =>
+        _troubleSince is { } since && _resources.Time.GetElapsedTime(since) < _resources.Limits.TroubleTime;
+
+    private ProbeConversation? TakeIdle()
+    {
+        lock (_gate)
+        {
+            if (_idle.Count == 0)
+            {
+                return null;
+            }
+
+            var last = _idle[^1];
+            _idle.RemoveAt(_idle.Count - 1);
+            return last;
+        }
+    }
+
+    private bool TryKeep(ProbeConversation conversation)
+    {
+        var limits = _resources.Limits;
+        if (!conversation.IsUsable || conversation.Questions >= limits.QuestionsPerConnection || conversation.Refusals >= limits.RefusalsPerConnection)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            _idle.Add(conversation);
+        }
+
+        _ = LeaveWhenIdleAsync(conversation, conversation.Questions);
+        return true;
+    }
+
+    private async Task LeaveWhenIdleAsync(ProbeConversation conversation, int questions)
+    {
+        await Task.Delay(_resources.Limits.IdleTime, _resources.Time, _resources.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_gate)
+        {
+            if (conversation.Questions != questions || !_idle.Remove(conversation))
+            {
+                return; // it was of use, and is waited for again
+            }
+        }
+
+        await QuitAsync(conversation).ConfigureAwait(false);
+    }
+
+    private async Task LeaveAsync(ProbeConversation conversation)
+    {
+        await QuitAsync(conversation).ConfigureAwait(false);
+        Finish(hasPlace: true);
+    }
+
+    private void Finish(bool hasPlace)
+    {
+        lock (_gate)
+        {
+            _users--;
+            if (hasPlace)
+            {
+                _places.Release();
+            }
+        }
+    }
+
+    private async Task QuitAsync(ProbeConversation conversation)
+    {
+        try
+        {
+            await conversation.QuitAsync(_resources.Stopping).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops, and says no more.
+        }
+        finally
+        {
+            Close(conversation);
+        }
+    }
+
+    private void Close(ProbeConversation conversation)
+    {
+        conversation.Dispose();
+        _resources.ReleasePlace();
+    }
+}

@@ -1,0 +1,232 @@
+using Relay.Actors.Deliveries;
+using Relay.Actors.Sites;
+using Relay.Messages.Destinations;
+using Relay.Node.Outbound;
+using Relay.Policy.Decisions;
+using Relay.Policy.Findings;
+using Relay.Smtp.Addresses;
+
+namespace Relay.Node.Recipients;
+
+/// <summary>Asks the next hop of a recipient's domain whether the recipient exists, and remembers what it said. Thread-safe.</summary>
+/// <remarks>
+/// However many ask for the same recipient, one question is asked. The next hop is found as for a delivery: by route or by MX, never in networks
+/// that policy does not connect to. Whatever is no clear answer is trouble, and what trouble means the policy says.
+/// </remarks>
+internal sealed class Callouts : IDisposable
+{
+    private readonly ISiteResolver _sites;
+    private readonly RecipientLog _log;
+    private readonly CalloutResources _resources;
+    private readonly CalloutAnswers _answers;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TimedCache<string, bool> _lostDomains;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<CalloutKey, Task<RecipientFinding>> _asked = [];
+    private readonly Dictionary<DestinationKey, CalloutSite> _hops = [];
+
+    /// <param name="sites">Finds the sites of domains without a route.</param>
+    /// <param name="delivery">What mail is delivered with.</param>
+    /// <param name="log">Told of trouble.</param>
+    /// <param name="limits">The bounds.</param>
+    public Callouts(ISiteResolver sites, DeliveryResources delivery, RecipientLog log, CalloutLimits limits)
+    {
+        _sites = sites;
+        _log = log;
+        _resources = new CalloutResources(delivery, limits, _stopping.Token);
+        _answers = new CalloutAnswers(limits, delivery.Time);
+        _lostDomains = new TimedCache<string, bool>(limits.HopsMax, delivery.Time);
+    }
+
+    /// <summary>Whether a recipient exists; at once when that is remembered.</summary>
+    /// <param name="policy">Names the route, and the demand of TLS.</param>
+    /// <param name="recipient">A path with a domain.</param>
+    public ValueTask<RecipientFinding> FindAsync(PolicySnapshot policy, MailPath recipient)
+    {
+        var key = new CalloutKey(policy.FindRoute(recipient.Domain!)?.Target, RecipientKey.TextOf(recipient));
+        var remembered = _answers.Find(key, out var isDue);
+        return remembered is { } finding && !isDue
+            ? ValueTask.FromResult(finding)
+            : AskAsync(key, policy, recipient, remembered ?? RecipientFinding.Trouble);
+    }
+
+    /// <summary>Ends every question; whoever waits hears of trouble.</summary>
+    public void Stop()
+    {
+        if (!_stopping.IsCancellationRequested)
+        {
+            _stopping.Cancel();
+        }
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _stopping.Dispose();
+    }
+
+    private async ValueTask<RecipientFinding> AskAsync(CalloutKey key, PolicySnapshot policy, MailPath recipient, RecipientFinding remembered)
+    {
+        var finding = await ShareAsync(key, policy, recipient).ConfigureAwait(false);
+        return finding == RecipientFinding.Trouble ? remembered : finding;
+    }
+
+    private Task<RecipientFinding> ShareAsync(CalloutKey key, PolicySnapshot policy, MailPath recipient)
+    {
+        TaskCompletionSource<RecipientFinding> answer;
+        lock (_gate)
+        {
+            if (_asked.TryGetValue(key, out var asked))
+            {
+                return asked;
+            }
+
+            if (_asked.Count >= _resources.Limits.QuestionsMax)
+            {
+                _log.Trouble(recipient.Domain!.Name, "too many questions at once");
+                return Task.FromResult(RecipientFinding.Trouble);
+            }
+
+            answer = new TaskCompletionSource<RecipientFinding>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _asked.Add(key, answer.Task);
+        }
+
+        _ = AnswerAsync(key, policy, recipient, answer);
+        return answer.Task;
+    }
+
+    private async Task AnswerAsync(CalloutKey key, PolicySnapshot policy, MailPath recipient, TaskCompletionSource<RecipientFinding> answer)
+    {
+        var finding = RecipientFinding.Trouble;
+        try
+        {
+            finding = await FindOutAsync(policy, recipient).ConfigureAwait(false);
+            _answers.Keep(key, finding);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The node stops; the client hears that it was not found out.
+        }
+        catch (Exception e)
+        {
+            _log.Defect(recipient.Domain!.Name, e);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _asked.Remove(key);
+            }
+
+            answer.SetResult(finding);
+        }
+    }
+
+    private async Task<RecipientFinding> FindOutAsync(PolicySnapshot policy, MailPath recipient)
+    {
+        CalloutSite? site = null;
+        using var limit = new CancellationTokenSource(_resources.Limits.AnswerTime, _resources.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _resources.Stopping);
+        try
+        {
+            site = await HopOfAsync(policy, recipient.Domain!, either.Token).ConfigureAwait(false);
+            if (site is null)
+            {
+                return RecipientFinding.Trouble;
+            }
+
+            var outcome = await site.AskAsync(recipient, either.Token).ConfigureAwait(false);
+            return outcome is null ? RecipientFinding.Trouble
+                : CalloutOutcome.Read(outcome) is var finding and not RecipientFinding.Trouble ? finding
+                : Trouble(site.Name, outcome.Reply.ToString());
+        }
+        catch (OperationCanceledException) when (!_resources.Stopping.IsCancellationRequested)
+        {
+            if (site is null)
+            {
+                _lostDomains.Set(recipient.Domain!.Name, true, _resources.Limits.TroubleTime);
+            }
+
+            return Trouble(site?.Name ?? recipient.Domain!.Name, "no answer in time");
+        }
+    }
+
+    private RecipientFinding Trouble(string hop, string? cause)
+    {
+        if (cause is not null)
+        {
+            _log.Trouble(hop, cause);
+        }
+
+        return RecipientFinding.Trouble;
+    }
+
+    /// <summary>The next hop of a domain, with a question begun; null when none may be asked, which was told.</summary>
+    private async Task<CalloutSite?> HopOfAsync(PolicySnapshot policy, MailDomain domain, CancellationToken within)
+    {
+        var tls = policy.TlsFor(domain);
+        if (policy.FindRoute(domain) is { } route)
+        {
+            return SiteOf(DestinationKey.ForRoute(route.Target, tls), domain);
+        }
+
+        if (_lostDomains.TryGet(domain.Name, out _, out _))
+        {
+            return null;
+        }
+
+        var found = await _sites.ResolveAsync(domain, tls, within).ConfigureAwait(false);
+        if (found.Site is { } destination)
+        {
+            return SiteOf(destination, domain);
+        }
+
+        _lostDomains.Set(domain.Name, true, _resources.Limits.TroubleTime);
+        Trouble(domain.Name, found.Failure!.Reply.ToString());
+        return null;
+    }
+
+    private CalloutSite? SiteOf(DestinationKey destination, MailDomain domain)
+    {
+        lock (_gate)
+        {
+            if (_hops.TryGetValue(destination, out var site))
+            {
+                return Begin(site);
+            }
+
+            if (_hops.Count >= _resources.Limits.HopsMax)
+            {
+                foreach (var (key, idle) in _hops)
+                {
+                    if (idle.IsForgettable)
+                    {
+                        _hops.Remove(key);
+                        idle.Dispose();
+                    }
+                }
+            }
+
+            if (_hops.Count >= _resources.Limits.HopsMax)
+            {
+                Trouble(domain.Name, "too many next hops at once");
+                return null;
+            }
+
+            site = new CalloutSite(destination, _resources);
+            _hops.Add(destination, site);
+            return Begin(site);
+        }
+    }
+
+    private CalloutSite? Begin(CalloutSite site)
+    {
+        if (site.TryBegin(out var refusal))
+        {
+            return site;
+        }
+
+        Trouble(site.Name, refusal);
+        return null;
+    }
+}
