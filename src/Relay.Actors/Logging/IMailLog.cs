@@ -10,7 +10,11 @@ namespace Relay.Actors.Logging;
 public interface IMailLog
 {
     /// <summary>A message was answered with 250.</summary>
-    void Accepted(MessageId id, StoredMessage message, long size);
+    /// <param name="id">Its id.</param>
+    /// <param name="message">What is kept of it.</param>
+    /// <param name="size">Its octets, our trace header included.</param>
+    /// <param name="tls">Version and cipher suite of the conversation that brought it; null without TLS.</param>
+    void Accepted(MessageId id, StoredMessage message, long size, string? tls);
 
     /// <summary>An attempt ended; one line for each of the item's recipients.</summary>
     /// <param name="item">What was tried.</param>

@@ -11,6 +11,7 @@ using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Actors.Queues;
 using Relay.Node.Authentication;
+using Relay.Node.Encryption;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Logging.Refusals;
@@ -57,6 +58,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private readonly UserStore _users;
     private readonly RecipientCheckFactory _recipientChecks;
     private readonly IHostApplicationLifetime _lifetime;
+    private readonly TlsServer? _tls;
     private ActorSystem? _system;
     private SpoolSettings? _spoolSettings;
     private SpoolStore? _spool;
@@ -81,7 +83,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         MailExchangerPort exchangerPort,
         UserStore users,
         RecipientCheckFactory recipientChecks,
-        IHostApplicationLifetime lifetime)
+        IHostApplicationLifetime lifetime,
+        TlsServer? tls = null)
     {
         _settings = settings;
         _policy = policy;
@@ -98,6 +101,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _users = users;
         _recipientChecks = recipientChecks;
         _lifetime = lifetime;
+        _tls = tls;
     }
 
     /// <summary>What connections work with; set before the first one can come.</summary>
@@ -160,7 +164,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             _refused,
             _sweeper,
             _times,
-            _time);
+            _time,
+            _tls);
         return Task.CompletedTask;
     }
 

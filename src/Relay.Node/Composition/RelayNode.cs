@@ -9,6 +9,7 @@ using Relay.Node.Admin;
 using Relay.Node.Authentication;
 using Relay.Node.Cluster;
 using Relay.Node.CommandLine;
+using Relay.Node.Encryption;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Outbound;
@@ -74,6 +75,7 @@ public static partial class RelayNode
     {
         var policy = await PolicyLoader.LoadAsync(settings, cancellation).ConfigureAwait(false);
         var cluster = await ClusterFile.LoadAsync([settings.SettingsDirectory, AppContext.BaseDirectory], cancellation).ConfigureAwait(false);
+        var tls = await TlsLoader.LoadAsync(settings, cancellation).ConfigureAwait(false);
         var users = await UserStore.OpenAsync(settings.Node.DataDirectory, cancellation).ConfigureAwait(false);
         var token = BearerToken.Load(settings.Node.DataDirectory);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "relay" });
@@ -103,6 +105,7 @@ public static partial class RelayNode
             .AddHostedService(static services => services.GetRequiredService<MailHost>())
             .AddHostedService(static services => services.GetRequiredService<RelaySystemHost>())
             .AddRouting();
+        tls?.AddTo(builder.Services);
         AdminApi.Configure(builder.Services);
         builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
             .AddMeter(RelayMetrics.MeterName)
@@ -150,6 +153,7 @@ public static partial class RelayNode
         {
             readiness.Clear(NodeReadiness.ListenersBound);
             app.Services.GetRequiredService<MailHost>().Services.Metrics.StartSeries(ConnectionGate.Limits);
+            app.Services.GetService<TlsServer>()?.Metrics.StartSeries();
         });
         foreach (var warning in policy.Warnings)
         {

@@ -12,6 +12,9 @@ internal enum ConnectionWait
     /// <summary>For the client's body.</summary>
     Body,
 
+    /// <summary>For the end of a TLS handshake.</summary>
+    Handshake,
+
     /// <summary>For the client to take what we wrote.</summary>
     Write,
 }
@@ -27,6 +30,9 @@ internal enum DeadlineFinding
 
     /// <summary>The client takes nothing: the connection is cut.</summary>
     Stalled,
+
+    /// <summary>The client does not come to the end of a handshake: the connection is cut.</summary>
+    HandshakeLate,
 }
 
 /// <summary>The time limit of one connection: written by its loop, read by the sweep. No timer of its own, so that it costs four fields.</summary>
@@ -51,6 +57,13 @@ internal struct ConnectionDeadline
         Volatile.Write(ref _bodyBytes, 0);
         Volatile.Write(ref _bodySince, now);
         Volatile.Write(ref _wait, (int)ConnectionWait.Body);
+    }
+
+    /// <summary>From now on the connection waits for the end of a TLS handshake.</summary>
+    public void AwaitHandshake(long now)
+    {
+        Volatile.Write(ref _since, now);
+        Volatile.Write(ref _wait, (int)ConnectionWait.Handshake);
     }
 
     /// <summary>Octets of the body have come.</summary>
@@ -90,6 +103,10 @@ internal struct ConnectionDeadline
             case ConnectionWait.Write:
                 return time.GetElapsedTime(Volatile.Read(in _since), now) > limits.Write
                     ? DeadlineFinding.Stalled
+                    : DeadlineFinding.InTime;
+            case ConnectionWait.Handshake:
+                return time.GetElapsedTime(Volatile.Read(in _since), now) > limits.Handshake
+                    ? DeadlineFinding.HandshakeLate
                     : DeadlineFinding.InTime;
             default:
                 return DeadlineFinding.InTime;

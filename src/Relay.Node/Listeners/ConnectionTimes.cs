@@ -15,6 +15,9 @@ public sealed record ConnectionTimes
     /// <summary>For the client to take what we have written. Default 1 minute.</summary>
     public TimeSpan Write { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>For a TLS handshake as a whole; over it the connection is cut. Default 10 seconds.</summary>
+    public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>For the session to answer a MAIL; over it the client gets a 4xx. Default 10 seconds.</summary>
     public TimeSpan Decision { get; init; } = TimeSpan.FromSeconds(10);
 

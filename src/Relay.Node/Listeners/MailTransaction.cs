@@ -57,7 +57,7 @@ internal sealed class MailTransaction : IRefusalObserver
         }
 
         _services.Refusals.Add(new RefusalFacts(
-            _client.Address, _client.Listener, _dialogue.HeloName, _dialogue.Sender?.Text ?? "", _recipient, reply, _rule ?? ProtocolRule));
+            _client.Address, _client.Listener, _dialogue.HeloName, _dialogue.Sender?.Text ?? "", _recipient, reply, _rule ?? ProtocolRule, _dialogue.Tls?.Summary));
         _rule = null;
         _recipient = null;
     }
@@ -259,7 +259,7 @@ internal sealed class MailTransaction : IRefusalObserver
         // Nothing may come between the disk's word and these lines: the message is the queue's before its sender hears of it.
         _services.Mail.Queue.Tell(new QueueMessages.MessageAccepted(body.Id, message, body.Length));
         _services.Metrics.MessageAccepted();
-        _services.MailLog.Accepted(body.Id, message, body.Length);
+        _services.MailLog.Accepted(body.Id, message, body.Length, _dialogue.Tls?.Summary);
         _dialogue.AcceptMessage(new SmtpReply(250, new(2, 0, 0), $"Ok: queued as {body.Id}"), output);
         Settle();
     }
@@ -297,9 +297,11 @@ internal sealed class MailTransaction : IRefusalObserver
         Protocol(),
         id.ToString(),
         _dialogue.Recipients.Count == 1 ? _dialogue.Recipients[0].Path : null,
-        _services.Time.GetUtcNow());
+        _services.Time.GetUtcNow())
+    {
+        CipherSuite = _dialogue.Tls?.CipherSuite,
+    };
 
-    // RFC 3848 and RFC 6531 section 4.3 name what was spoken.
     private string Protocol() => TraceHeader.ProtocolName(
         _dialogue.IsExtended, _dialogue.Parameters!.SmtpUtf8, _dialogue.IsTls, isAuthenticated: _client.User is not null);
 }

@@ -15,7 +15,9 @@ internal sealed class SmtpConnection
 
     private static readonly SmtpReply TooSlow = new(421, new(4, 4, 2), "Timeout waiting for the client");
 
-    private readonly ConnectionContext _context;
+    private readonly ConnectionTransport _transport;
+    private readonly IPAddress _client;
+    private readonly SmtpListener _listener;
     private readonly SmtpServices _services;
     private readonly ServerDialogue _dialogue;
     private readonly MailTransaction _transaction;
@@ -23,18 +25,21 @@ internal sealed class SmtpConnection
     private volatile bool _isTooSlow;
     private volatile bool _isDraining;
     private bool _isInBody;
+    private IDisposable? _handshake;
 
     public SmtpConnection(ConnectionContext context, IPAddress client, SmtpListener listener, SmtpServices services)
     {
-        _context = context;
+        _transport = new ConnectionTransport(context);
+        _client = client;
+        _listener = listener;
         _services = services;
         _dialogue = new ServerDialogue(listener.Options, services.Policy.Current.Limits);
         _transaction = new MailTransaction(_dialogue, client, listener.Name, services);
     }
 
-    private PipeReader Input => _context.Transport.Input;
+    private PipeReader Input => _transport.Input;
 
-    private PipeWriter Output => _context.Transport.Output;
+    private PipeWriter Output => _transport.Output;
 
     /// <summary>Serves the connection to the end of the conversation. The sweep watches on until whoever closes the socket takes it out.</summary>
     public async Task RunAsync()
@@ -42,12 +47,20 @@ internal sealed class SmtpConnection
         _services.Sweeper.Add(this);
         try
         {
+            if (_listener.BeginsWithTls && !await BeginTlsAsync().ConfigureAwait(false))
+            {
+                return;
+            }
+
             _dialogue.WriteGreeting(Output);
             await FlushAsync().ConfigureAwait(false);
             _deadline.AwaitCommand(_services.Time.GetTimestamp());
             while (await ServeInputAsync().ConfigureAwait(false))
             {
             }
+
+            _deadline.BeginWrite(_services.Time.GetTimestamp());
+            await _transport.EndAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is ConnectionAbortedException or ConnectionResetException or IOException or OperationCanceledException)
         {
@@ -57,7 +70,9 @@ internal sealed class SmtpConnection
         {
             // What is written and not yet taken holds the socket open.
             _deadline.BeginWrite(_services.Time.GetTimestamp());
+            _handshake?.Dispose();
             await _transaction.CloseAsync().ConfigureAwait(false);
+            await _transport.ReleaseAsync().ConfigureAwait(false);
         }
     }
 
@@ -68,10 +83,13 @@ internal sealed class SmtpConnection
         {
             case DeadlineFinding.TooSlow:
                 _isTooSlow = true;
-                Input.CancelPendingRead();
+                _transport.Wake();
                 break;
             case DeadlineFinding.Stalled:
-                _context.Abort(new ConnectionAbortedException("The client takes no replies."));
+                _transport.Abort("The client takes no replies.");
+                break;
+            case DeadlineFinding.HandshakeLate:
+                _transport.Abort("The client took too long over the TLS handshake.");
                 break;
             default:
                 _transaction.AbandonIfLate(now, times.Decision);
@@ -83,11 +101,11 @@ internal sealed class SmtpConnection
     public void Drain()
     {
         _isDraining = true;
-        Input.CancelPendingRead();
+        _transport.Wake();
     }
 
     /// <summary>Closes the connection whatever it is in; called on any thread.</summary>
-    public void Cut() => _context.Abort(new ConnectionAbortedException("The time to drain is over."));
+    public void Cut() => _transport.Abort("The time to drain is over.");
 
     /// <summary>Reads once and serves all that came.</summary>
     /// <returns>False when the connection is to be closed.</returns>
@@ -109,7 +127,7 @@ internal sealed class SmtpConnection
             while (goesOn && !MustEndNow())
             {
                 var step = _dialogue.Advance(ref buffer, Output);
-                if (step == DialogueStep.NeedInput)
+                if (step == DialogueStep.NeedInput || (step == DialogueStep.StartTls && TryAcceptTls()))
                 {
                     break;
                 }
@@ -130,8 +148,49 @@ internal sealed class SmtpConnection
         }
 
         await FlushAsync().ConfigureAwait(false);
+        if (_handshake is not null)
+        {
+            goesOn = await ShakeHandsAsync().ConfigureAwait(false);
+        }
+
         SetDeadline(length);
         return goesOn && !result.IsCompleted;
+    }
+
+    private bool TryAcceptTls()
+    {
+        _handshake = _services.Tls!.TryBegin(_client);
+        if (_handshake is null)
+        {
+            _dialogue.RefuseTls(Output);
+            return false;
+        }
+
+        _dialogue.AcceptTls(Output);
+        return true;
+    }
+
+    private async ValueTask<bool> BeginTlsAsync()
+    {
+        _handshake = _services.Tls!.TryBegin(_client);
+        return _handshake is not null && await ShakeHandsAsync().ConfigureAwait(false);
+    }
+
+    // What comes next is read by the handshake alone: plaintext that was slipped in behind STARTTLS breaks it.
+    private async ValueTask<bool> ShakeHandsAsync()
+    {
+        _deadline.AwaitHandshake(_services.Time.GetTimestamp());
+        var facts = await _transport.StartTlsAsync(_services.Tls!, _client).ConfigureAwait(false);
+        _handshake?.Dispose();
+        _handshake = null;
+        _deadline.AwaitUs();
+        if (facts is null)
+        {
+            return false;
+        }
+
+        _dialogue.TlsStarted(facts);
+        return true;
     }
 
     // Half a line is not consumed, so a client that drips one byte after another does not win time.
@@ -173,8 +232,9 @@ internal sealed class SmtpConnection
                 }
 
                 return true;
-            case DialogueStep.Close:
             case DialogueStep.StartTls:
+                return true; // refused: the conversation goes on as it was
+            case DialogueStep.Close:
                 return false;
             default:
                 _deadline.AwaitUs();

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Relay.Node.Composition;
 using Relay.Node.Settings;
 using Relay.Smtp.Replies;
-using Relay.Smtp.Server;
 
 namespace Relay.Node.Listeners;
 
@@ -21,12 +20,7 @@ internal sealed class SmtpEndpoints
     /// <summary>Binds one listener.</summary>
     public void Listen(KestrelServerOptions kestrel, ListenerSettings settings, string hostName)
     {
-        var listener = new SmtpListener(settings.Name, new ServerDialogueOptions
-        {
-            HostName = hostName,
-            OfferAuthentication = settings.Authentication != AuthenticationMode.None,
-            RequireAuthentication = settings.Authentication == AuthenticationMode.Required,
-        });
+        var listener = SmtpListener.Of(settings, hostName);
         kestrel.Listen(settings.Address, options => options.Run(context => ServeAsync(context, listener)));
     }
 
@@ -35,7 +29,7 @@ internal sealed class SmtpEndpoints
         var services = _mail.Services;
         if (services.Sweeper.IsDraining)
         {
-            await RefuseAsync(context, SmtpConnection.ShuttingDown).ConfigureAwait(false);
+            await RefuseAsync(context, listener, SmtpConnection.ShuttingDown).ConfigureAwait(false);
             return;
         }
 
@@ -43,7 +37,8 @@ internal sealed class SmtpEndpoints
         if (services.Gate.Enter(client, services.Policy.Current) is { } limit)
         {
             services.Refused.Add(client, limit);
-            await RefuseAsync(context, new SmtpReply(421, new(4, 7, 0), $"Too many connections ({limit}), try again later")).ConfigureAwait(false);
+            await RefuseAsync(
+                context, listener, new SmtpReply(421, new(4, 7, 0), $"Too many connections ({limit}), try again later")).ConfigureAwait(false);
             return;
         }
 
@@ -65,8 +60,13 @@ internal sealed class SmtpEndpoints
         }
     }
 
-    private static async Task RefuseAsync(ConnectionContext context, SmtpReply reply)
+    private static async Task RefuseAsync(ConnectionContext context, SmtpListener listener, SmtpReply reply)
     {
+        if (listener.BeginsWithTls)
+        {
+            return; // the client could not read it, and a handshake is more than a refusal may cost
+        }
+
         ReplyWriter.Write(reply, context.Transport.Output);
         await context.Transport.Output.FlushAsync().ConfigureAwait(false);
     }

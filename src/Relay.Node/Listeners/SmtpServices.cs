@@ -3,6 +3,7 @@ using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Node.Authentication;
+using Relay.Node.Encryption;
 using Relay.Node.Logging;
 using Relay.Node.Logging.Refusals;
 using Relay.Node.Recipients;
@@ -26,6 +27,7 @@ namespace Relay.Node.Listeners;
 /// <param name="Sweeper">The time limits of connections.</param>
 /// <param name="Times">Their values.</param>
 /// <param name="Time">The clock.</param>
+/// <param name="Tls">Shakes hands; null on a node without a certificate, whose listeners never ask for it.</param>
 internal sealed record SmtpServices(
     string HostName,
     MailSystem Mail,
@@ -41,4 +43,5 @@ internal sealed record SmtpServices(
     RefusedConnections Refused,
     ConnectionSweeper Sweeper,
     ConnectionTimes Times,
-    TimeProvider Time);
+    TimeProvider Time,
+    TlsServer? Tls);

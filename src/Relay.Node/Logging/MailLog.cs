@@ -23,13 +23,13 @@ internal sealed class MailLog : IMailLog
         _time = time;
     }
 
-    public void Accepted(MessageId id, StoredMessage message, long size)
+    public void Accepted(MessageId id, StoredMessage message, long size, string? tls)
     {
         if (_logger.IsEnabled(LogEventLevel.Information))
         {
             var (envelope, origin) = (message.Envelope, message.Origin);
             Write(LogEventLevel.Information, string.Create(CultureInfo.InvariantCulture,
-                $"{id} accepted from=<{LogText.Address(envelope.Sender.Text)}> recipients={envelope.Recipients.Count} size={size} client={origin.Address} helo=\"{LogText.Safe(origin.HeloName)}\" listener={origin.Listener}{(origin.User is { } user ? $" user={user}" : "")}"));
+                $"{id} accepted from=<{LogText.Address(envelope.Sender.Text)}> recipients={envelope.Recipients.Count} size={size} client={origin.Address} helo=\"{LogText.Safe(origin.HeloName)}\" listener={origin.Listener} tls=\"{tls ?? "none"}\"{(origin.User is { } user ? $" user={user}" : "")}"));
         }
     }
 

@@ -14,7 +14,7 @@ public sealed record ListenerSettings
     /// <summary>Where it listens; port 0 means a free one.</summary>
     public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, 2525);
 
-    /// <summary>Whether conversations are encrypted. Only <see cref="TlsMode.None"/> is in force in this version.</summary>
+    /// <summary>Whether conversations are encrypted; all but <see cref="TlsMode.None"/> need the settings' <c>Tls</c> section.</summary>
     public TlsMode Tls { get; init; }
 
     /// <summary>Whether senders prove who they are. Only <see cref="AuthenticationMode.None"/> is in force in this version.</summary>

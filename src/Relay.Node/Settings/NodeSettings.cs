@@ -13,8 +13,8 @@ public sealed record NodeSettings
     /// <summary>Where mail is received; at least one, each with its own name and address.</summary>
     public IReadOnlyList<ListenerSettings> Listeners { get; init; } = [new()];
 
-    /// <summary>The certificate of the listeners; null without one. Not in force in this version.</summary>
-    public TlsSection? Tls { get; init; }
+    /// <summary>The certificate of the listeners; null without one.</summary>
+    public ListenerTlsSection? Tls { get; init; }
 
     /// <summary>The API, <c>/metrics</c> and <c>/health</c>.</summary>
     public AdminSection Admin { get; init; } = new();

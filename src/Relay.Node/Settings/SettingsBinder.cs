@@ -27,11 +27,14 @@ internal sealed class SettingsBinder
     {
         var node = reader.Section(nameof(NodeSettings.Node));
         hasHostName = node.Has(nameof(NodeSection.HostName));
+        var listeners = BindListeners(reader);
+        var tls = BindTls(reader);
+        TlsRules.RefuseUnprotected(listeners, tls);
         return new NodeSettings
         {
             Node = BindNode(node),
-            Listeners = BindListeners(reader),
-            Tls = BindTls(reader),
+            Listeners = listeners.Count > 0 ? [.. listeners.Select(static bound => bound.Listener)] : Defaults.Listeners,
+            Tls = tls,
             Admin = BindAdmin(reader.Section(nameof(NodeSettings.Admin))),
             Cluster = BindCluster(reader.Section(nameof(NodeSettings.Cluster))),
             Spool = BindSpool(reader.Section(nameof(NodeSettings.Spool))),
@@ -60,12 +63,13 @@ internal sealed class SettingsBinder
         return section;
     }
 
-    private static IReadOnlyList<ListenerSettings> BindListeners(SectionReader root)
+    // Empty: none are set.
+    private static List<(SectionReader Section, ListenerSettings Listener)> BindListeners(SectionReader root)
     {
         const string key = nameof(NodeSettings.Listeners);
         if (root.Sections(key) is not { } sections)
         {
-            return Defaults.Listeners;
+            return [];
         }
 
         if (sections.Count == 0)
@@ -75,7 +79,7 @@ internal sealed class SettingsBinder
 
         var listeners = sections.Select(section => (Section: section, Listener: BindListener(section))).ToList();
         SettingsRules.RefuseTwins(listeners);
-        return [.. listeners.Select(bound => bound.Listener)];
+        return listeners;
     }
 
     private static ListenerSettings BindListener(SectionReader reader)
@@ -110,7 +114,26 @@ internal sealed class SettingsBinder
         return section;
     }
 
-    private TlsSection? BindTls(SectionReader parent)
+    private ListenerTlsSection? BindTls(SectionReader root)
+    {
+        if (root.OptionalSection(nameof(NodeSettings.Tls)) is not { } reader)
+        {
+            return null;
+        }
+
+        var section = new ListenerTlsSection
+        {
+            CertificateFile = BindPath(reader, nameof(ListenerTlsSection.CertificateFile), null),
+            KeyFile = BindPath(reader, nameof(ListenerTlsSection.KeyFile), null),
+            ClientAuthoritiesFile = BindPath(reader, nameof(ListenerTlsSection.ClientAuthoritiesFile), null),
+        };
+        TlsRules.RefuseHalves(reader, section);
+        reader.RefuseUnknownKeys();
+        return section;
+    }
+
+    // Of the API, and between nodes.
+    private TlsSection? BindInnerTls(SectionReader parent)
     {
         const string key = nameof(NodeSettings.Tls);
         if (parent.OptionalSection(key) is not { } reader)
@@ -135,7 +158,7 @@ internal sealed class SettingsBinder
         {
             Address = reader.Value(nameof(AdminSection.Address), defaults.Address, SettingValues.ListenEndPoint),
             AllowPlaintext = reader.Value(nameof(AdminSection.AllowPlaintext), defaults.AllowPlaintext, SettingValues.Flag),
-            Tls = BindTls(reader),
+            Tls = BindInnerTls(reader),
         };
         SettingsRules.RefusePlaintext(reader, section.Address, section.AllowPlaintext);
         reader.RefuseUnknownKeys();
@@ -151,7 +174,7 @@ internal sealed class SettingsBinder
             Seeds = reader.Values<IPEndPoint>(nameof(ClusterSection.Seeds), defaults.Seeds, SettingValues.PeerEndPoint),
             Roles = reader.Values<string>(nameof(ClusterSection.Roles), defaults.Roles, SettingValues.Name),
             AllowPlaintext = reader.Value(nameof(ClusterSection.AllowPlaintext), defaults.AllowPlaintext, SettingValues.Flag),
-            Tls = BindTls(reader),
+            Tls = BindInnerTls(reader),
         };
         if (reader.IsSound)
         {

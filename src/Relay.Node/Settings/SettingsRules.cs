@@ -16,16 +16,10 @@ internal static class SettingsRules
         }
     }
 
-    /// <summary>Encryption, authentication and balancers of listeners.</summary>
+    /// <summary>Authentication and balancers of listeners.</summary>
     public static void RefuseNotInForce(SectionReader reader, ListenerSettings listener)
     {
         RefuseNotInForce(reader, nameof(ListenerSettings.ProxyProtocol));
-        if (listener.Tls != TlsMode.None)
-        {
-            const string key = nameof(ListenerSettings.Tls);
-            reader.Refuse(key, $"{key} {listener.Tls} {NotInForce}");
-        }
-
         if (listener.Authentication != AuthenticationMode.None)
         {
             const string key = nameof(ListenerSettings.Authentication);

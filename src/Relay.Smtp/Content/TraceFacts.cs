@@ -18,4 +18,8 @@ public sealed record TraceFacts(
     string Protocol,
     string MessageId,
     MailPath? OnlyRecipient,
-    DateTimeOffset At);
+    DateTimeOffset At)
+{
+    /// <summary>The cipher suite by its IANA name, for the tls clause (RFC 8314 section 4.3); null without TLS.</summary>
+    public string? CipherSuite { get; init; }
+}

@@ -7,7 +7,7 @@ using Relay.Smtp.Addresses;
 
 namespace Relay.Smtp.Content;
 
-/// <summary>Writes the <c>Received:</c> field that a relay puts on top of a message (RFC 5321 section 4.4, RFC 3848, RFC 6531 section 3.7.3).</summary>
+/// <summary>Writes the <c>Received:</c> field that a relay puts on top of a message (RFC 5321 section 4.4, RFC 3848, RFC 6531 section 3.7.3, RFC 8314 section 4.3).</summary>
 public static class TraceHeader
 {
     /// <summary>The most octets that one field takes; lines are at most 998 (RFC 5322 section 2.1.1), 78 where a token allows it.</summary>
@@ -73,6 +73,13 @@ public static class TraceHeader
             field.Fold();
             field.Word("for"u8);
             field.Word(recipient);
+        }
+
+        if (facts.CipherSuite is { } suite)
+        {
+            field.Fold();
+            field.Word("tls"u8);
+            field.Word(Atom(suite, AtomMax, scratch));
         }
 
         field.Mark(";"u8);

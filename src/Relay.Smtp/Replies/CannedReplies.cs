@@ -69,6 +69,12 @@ public static class CannedReplies
     /// <summary>DATA, MAIL or RCPT while chunks are being sent.</summary>
     public static readonly SmtpReply ChunksBegun = new(503, new(5, 5, 1), "The message has begun with BDAT");
 
+    /// <summary>A command that this listener takes only under TLS (RFC 3207 section 4).</summary>
+    public static readonly SmtpReply TlsFirst = new(530, new(5, 7, 0), "Must issue a STARTTLS command first");
+
+    /// <summary>STARTTLS while as many handshakes are on as may be (RFC 3207 section 4).</summary>
+    public static readonly SmtpReply TlsNotAvailable = new(454, new(4, 7, 0), "TLS not available at the moment");
+
     /// <summary>STARTTLS under TLS.</summary>
     public static readonly SmtpReply TlsAlready = new(503, new(5, 5, 1), "TLS is already on");
 

@@ -24,7 +24,10 @@ public enum DialogueStep
     /// <summary>A body that had begun is dropped: discard what was appended, and call again.</summary>
     BodyAbandoned,
 
-    /// <summary>220 is written: flush, shake hands, then TlsStarted. Everything buffered from before is to be thrown away.</summary>
+    /// <summary>
+    /// The client wants TLS: answer with RefuseTls; or with AcceptTls, and flush, shake hands, then TlsStarted. Everything buffered from before
+    /// is to be thrown away, and when the handshake fails the connection ends.
+    /// </summary>
     StartTls,
 
     /// <summary>Claim names a user: answer with GiveVerifier or RefuseAuthentication.</summary>

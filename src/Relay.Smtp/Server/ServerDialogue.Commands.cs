@@ -88,7 +88,7 @@ public sealed partial class ServerDialogue
             return null;
         }
 
-        return Perform(Transition.For(_state, command.Verb), command, output);
+        return Perform(TransitionFor(command.Verb), command, output);
     }
 
     private void RefuseLine(SmtpReply reply, in ReadOnlySequence<byte> line, IBufferWriter<byte> output)
@@ -136,8 +136,6 @@ public sealed partial class ServerDialogue
         SmtpVerb.Auth => CanAuthenticate, // what follows are responses, or commands, by what the reply says (RFC 4954 section 4)
         _ => false,
     };
-
-    private bool CanStartTls => _options.OfferStartTls && !IsTls;
 
     private DialogueStep? Perform(Transition transition, CommandLine command, IBufferWriter<byte> output)
     {
@@ -224,23 +222,6 @@ public sealed partial class ServerDialogue
                 ? EhloReply.Build(_options.HostName, Limits.SizeMax, CanStartTls, CanAuthenticate, Tls?.ClientIdentity is not null)
                 : new SmtpReply(250, EnhancedStatus.None, _options.HostName),
             output);
-    }
-
-    private DialogueStep? StartTls(CommandLine command, IBufferWriter<byte> output)
-    {
-        if (!CanStartTls)
-        {
-            Refuse(IsTls ? CannedReplies.TlsAlready : CannedReplies.NotImplemented, output);
-            return null;
-        }
-
-        if (!HasNoArgument(command, output))
-        {
-            return null;
-        }
-
-        ReplyWriter.Write(CannedReplies.TlsReady, output);
-        return Ask(Decision.Tls, DialogueStep.StartTls);
     }
 
     private DialogueStep? OpenMail(ReadOnlySpan<char> argument, IBufferWriter<byte> output)

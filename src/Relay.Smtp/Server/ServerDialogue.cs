@@ -35,6 +35,7 @@ public sealed partial class ServerDialogue
     private bool _bodyBegun;
     private bool _abandoned;
     private bool _closing;
+    private bool _greeted;
 
     /// <summary>Makes the dialogue of a new connection.</summary>
     /// <param name="options">Shared by all connections of a listener.</param>
@@ -69,6 +70,7 @@ public sealed partial class ServerDialogue
         Body,
         Message,
         Tls,
+        Handshake,
         Verifier,
         Authentication,
     }
@@ -83,12 +85,6 @@ public sealed partial class ServerDialogue
 
     /// <summary>True when the last greeting was EHLO.</summary>
     public bool IsExtended { get; private set; }
-
-    /// <summary>True after <see cref="TlsStarted"/>.</summary>
-    public bool IsTls => Tls is not null;
-
-    /// <summary>What the handshake settled; null without TLS.</summary>
-    public TlsFacts? Tls { get; private set; }
 
     /// <summary>True when no transaction is open, so that a drain may say 421 without losing anything.</summary>
     public bool IsBetweenTransactions =>
@@ -125,8 +121,11 @@ public sealed partial class ServerDialogue
 
     /// <summary>Writes the 220 greeting.</summary>
     /// <param name="output">Takes the reply.</param>
-    public void WriteGreeting(IBufferWriter<byte> output) =>
+    public void WriteGreeting(IBufferWriter<byte> output)
+    {
+        _greeted = true;
         ReplyWriter.Write(new SmtpReply(220, EnhancedStatus.None, $"{_options.HostName} ESMTP"), output);
+    }
 
     /// <summary>Handles commands until the owner is needed, or one slice of a body.</summary>
     /// <param name="input">What has been received and not been consumed; sliced to what is left.</param>
@@ -173,21 +172,6 @@ public sealed partial class ServerDialogue
         Sender is { } sender && Parameters is { } parameters
             ? new Envelope(sender, parameters, Recipients)
             : throw new InvalidOperationException("No transaction is open");
-
-    /// <summary>The TLS handshake is done: everything learnt before it is forgotten (RFC 3207 section 4.2).</summary>
-    /// <param name="facts">What the handshake settled.</param>
-    /// <exception cref="InvalidOperationException">The last step was not StartTls.</exception>
-    public void TlsStarted(TlsFacts facts)
-    {
-        ArgumentNullException.ThrowIfNull(facts);
-        Answer(Decision.Tls);
-        EndTransaction();
-        Tls = facts;
-        IsExtended = false;
-        HeloName = null;
-        User = null;
-        _state = ConversationState.Connected;
-    }
 
     private DialogueStep Ask(Decision decision, DialogueStep step)
     {

@@ -19,6 +19,9 @@ public sealed record ServerDialogueOptions
     /// <summary>Offer and accept STARTTLS (RFC 3207). Default: false.</summary>
     public bool OfferStartTls { get; init; }
 
+    /// <summary>No mail and no AUTH before STARTTLS: 530 5.7.0 (RFC 3207 section 4). Only together with <see cref="OfferStartTls"/>. Default: false.</summary>
+    public bool RequireTls { get; init; }
+
     /// <summary>Offer and accept AUTH under TLS (RFC 4954). Default: false.</summary>
     public bool OfferAuthentication { get; init; }
 

@@ -44,6 +44,7 @@ internal readonly record struct Transition(DialogueAction Action, SmtpReply? Rep
     private static readonly Transition Greet = new(DialogueAction.Greet);
     private static readonly Transition Reset = new(DialogueAction.Reset);
     private static readonly Transition StartTls = new(DialogueAction.StartTls);
+    private static readonly Transition TlsFirst = Refuse(CannedReplies.TlsFirst);
 
     private static readonly Transition[] Table = Build(
     [
@@ -70,6 +71,14 @@ internal readonly record struct Transition(DialogueAction Action, SmtpReply? Rep
 
     /// <summary>Looks the table up.</summary>
     public static Transition For(ConversationState state, SmtpVerb verb) => Table[((int)verb * States) + (int)state];
+
+    /// <summary>What a listener that demands TLS says before it, in every state; null where the table holds.</summary>
+    public static Transition? BeforeTls(SmtpVerb verb) => verb switch
+    {
+        SmtpVerb.Mail or SmtpVerb.Rcpt or SmtpVerb.Data or SmtpVerb.Auth or SmtpVerb.Vrfy => TlsFirst,
+        SmtpVerb.Bdat => DropChunk(CannedReplies.TlsFirst),
+        _ => null,
+    };
 
     private static Transition Do(DialogueAction action) => new(action);
 

@@ -23,6 +23,8 @@ internal sealed class RunningNode : IAsyncDisposable
     private readonly long _quotaBytes;
     private readonly TimeSpan? _drainTime;
     private (IPEndPoint Dns, int Port)? _exchangers;
+    private Action<IServiceCollection>? _replace;
+    private Func<NodeSettings, NodeSettings> _configure = static settings => settings;
     private WebApplication? _app;
 
     private RunningNode(string policy, ConnectionTimes? times, IDisk? disk, long quotaBytes, TimeSpan? drainTime)
@@ -35,6 +37,9 @@ internal sealed class RunningNode : IAsyncDisposable
     }
 
     public IPEndPoint Smtp { get; private set; } = null!;
+
+    /// <summary>Where its listeners are, in the order of the settings; <see cref="Smtp"/> is the first.</summary>
+    public IReadOnlyList<IPEndPoint> Listeners { get; private set; } = [];
 
     public HttpClient Api { get; private set; } = null!;
 
@@ -65,6 +70,19 @@ internal sealed class RunningNode : IAsyncDisposable
     public static async Task<RunningNode> StartAsync(string policy, IPEndPoint dns, int port)
     {
         var node = new RunningNode(policy, null, null, 256L << 20, null) { _exchangers = (dns, port) };
+        await node.StartAsync();
+        return node;
+    }
+
+    /// <summary>Starts a node with settings of the test's.</summary>
+    /// <param name="policy">Its policy.</param>
+    /// <param name="configure">Changes the settings.</param>
+    /// <param name="times">The time limits of its connections.</param>
+    /// <param name="replace">Replaces its services.</param>
+    public static async Task<RunningNode> StartAsync(
+        string policy, Func<NodeSettings, NodeSettings> configure, ConnectionTimes? times = null, Action<IServiceCollection>? replace = null)
+    {
+        var node = new RunningNode(policy, times, null, 256L << 20, null) { _configure = configure, _replace = replace };
         await node.StartAsync();
         return node;
     }
@@ -166,8 +184,9 @@ internal sealed class RunningNode : IAsyncDisposable
             Dns = new DnsSection { Servers = _exchangers is { } by ? [by.Dns] : [] },
             PolicyFile = policyFile,
         };
-        _app = await RelayNode.BuildAsync(settings, services =>
+        _app = await RelayNode.BuildAsync(_configure(settings), services =>
         {
+            _replace?.Invoke(services);
             if (_times is { } times)
             {
                 services.Replace(ServiceDescriptor.Singleton(times));
@@ -185,7 +204,8 @@ internal sealed class RunningNode : IAsyncDisposable
         });
         await _app.StartAsync();
         var urls = _app.Urls.Select(url => new Uri(url)).ToArray();
-        Smtp = new IPEndPoint(IPAddress.Loopback, urls[0].Port);
+        Listeners = [.. urls[..^1].Select(url => new IPEndPoint(IPAddress.Loopback, url.Port))];
+        Smtp = Listeners[0];
         Api = new HttpClient { BaseAddress = urls[^1] };
         var token = (await File.ReadAllTextAsync(Path.Combine(DataDirectory, "admin.token"))).Trim();
         Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);

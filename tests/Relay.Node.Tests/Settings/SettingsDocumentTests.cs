@@ -16,6 +16,9 @@ public sealed class SettingsDocumentTests
         ["Node:HostName"] = "the machine's full name",
     };
 
+    // What other settings need: a key for a certificate, a certificate for TLS, TLS for passwords.
+    private static readonly string[] Needed = ["Tls:CertificateFile=relay.pem", "Tls:KeyFile=relay.key", "Listeners:0:Tls=Offered"];
+
     public static TheoryData<string> Keys => [.. Documented().Keys];
 
     [Fact]
@@ -38,7 +41,7 @@ public sealed class SettingsDocumentTests
     {
         using var folder = new SettingsFolder();
         var row = Documented()[key];
-        string[] overrides = [$"{key.Replace(":N:", ":0:", StringComparison.Ordinal)}={SampleOf(row.Type)}"];
+        string[] overrides = [.. Needed, $"{key.Replace(":N:", ":0:", StringComparison.Ordinal)}={SampleOf(row.Type)}"];
 
         if (row.Meaning.Contains("not in force", StringComparison.OrdinalIgnoreCase))
         {

@@ -30,6 +30,16 @@ public sealed class TraceHeaderTests
     }
 
     [Fact]
+    public void Under_TLS_the_suite_is_told_behind_the_recipient() =>
+        Assert.Equal(
+            "Received: from client.test ([192.0.2.1])\r\n"
+            + "\tby mx.relay.test with ESMTPS id 0123456789abcdefghjkmnpqrs\r\n"
+            + "\tfor <a@b.test>\r\n"
+            + "\ttls TLS_AES_256_GCM_SHA384;\r\n"
+            + "\tSat, 28 Feb 2026 23:02:03 +0000\r\n",
+            Write(Facts with { Protocol = "ESMTPS", OnlyRecipient = Path("a@b.test"), CipherSuite = "TLS_AES_256_GCM_SHA384" }));
+
+    [Fact]
     public void A_field_tells_from_by_with_id_for_and_date_in_utc() =>
         Assert.Equal(
             "Received: from client.test ([192.0.2.1])\r\n"

@@ -35,6 +35,9 @@ internal sealed class ScriptedOwner
 
     public int MessagesAccepted { get; private set; }
 
+    /// <summary>No handshake may begin.</summary>
+    public bool IsBusy { get; init; }
+
     /// <summary>Whom the client's certificate names.</summary>
     public string? Identity { get; init; }
 
@@ -108,7 +111,12 @@ internal sealed class ScriptedOwner
                 _body.Clear();
                 _transcript.Add("=: abandoned");
                 break;
+            case DialogueStep.StartTls when IsBusy:
+                Dialogue.RefuseTls(_output);
+                break;
             case DialogueStep.StartTls:
+                Dialogue.AcceptTls(_output);
+                TakeReplies();
                 _transcript.Add("=: tls");
                 input = input.Slice(input.End);
                 Dialogue.TlsStarted(new TlsFacts("TLS 1.3", "TLS_AES_256_GCM_SHA384", Identity));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -17,6 +18,7 @@ public sealed class SmtpTestClient : IAsyncDisposable
     private readonly byte[] _received = new byte[ReplyLineMax];
     private int _start;
     private int _end;
+    private SslStream? _tls;
 
     private SmtpTestClient(Socket socket)
     {
@@ -54,6 +56,22 @@ public sealed class SmtpTestClient : IAsyncDisposable
         return client;
     }
 
+    /// <summary>What the handshake of <see cref="StartTlsAsync"/> settled.</summary>
+    public SslStream Tls => _tls ?? throw new InvalidOperationException("Not under TLS");
+
+    /// <summary>Shakes hands: from here on everything is encrypted. Any certificate will do.</summary>
+    /// <param name="options">What the client asks for; null for what the system does.</param>
+    public async Task StartTlsAsync(SslClientAuthenticationOptions? options = null)
+    {
+        var tls = new SslStream(new NetworkStream(_socket, ownsSocket: false));
+        options ??= new SslClientAuthenticationOptions();
+        options.TargetHost ??= "mx.relay.example";
+        options.RemoteCertificateValidationCallback ??= static (_, certificate, _, _) => certificate is not null;
+        using var limit = new CancellationTokenSource(Patience);
+        await tls.AuthenticateAsClientAsync(options, limit.Token);
+        _tls = tls;
+    }
+
     /// <summary>Sends octets as they are.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> octets)
     {
@@ -62,6 +80,12 @@ public sealed class SmtpTestClient : IAsyncDisposable
         {
             while (!octets.IsEmpty)
             {
+                if (_tls is { } tls)
+                {
+                    await tls.WriteAsync(octets, limit.Token);
+                    return;
+                }
+
                 octets = octets[await _socket.SendAsync(octets, SocketFlags.None, limit.Token)..];
             }
         }
@@ -157,10 +181,14 @@ public sealed class SmtpTestClient : IAsyncDisposable
     public void Abort() => _socket.Close(0);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (_tls is { } tls)
+        {
+            await tls.DisposeAsync();
+        }
+
         _socket.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     private async Task<bool> FillAsync(string what)
@@ -180,7 +208,9 @@ public sealed class SmtpTestClient : IAsyncDisposable
         using var limit = new CancellationTokenSource(Patience);
         try
         {
-            var count = await _socket.ReceiveAsync(_received.AsMemory(_end), SocketFlags.None, limit.Token);
+            var count = _tls is { } tls
+                ? await tls.ReadAsync(_received.AsMemory(_end), limit.Token)
+                : await _socket.ReceiveAsync(_received.AsMemory(_end), SocketFlags.None, limit.Token);
             _end += count;
             return count > 0;
         }

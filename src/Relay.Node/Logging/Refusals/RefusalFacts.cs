@@ -11,5 +11,6 @@ namespace Relay.Node.Logging.Refusals;
 /// <param name="Recipient">The recipient that was refused; null when it was something else.</param>
 /// <param name="Reply">What it was told.</param>
 /// <param name="Rule">The rule that decided.</param>
+/// <param name="Tls">Version and cipher suite of the conversation; null without TLS.</param>
 internal readonly record struct RefusalFacts(
-    IPAddress Client, string Listener, string? Helo, string Sender, string? Recipient, SmtpReply Reply, string Rule);
+    IPAddress Client, string Listener, string? Helo, string Sender, string? Recipient, SmtpReply Reply, string Rule, string? Tls = null);

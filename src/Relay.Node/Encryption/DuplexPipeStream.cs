@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Relay.Node.Encryption;
+
+/// <summary>A connection's pipe as the stream that TLS runs over. Asynchronous only; it does not own the pipe.</summary>
+internal sealed class DuplexPipeStream : Stream
+{
+    private readonly IDuplexPipe _pipe;
+
+    public DuplexPipeStream(IDuplexPipe pipe)
+    {
+        _pipe = pipe;
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Reads what has come. With room for nothing it waits until there is something, and takes none of it.</summary>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var input = _pipe.Input;
+        while (true)
+        {
+            var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var received = result.Buffer;
+            if (!received.IsEmpty)
+            {
+                var taken = received.Slice(0, Math.Min(received.Length, buffer.Length));
+                taken.CopyTo(buffer.Span);
+                input.AdvanceTo(taken.End);
+                return (int)taken.Length;
+            }
+
+            input.AdvanceTo(received.End);
+            if (result.IsCompleted)
+            {
+                return 0;
+            }
+
+            // Somebody woke the plain reader: whoever has something to say to the connection says it to the encrypted one too.
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        await _pipe.Output.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <summary>Does nothing: every write is flushed.</summary>
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

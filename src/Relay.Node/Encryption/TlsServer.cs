@@ -1,0 +1,156 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Relay.Smtp.Server;
+
+namespace Relay.Node.Encryption;
+
+/// <summary>The server side of TLS for all listeners of a node.</summary>
+/// <remarks>
+/// No timer here: the sweep of connections ends a handshake that is late. A handshake that fails ends its connection, which never goes on in
+/// plaintext.
+/// </remarks>
+internal sealed class TlsServer
+{
+    /// <summary>Handshakes of a node at once; over it STARTTLS gets 454, and a connection that begins with TLS is closed. Default 1,000.</summary>
+    public const int HandshakesMax = 1000;
+
+    // A client that asks by ALPN for another protocol is refused: a browser cannot be made to send its request here (RFC 7301 section 3.2).
+    private static readonly List<SslApplicationProtocol> Protocols = [new("smtp")];
+
+    // An ephemeral key exchange and authenticated encryption, nothing else (RFC 9325 section 4.2). Windows has a list of its own.
+    private static readonly CipherSuitesPolicy? Suites = OperatingSystem.IsWindows() ? null : new CipherSuitesPolicy(
+    [
+        TlsCipherSuite.TLS_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        TlsCipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        TlsCipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    ]);
+
+    private static readonly Oid ClientAuthentication = new("1.3.6.1.5.5.7.3.2");
+
+    private readonly CertificateWatch _certificates;
+    private readonly HandshakeSlots _slots;
+    private readonly HandshakeFailures _failures;
+
+    public TlsServer(CertificateWatch certificates, HandshakeSlots slots, HandshakeFailures failures, TlsMetrics metrics)
+    {
+        _certificates = certificates;
+        _slots = slots;
+        _failures = failures;
+        Metrics = metrics;
+    }
+
+    /// <summary>The counters.</summary>
+    public TlsMetrics Metrics { get; }
+
+    /// <summary>Takes one of the places for handshakes, to be disposed of when it is over; null when all are taken.</summary>
+    /// <param name="client">Who wants one.</param>
+    public IDisposable? TryBegin(IPAddress client)
+    {
+        if (_slots.TryTake() is { } slot)
+        {
+            return slot;
+        }
+
+        Metrics.Handshake(HandshakeResult.Refused);
+        _failures.Add(client, "as many handshakes are on as may be");
+        return null;
+    }
+
+    /// <summary>Shakes hands with a client.</summary>
+    /// <param name="plain">The connection; what comes next on it is the client's hello.</param>
+    /// <param name="client">The client's address, for the log.</param>
+    /// <returns>The encrypted conversation; null when there is none, and then the connection is to be closed.</returns>
+    public async ValueTask<TlsChannel?> HandshakeAsync(IDuplexPipe plain, IPAddress client)
+    {
+        var verified = new VerifiedClient(isDemanded: false);
+        var stream = new SslStream(new DuplexPipeStream(plain), leaveInnerStreamOpen: false);
+        try
+        {
+            await stream.AuthenticateAsServerAsync(OptionsFor(_certificates.Current, verified)).ConfigureAwait(false);
+            var facts = new TlsFacts(VersionOf(stream.SslProtocol), stream.NegotiatedCipherSuite.ToString(), verified.Identity);
+            Metrics.Handshake(HandshakeResult.Succeeded);
+            return new TlsChannel(stream, facts);
+        }
+        catch (Exception e)
+        {
+            // Whatever strangers can bring about in there, it is one conversation that does not begin.
+            Metrics.Handshake(HandshakeResult.Failed);
+            _failures.Add(client, e.GetBaseException().Message);
+            await stream.DisposeAsync().ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private static SslServerAuthenticationOptions OptionsFor(TlsMaterial material, VerifiedClient verified)
+    {
+        var options = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = material.Certificate,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            CipherSuitesPolicy = Suites,
+            ApplicationProtocols = Protocols,
+            AllowRenegotiation = false,
+            // A ticket would outlive its certificate, and vouch for a client that nobody has looked at.
+            AllowTlsResume = false,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+        };
+        if (material.Authorities is { } authorities)
+        {
+            options.ClientCertificateRequired = true; // asked for; the callback demands none
+            options.CertificateChainPolicy = PolicyFor(authorities);
+            options.RemoteCertificateValidationCallback = verified.Look;
+        }
+
+        return options;
+    }
+
+    // Only our own authorities count, and nobody is asked for anything over the network.
+    private static X509ChainPolicy PolicyFor(ClientAuthorities authorities)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(authorities.Roots);
+        policy.ExtraStore.AddRange(authorities.Intermediates);
+        policy.ApplicationPolicy.Add(ClientAuthentication);
+        return policy;
+    }
+
+    private static string VersionOf(SslProtocols protocol) => protocol == SslProtocols.Tls13 ? "TLS 1.3" : "TLS 1.2";
+
+    /// <summary>What the client's certificate proves.</summary>
+    private sealed class VerifiedClient
+    {
+        private readonly bool _isDemanded;
+
+        public VerifiedClient(bool isDemanded)
+        {
+            _isDemanded = isDemanded;
+        }
+
+        public string? Identity { get; private set; }
+
+        public bool Look(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+        {
+            if (errors == SslPolicyErrors.None && certificate is X509Certificate2 verified)
+            {
+                Identity = ClientIdentity.Of(verified);
+            }
+
+            return !_isDemanded || errors == SslPolicyErrors.None;
+        }
+    }
+}
