@@ -91,9 +91,11 @@ main() {
     build_relay
     free_port; sink=$PORT
     start_smtp_sink "$sink" "$WORK/sink.txt"
+    mkdir -p -- "$WORK/open"
+    echo someone@known.example > "$WORK/open/users.txt"
     start_side open << JSON
 {
-  "acceptedDomains": ["relay.example"], "routes": [ { "domain": "*", "to": "smtp://127.0.0.1:$sink" } ],
+  "acceptedDomains": ["relay.example", "known.example"], "recipients": { "known.example": "file:users.txt" }, "routes": [ { "domain": "*", "to": "smtp://127.0.0.1:$sink" } ],
   "connections": { "ratePerClient": "10000000/min" }, "relay": { "never": ["192.0.2.0/24"] }
 }
 JSON
@@ -106,6 +108,7 @@ JSON
         run_round greeting open greeting 0 221
         run_round accepted-mail open accepted 1 250
         run_round refused-mail open refused 1 550
+        run_round unknown-mail open unknown 1 550
         run_round accepted-many open accepted "$RECIPIENTS" 250
         run_round accepted-recipients open recipients "$RECIPIENTS" 250
         run_round refused-recipients open refused "$RECIPIENTS" 550
@@ -120,6 +123,7 @@ JSON
 | EHLO and QUIT alone | $(figure greeting) |
 | a message to one recipient, accepted, stored and delivered | $(figure accepted-mail) |
 | a message to one recipient, refused at RCPT (relaying denied) | $(figure refused-mail) |
+| a message to one recipient, refused at RCPT (unknown by a list) | $(figure unknown-mail) |
 | a message to $RECIPIENTS recipients, accepted, stored and delivered | $(figure accepted-many) |
 | $RECIPIENTS recipients, accepted, and no message | $(figure accepted-recipients) |
 | $RECIPIENTS recipients, refused (relaying denied) | $(figure refused-recipients) |
@@ -130,6 +134,7 @@ JSON
 |---|---|---|---|
 TABLE
     judge "one message" "$(figure refused-mail)" "$(figure accepted-mail)"
+    judge "one message to an unknown recipient" "$(figure unknown-mail)" "$(figure accepted-mail)"
     judge "one recipient of $RECIPIENTS, with its part of the message" "$(single refused-recipients)" "$(single accepted-many)"
     echo "| one RCPT of $RECIPIENTS, no message behind it | $(single refused-recipients) | $(single accepted-recipients) | not judged |"
     judge "a MAIL" "$(figure refused-sender)" "$(figure accepted-mail)"
