@@ -11,7 +11,8 @@ public sealed class RelayMetrics : IDisposable
 
     private static readonly string[] CheckResults = ["known", "unknown", "trouble"];
 
-    private static readonly string[] KnownReasons = ["relaying", "policy", "syntax", "limit", "unknown", "unavailable"];
+    private static readonly string[] KnownReasons =
+        ["relaying", "client", "sender", "list", "policy", "syntax", "limit", "unknown", "unavailable"];
 
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _messagesAccepted;
@@ -25,6 +26,9 @@ public sealed class RelayMetrics : IDisposable
     private readonly Counter<long> _refusalsNotWritten;
     private readonly Counter<long> _destinationFailures;
     private readonly Counter<long> _lookupFailures;
+    private readonly Counter<long> _dnsListHits;
+    private readonly Counter<long> _dnsListTrouble;
+    private readonly Counter<long> _inquiryTrouble;
     private long _queueMessages;
     private long _queueHeld;
     private long _reportsWaiting;
@@ -50,6 +54,9 @@ public sealed class RelayMetrics : IDisposable
         _refusalsNotWritten = _meter.CreateCounter<long>("relay_refusals_summed", description: "Refusals in the dialogue that the log has in a sum only.");
         _destinationFailures = _meter.CreateCounter<long>("relay_destination_failures", description: "Tries of a next-hop site that could not be used as a whole.");
         _lookupFailures = _meter.CreateCounter<long>("relay_lookup_failures", description: "Domains whose next hop could not be found for now.");
+        _dnsListHits = _meter.CreateCounter<long>("relay_dns_list_hits", description: "Clients that a DNS list lists, by list.");
+        _dnsListTrouble = _meter.CreateCounter<long>("relay_dns_list_trouble", description: "Questions to a DNS list that had no answer, by list.");
+        _inquiryTrouble = _meter.CreateCounter<long>("relay_dns_inquiry_trouble", description: "Other questions about clients and senders that had no answer.");
         _meter.CreateObservableGauge("relay_queue_messages", () => Volatile.Read(ref _queueMessages), description: "Messages in the queue.");
         _meter.CreateObservableGauge("relay_queue_held_messages", () => Volatile.Read(ref _queueHeld), description: "Messages that are held.");
         _meter.CreateObservableGauge(
@@ -67,7 +74,8 @@ public sealed class RelayMetrics : IDisposable
 
     /// <summary>Makes every counter's series exist, at 0. Called once the exporter listens.</summary>
     /// <param name="connectionLimits">The names of the limits that refuse connections.</param>
-    public void StartSeries(IEnumerable<string> connectionLimits)
+    /// <param name="inquiries">The names of the questions about clients and senders.</param>
+    public void StartSeries(IEnumerable<string> connectionLimits, IEnumerable<string> inquiries)
     {
         ArgumentNullException.ThrowIfNull(connectionLimits);
         foreach (var counter in new[] { _messagesAccepted, _recipientsDelivered, _recipientsDeferred, _recipientsFailed, _destinationFailures, _lookupFailures, _refusalsNotWritten })
@@ -96,6 +104,11 @@ public sealed class RelayMetrics : IDisposable
             {
                 LoginEnded(result, mechanism, 0);
             }
+        }
+
+        foreach (var question in inquiries)
+        {
+            InquiryTrouble(question, 0);
         }
     }
 
@@ -137,6 +150,23 @@ public sealed class RelayMetrics : IDisposable
 
     /// <summary>The name servers could not tell where mail for a domain goes.</summary>
     public void LookupFailed() => _lookupFailures.Add(1);
+
+    /// <summary>A DNS list of the policy is known: its series exist from now on.</summary>
+    public void StartDnsList(string zone)
+    {
+        _dnsListHits.Add(0, new KeyValuePair<string, object?>("zone", zone));
+        _dnsListTrouble.Add(0, new KeyValuePair<string, object?>("zone", zone));
+    }
+
+    /// <summary>A DNS list lists a client.</summary>
+    public void DnsListHit(string zone) => _dnsListHits.Add(1, new KeyValuePair<string, object?>("zone", zone));
+
+    /// <summary>A DNS list did not answer about a client.</summary>
+    public void DnsListTrouble(string zone) => _dnsListTrouble.Add(1, new KeyValuePair<string, object?>("zone", zone));
+
+    /// <summary>A question about a client or a sender had no answer, by one of the known questions.</summary>
+    public void InquiryTrouble(string question, int count = 1) =>
+        _inquiryTrouble.Add(count, new KeyValuePair<string, object?>("question", question));
 
     /// <summary>The queue has changed.</summary>
     public void SetQueue(in QueueFigures figures)

@@ -14,6 +14,9 @@ public sealed class PolicyAgent
         _current = initial;
     }
 
+    /// <summary>Raised on the thread of <see cref="Apply"/>, behind each change: whoever listens must neither wait nor throw.</summary>
+    public event Action? Applied;
+
     /// <summary>The policy in force. A transaction keeps the one it began with (I7).</summary>
     public PolicySnapshot Current => Volatile.Read(ref _current);
 
@@ -22,5 +25,6 @@ public sealed class PolicyAgent
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         Volatile.Write(ref _current, snapshot);
+        Applied?.Invoke();
     }
 }

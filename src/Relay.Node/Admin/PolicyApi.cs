@@ -1,5 +1,7 @@
 using Relay.Actors.Policy;
 using Relay.Node.CommandLine.Api;
+using Relay.Node.Composition;
+using Relay.Node.Inquiries;
 using Relay.Node.Settings;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Addresses;
@@ -11,11 +13,11 @@ internal static class PolicyApi
 {
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/api/policy/explain", AdminApi.ReadMethods, Explain)
+        routes.MapMethods("/api/policy/explain", AdminApi.ReadMethods, ExplainAsync)
             .AddEndpointFilter(new QueryKeys("client", "listener", "user", "from", "to"));
 
-    private static IResult Explain(
-        PolicyAgent policy, NodeSettings settings, string? client, string? listener, string? from, string? to, string? user)
+    private static async Task<IResult> ExplainAsync(
+        PolicyAgent policy, NodeSettings settings, MailHost mail, string? client, string? listener, string? from, string? to, string? user)
     {
         // What the platform's parser takes is more than anyone means: 010.0.0.1 is 8.0.0.1 there.
         if (client is null || !EndPointText.TryParseAddress(client, out var address))
@@ -41,7 +43,14 @@ internal static class PolicyApi
             return AdminApi.BadQuery("to is not an address", $"{Found(to)} is no address, like user@relay.example.");
         }
 
-        return Results.Json(ExplainAnswer.Of(policy.Current.Explain(new ClientFacts(address, listener, user), sender, recipient)));
+        // A connection shows such clients as IPv4.
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        var facts = new ClientFacts(address, listener, user);
+        var snapshot = policy.Current;
+        var wanted = snapshot.InquiryFor(facts, sender);
+        var findings = await mail.Services.Inquirer.About(address).FindAsync(wanted, sender);
+        var answer = ExplainAnswer.Of(snapshot.Explain(facts, sender, recipient, findings));
+        return Results.Json(answer with { Steps = [.. FindingSteps.Of(address, sender, wanted, findings), .. answer.Steps] });
     }
 
     private static string Found(string? value) => value is null ? "Nothing" : ShownText.Quote(value);

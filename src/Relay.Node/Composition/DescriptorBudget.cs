@@ -12,7 +12,7 @@ namespace Relay.Node.Composition;
 internal sealed record DescriptorBudget(long? Limit, long Segments, int SmtpConnections, int OutboundConnections)
 {
     /// <summary>For what is there without a client: assemblies, the runtime's own, log, sockets that listen, cluster, resolver.</summary>
-    public const int RuntimeReserve = 384;
+    public const int RuntimeReserve = 480;
 
     /// <summary>Connections of the API, <c>/metrics</c> and <c>/health</c>; more wait until one of them closes.</summary>
     public const int ApiConnectionsMax = 64;

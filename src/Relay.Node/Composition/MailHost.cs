@@ -12,6 +12,7 @@ using Relay.Actors.Policy;
 using Relay.Actors.Queues;
 using Relay.Node.Authentication;
 using Relay.Node.Encryption;
+using Relay.Node.Inquiries;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Logging.Refusals;
@@ -57,6 +58,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private readonly MailExchangerPort _exchangerPort;
     private readonly UserStore _users;
     private readonly RecipientCheckFactory _recipientChecks;
+    private readonly InquiryLimits _inquiryLimits;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly TlsServer? _tls;
     private ActorSystem? _system;
@@ -68,6 +70,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private RefusalLog? _refusals;
     private RelayMetrics? _metrics;
     private OutboundLookups? _lookups;
+    private Inquirer? _inquirer;
 
     public MailHost(
         NodeSettings settings,
@@ -83,6 +86,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         MailExchangerPort exchangerPort,
         UserStore users,
         RecipientCheckFactory recipientChecks,
+        InquiryLimits inquiryLimits,
         IHostApplicationLifetime lifetime,
         TlsServer? tls = null)
     {
@@ -100,6 +104,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _exchangerPort = exchangerPort;
         _users = users;
         _recipientChecks = recipientChecks;
+        _inquiryLimits = inquiryLimits;
         _lifetime = lifetime;
         _tls = tls;
     }
@@ -145,6 +150,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         };
         var bounces = new BounceResources(_spool, _settings.Node.HostName, _mailLog, _time);
         var mail = MailSystem.Start(_system, _policy, queue, delivery, _lookups.Sites, new IntakeLimits(), Room, bounces);
+        _inquirer = new Inquirer(_settings.Dns, () => _policy.Current.DnsListZones, _inquiryLimits, _metrics, _loggers, _time);
+        _policy.Applied += _inquirer.Lists.Review;
         _refused = new RefusedConnections(_time, _metrics, _sessionLog);
         _refusals = new RefusalLog(_time, _metrics, _sessionLog);
         _sweeper = new ConnectionSweeper(_time, _times);
@@ -160,6 +167,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             _refusals,
             _recipientChecks.Make(_lookups.Sites, delivery, _metrics),
             _metrics,
+            _inquirer,
             gate,
             _refused,
             _sweeper,
@@ -219,6 +227,11 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _metrics?.Dispose();
         _flights?.Dispose();
         _lookups?.Dispose();
+        if (_inquirer is { } inquirer)
+        {
+            _policy.Applied -= inquirer.Lists.Review;
+            inquirer.Dispose();
+        }
     }
 
     private async Task ClientsGoneAsync(TimeSpan within, CancellationToken cancellation)

@@ -10,6 +10,7 @@ using Relay.Node.Authentication;
 using Relay.Node.Cluster;
 using Relay.Node.CommandLine;
 using Relay.Node.Encryption;
+using Relay.Node.Inquiries;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Outbound;
@@ -90,6 +91,7 @@ public static partial class RelayNode
             .AddSingleton<IDisk, FileDisk>()
             .AddSingleton(OpenFileLimit.OfProcess())
             .AddSingleton(new MailExchangerPort())
+            .AddSingleton(new InquiryLimits())
             .AddSingleton<NodeReadiness>()
             .AddSingleton<ClusterState>()
             .AddSingleton<IMailLog, MailLog>()
@@ -152,7 +154,9 @@ public static partial class RelayNode
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             readiness.Clear(NodeReadiness.ListenersBound);
-            app.Services.GetRequiredService<MailHost>().Services.Metrics.StartSeries(ConnectionGate.Limits);
+            var mail = app.Services.GetRequiredService<MailHost>().Services;
+            mail.Metrics.StartSeries(ConnectionGate.Limits, InquiryQuestions.All);
+            mail.Inquirer.Lists.Review();
             app.Services.GetService<TlsServer>()?.Metrics.StartSeries();
         });
         foreach (var warning in policy.Warnings)

@@ -7,6 +7,7 @@ using Relay.Messages.Queues;
 using Relay.Messages.Sessions;
 using Relay.Messages.Stored;
 using Relay.Node.Authentication;
+using Relay.Node.Inquiries;
 using Relay.Node.Logging.Refusals;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
@@ -30,6 +31,7 @@ internal sealed class MailTransaction : IRefusalObserver
     private readonly ServerDialogue _dialogue;
     private ClientFacts _client;
     private readonly SmtpServices _services;
+    private readonly MailInquiry _inquiry;
     private PendingDecision? _pending;
     private IActorRef? _session;
     private PolicySnapshot? _policy;
@@ -45,6 +47,7 @@ internal sealed class MailTransaction : IRefusalObserver
         _dialogue = dialogue;
         _client = new ClientFacts(client, listener, null);
         _services = services;
+        _inquiry = services.Inquirer.ForMailsOf(client, services.SessionLog);
         dialogue.Observer = this;
     }
 
@@ -61,6 +64,9 @@ internal sealed class MailTransaction : IRefusalObserver
         _rule = null;
         _recipient = null;
     }
+
+    /// <summary>Asks what the policy wants to know of the client whatever it sends; waits for nothing.</summary>
+    public void Begin() => _inquiry.Begin(_services.Policy.Current, _client);
 
     /// <summary>Answers one step of the dialogue.</summary>
     public async ValueTask DecideAsync(DialogueStep step, PipeWriter output)
@@ -172,6 +178,7 @@ internal sealed class MailTransaction : IRefusalObserver
             case MailGranted granted:
                 (_session, _policy) = (granted.Session, granted.Policy);
                 _dialogue.Limits = granted.Policy.Limits;
+                await _inquiry.FindAsync(granted.Policy, _client, _dialogue.Sender!).ConfigureAwait(false);
                 _dialogue.AcceptMail(output);
                 break;
             case MailRefused refused:
@@ -185,13 +192,13 @@ internal sealed class MailTransaction : IRefusalObserver
     private ValueTask DecideRecipientAsync(PipeWriter output)
     {
         var recipient = _dialogue.Candidate!.Path;
-        var verdict = _policy!.DecideRecipient(_client, _dialogue.Sender!, recipient);
+        var verdict = _policy!.DecideRecipient(_client, _dialogue.Sender!, recipient, _inquiry.Findings);
         if (verdict.IsAccept && _policy.CheckFor(recipient) is { } check)
         {
             return CheckRecipientAsync(check, recipient, output);
         }
 
-        AnswerRecipient(recipient, verdict, "relaying", output);
+        AnswerRecipient(recipient, verdict, RefusalReasons.Of(verdict.Rule), output);
         return ValueTask.CompletedTask;
     }
 
@@ -226,13 +233,13 @@ internal sealed class MailTransaction : IRefusalObserver
         }
 
         _body = body;
-        _from = HeaderFrom.Collect(_policy!, _client, _dialogue);
+        _from = HeaderFrom.Collect(_policy!, _client, _inquiry.Findings, _dialogue);
         _dialogue.AcceptBody(output);
     }
 
     private async ValueTask DecideMessageAsync(PipeWriter output)
     {
-        if (_from is not null && HeaderFrom.Refuse(_policy!, _client, _from) is { } refusal)
+        if (_from is not null && HeaderFrom.Refuse(_policy!, _client, _inquiry.Findings, _from) is { } refusal)
         {
             await DiscardBodyAsync().ConfigureAwait(false);
             _rule = refusal.RuleAndPlace;
@@ -300,6 +307,7 @@ internal sealed class MailTransaction : IRefusalObserver
         _services.Time.GetUtcNow())
     {
         CipherSuite = _dialogue.Tls?.CipherSuite,
+        ClientName = _inquiry.Findings.ClientName.Name,
     };
 
     private string Protocol() => TraceHeader.ProtocolName(

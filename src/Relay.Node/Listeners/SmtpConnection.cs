@@ -54,6 +54,7 @@ internal sealed class SmtpConnection
 
             _dialogue.WriteGreeting(Output);
             await FlushAsync().ConfigureAwait(false);
+            _transaction.Begin();
             _deadline.AwaitCommand(_services.Time.GetTimestamp());
             while (await ServeInputAsync().ConfigureAwait(false))
             {

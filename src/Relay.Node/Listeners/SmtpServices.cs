@@ -4,6 +4,7 @@ using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Node.Authentication;
 using Relay.Node.Encryption;
+using Relay.Node.Inquiries;
 using Relay.Node.Logging;
 using Relay.Node.Logging.Refusals;
 using Relay.Node.Recipients;
@@ -22,6 +23,7 @@ namespace Relay.Node.Listeners;
 /// <param name="Refusals">The log of what they were refused.</param>
 /// <param name="Recipients">Whether recipients of accepted domains exist.</param>
 /// <param name="Metrics">The counters.</param>
+/// <param name="Inquirer">Asks DNS about clients and senders.</param>
 /// <param name="Gate">The limits of connections.</param>
 /// <param name="Refused">Those that these limits turned away.</param>
 /// <param name="Sweeper">The time limits of connections.</param>
@@ -39,6 +41,7 @@ internal sealed record SmtpServices(
     RefusalLog Refusals,
     RecipientChecks Recipients,
     RelayMetrics Metrics,
+    Inquirer Inquirer,
     ConnectionGate Gate,
     RefusedConnections Refused,
     ConnectionSweeper Sweeper,

@@ -3,6 +3,7 @@ using DnsClient;
 using Relay.Actors.Deliveries;
 using Relay.Actors.Policy;
 using Relay.Messages.Destinations;
+using Relay.Node.Dns;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Addresses;
 

@@ -1,5 +1,6 @@
 using DnsClient;
 using Relay.Actors.Policy;
+using Relay.Node.Dns;
 using Relay.Node.Settings;
 
 namespace Relay.Node.Outbound;
@@ -14,7 +15,12 @@ internal sealed class OutboundLookups : IDisposable
     {
         var troubles = new DnsTroubleLog(loggers.CreateLogger<DnsTroubleLog>(), time);
         var self = new OwnHost(
-            settings.Node.HostName, settings.Listeners.Select(static listener => listener.Address), port.Number, OwnHost.ReadMachine, time);
+            settings.Node.HostName,
+            [.. settings.Listeners.Select(static listener => listener.Address), settings.Admin.Address, settings.Cluster.Address],
+            [settings.Cluster.Address, .. settings.Cluster.Seeds],
+            port.Number,
+            OwnHost.ReadMachine,
+            time);
         _dns = new DnsQuestions(new LookupClient(DnsQuestions.OptionsFor(settings.Dns)), troubles, time);
         Sites = new SiteLookup(_dns);
         NextHops = new NextHopLookup(_dns, self, policy, port, time);

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Relay.Node.Dns;
 
 namespace Relay.Node.Outbound;
 
-/// <summary>Tells whether a mail exchanger is this node: by its name, or because a listener has its address.</summary>
+/// <summary>Tells whether a mail exchanger is this node: by its name, because something of the node listens at its address, or because it is
+/// a host of the cluster. No policy makes a stranger's DNS lead mail there.</summary>
 internal sealed class OwnHost
 {
     /// <summary>The machine's addresses are read again after this. Default 1 minute.</summary>
@@ -12,22 +14,30 @@ internal sealed class OwnHost
 
     private readonly string _hostName;
     private readonly HashSet<IPAddress> _addresses;
+    private readonly HashSet<IPAddress> _cluster;
     private readonly bool _anyIPv4;
     private readonly bool _anyIPv6;
     private readonly Func<IReadOnlyCollection<IPAddress>> _readMachine;
     private readonly TimedCache<int, HashSet<IPAddress>> _machine;
 
-    /// <summary>Knows the node's listeners.</summary>
+    /// <summary>Knows where the node and its cluster are.</summary>
     /// <param name="hostName">What the node calls itself.</param>
-    /// <param name="listeners">Where it listens.</param>
+    /// <param name="listeners">Where it listens, for whatever.</param>
+    /// <param name="cluster">Where the nodes of its cluster meet, itself included: such a host is ours whatever the port. Loopback is anyone's.</param>
     /// <param name="port">The port of mail exchangers: listeners on others do not count.</param>
     /// <param name="readMachine">Reads the addresses of the machine.</param>
     /// <param name="time">The clock.</param>
     public OwnHost(
-        string hostName, IEnumerable<IPEndPoint> listeners, int port, Func<IReadOnlyCollection<IPAddress>> readMachine, TimeProvider time)
+        string hostName,
+        IEnumerable<IPEndPoint> listeners,
+        IEnumerable<IPEndPoint> cluster,
+        int port,
+        Func<IReadOnlyCollection<IPAddress>> readMachine,
+        TimeProvider time)
     {
         _hostName = hostName;
         _addresses = [.. listeners.Where(listener => listener.Port == port).Select(static listener => Plain(listener.Address))];
+        _cluster = [.. cluster.Select(static node => Plain(node.Address)).Where(static address => !IPAddress.IsLoopback(address))];
         _anyIPv6 = _addresses.Contains(IPAddress.IPv6Any);
         // A listener on [::] takes IPv4 too.
         _anyIPv4 = _anyIPv6 || _addresses.Contains(IPAddress.Any);
@@ -38,10 +48,10 @@ internal sealed class OwnHost
     /// <summary>True for the node's own name.</summary>
     public bool IsUs(string host) => string.Equals(host, _hostName, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>True for an address where one of the node's listeners would answer.</summary>
+    /// <summary>True for an address where something of this node would answer, and for the hosts of its cluster.</summary>
     public bool IsUs(IPAddress address)
     {
-        if (_addresses.Contains(address))
+        if (_addresses.Contains(address) || _cluster.Contains(address))
         {
             return true;
         }

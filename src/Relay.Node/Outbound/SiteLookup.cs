@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using DnsClient;
 using Relay.Actors.Sites;
 using Relay.Messages.Destinations;
+using Relay.Node.Dns;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Client;

@@ -1,4 +1,4 @@
-using Relay.Node.Outbound;
+using Relay.Node.Dns;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
 

@@ -1,7 +1,7 @@
 using Relay.Actors.Deliveries;
 using Relay.Actors.Sites;
 using Relay.Messages.Destinations;
-using Relay.Node.Outbound;
+using Relay.Node.Dns;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace Relay.Node.Settings;
@@ -12,7 +11,7 @@ internal static class MachineNames
     /// <summary>The host's name with its domain; null when neither the machine nor its resolver knows one.</summary>
     public static async Task<string?> FindFullNameAsync(CancellationToken cancellationToken)
     {
-        var name = Dns.GetHostName();
+        var name = System.Net.Dns.GetHostName();
         if (name.Contains('.', StringComparison.Ordinal))
         {
             return name;
@@ -22,7 +21,7 @@ internal static class MachineNames
         limit.CancelAfter(LookupTimeMax);
         try
         {
-            var found = (await Dns.GetHostEntryAsync(name, limit.Token)).HostName;
+            var found = (await System.Net.Dns.GetHostEntryAsync(name, limit.Token)).HostName;
             return found.Contains('.', StringComparison.Ordinal) ? found : null;
         }
         catch (Exception unknown) when (unknown is SocketException || IsOverLimit(unknown, cancellationToken))

@@ -48,6 +48,9 @@ internal sealed class Admission
             bits == 0 ? Inquiry.Nothing : new Inquiry((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0 ? _lists.Zones : []))];
     }
 
+    /// <summary>The zones of all DNS lists.</summary>
+    public IReadOnlyList<MailDomain> ListZones => _lists.Zones;
+
     /// <summary>What is to be asked before <see cref="Refuse"/>: only what can change its answer.</summary>
     public Inquiry InquiryFor(in ClientFacts client, MailPath sender)
     {

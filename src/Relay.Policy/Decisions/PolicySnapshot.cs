@@ -108,6 +108,9 @@ public sealed partial class PolicySnapshot
         return _admission.InquiryFor(client, sender);
     }
 
+    /// <summary>The zones of all DNS lists that clients may be asked about.</summary>
+    public IReadOnlyList<MailDomain> DnsListZones => _admission.ListZones;
+
     /// <summary>The DNS blocklists that have the client and whose action is to make it wait or to log it; empty when there is none. What
     /// they refuse, <see cref="DecideRecipient(in ClientFacts, MailPath, MailPath, MailFindings?)"/> says.</summary>
     public IReadOnlyList<ListMark> MarksOf(in ClientFacts client, MailFindings findings)

@@ -22,4 +22,7 @@ public sealed record TraceFacts(
 {
     /// <summary>The cipher suite by its IANA name, for the tls clause (RFC 8314 section 4.3); null without TLS.</summary>
     public string? CipherSuite { get; init; }
+
+    /// <summary>The client's host name, when it is proven to lead back to its address; null else. Nothing that the client merely says.</summary>
+    public MailDomain? ClientName { get; init; }
 }

@@ -59,7 +59,16 @@ public static class TraceHeader
         field.Word("Received:"u8);
         field.Word("from"u8);
         field.Word(Name(facts.HeloName, scratch));
-        field.Word(AddressComment(facts.ClientAddress, scratch));
+        if (facts.ClientName is { Literal: null } proven)
+        {
+            field.Word(Atom(proven.Name, NameMax, scratch, opening: "("u8));
+            field.Word(AddressLiteral(facts.ClientAddress, scratch, opening: default));
+        }
+        else
+        {
+            field.Word(AddressLiteral(facts.ClientAddress, scratch, opening: "("u8));
+        }
+
         field.Fold();
         field.Word("by"u8);
         field.Word(Name(facts.HostName, scratch));
@@ -104,31 +113,34 @@ public static class TraceHeader
         return isLiteral ? scratch[..Encoding.ASCII.GetBytes(name, scratch)] : Atom(name, NameMax, scratch);
     }
 
-    private static ReadOnlySpan<byte> Atom(string text, int max, Span<byte> scratch)
+    private static ReadOnlySpan<byte> Atom(string text, int max, Span<byte> scratch, ReadOnlySpan<byte> opening = default)
     {
         if (text.Length == 0)
         {
             return "unknown"u8;
         }
 
+        opening.CopyTo(scratch);
         var length = Math.Min(text.Length, max);
         for (var i = 0; i < length; i++)
         {
-            scratch[i] = (byte)(NameCharacters.Contains(text[i]) ? text[i] : Replacement);
+            scratch[opening.Length + i] = (byte)(NameCharacters.Contains(text[i]) ? text[i] : Replacement);
         }
 
-        return scratch[..length];
+        return scratch[..(opening.Length + length)];
     }
 
-    /// <summary><c>([192.0.2.1])</c> or <c>([IPv6:2001:db8::1])</c> (RFC 5321 section 4.1.3).</summary>
-    private static ReadOnlySpan<byte> AddressComment(IPAddress address, Span<byte> scratch)
+    /// <summary>The end of a comment: <c>[192.0.2.1])</c> or <c>[IPv6:2001:db8::1])</c> (RFC 5321 section 4.1.3), behind what opens it.</summary>
+    private static ReadOnlySpan<byte> AddressLiteral(IPAddress address, Span<byte> scratch, ReadOnlySpan<byte> opening)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        var opening = plain.AddressFamily == AddressFamily.InterNetworkV6 ? "([IPv6:"u8 : "(["u8;
+        var bracket = plain.AddressFamily == AddressFamily.InterNetworkV6 ? "[IPv6:"u8 : "["u8;
         opening.CopyTo(scratch);
-        plain.TryFormat(scratch[opening.Length..], out var length);
-        var scope = scratch.Slice(opening.Length, length).IndexOf((byte)'%');
-        var end = opening.Length + (scope < 0 ? length : scope);
+        bracket.CopyTo(scratch[opening.Length..]);
+        var start = opening.Length + bracket.Length;
+        plain.TryFormat(scratch[start..], out var length);
+        var scope = scratch.Slice(start, length).IndexOf((byte)'%');
+        var end = start + (scope < 0 ? length : scope);
         "])"u8.CopyTo(scratch[end..]);
         return scratch[..(end + 2)];
     }

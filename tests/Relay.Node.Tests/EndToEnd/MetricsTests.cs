@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using Relay.Actors.Bounces;
 using Relay.Flood.Sink;
 using Relay.TestKit;
+using Relay.TestKit.Dns;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
@@ -34,6 +35,11 @@ public sealed class MetricsTests
             "relay_pressure_level", "relay_destination_failures_total", "relay_lookup_failures_total", "relay_queue_held_messages", "relay_queue_reports_waiting",
             """relay_destinations{state="active"}""", """relay_destinations{state="parked"}""", """relay_destinations{state="paused"}""",
             """relay_recipients_refused_total{reason="relaying"}""",
+            """relay_recipients_refused_total{reason="client"}""",
+            """relay_recipients_refused_total{reason="sender"}""",
+            """relay_recipients_refused_total{reason="list"}""",
+            """relay_dns_inquiry_trouble_total{question="clientName"}""",
+            """relay_dns_inquiry_trouble_total{question="senderDomain"}""",
             """relay_connections_refused_total{limit="connections.total"}""",
             """relay_connections_refused_total{limit="connections.perClient"}""",
             """relay_connections_refused_total{limit="connections.perNetwork"}""",
@@ -62,6 +68,46 @@ public sealed class MetricsTests
         Assert.Equal(1, Value(end, """relay_connections_refused_total{limit="connections.perClient"}"""));
         Assert.Equal(1, Value(end, """relay_recipients_refused_total{reason="relaying"}"""));
         Assert.Equal(1, Value(end, """relay_recipients_refused_total{reason="syntax"}"""));
+    }
+
+    [Fact]
+    public async Task What_DNS_says_of_clients_and_senders_is_counted()
+    {
+        await using var dns = StubNameServer.Start();
+        dns.Addresses("2.0.0.127.list.example", "127.0.0.2").Addresses("9.0.0.127.list.example", "127.0.0.2")
+            .Set("10.0.0.127.list.example", DnsType.Any, DnsReply.Code(2)).Set("sick.example", DnsType.Any, DnsReply.Code(2)).Mx("b.example", "10 mx.example");
+        await using var node = await RunningNode.StartAsync(
+            """
+            {
+              "acceptedDomains": ["relay.example"],
+              "dnsBlocklists": [ { "zone": "list.example", "answers": ["127.0.0.2"], "action": "reject" } ],
+              "senders": { "unknownDomains": "reject" }
+            }
+            """,
+            dns.EndPoint,
+            25);
+        var start = await node.Api.GetStringAsync("/metrics");
+        Assert.Equal(0, Value(start, """relay_dns_list_hits_total{zone="list.example"}"""));
+        Assert.Equal(0, Value(start, """relay_dns_list_trouble_total{zone="list.example"}"""));
+        await RefuseAsync("127.0.0.9", "a@b.example", 550);
+        await RefuseAsync("127.0.0.10", "a@sick.example", 451);
+        var end = await node.Api.GetStringAsync("/metrics");
+        foreach (var series in new[]
+        {
+            """relay_dns_list_hits_total{zone="list.example"}""", """relay_dns_list_trouble_total{zone="list.example"}""",
+            """relay_dns_inquiry_trouble_total{question="senderDomain"}""",
+            """relay_recipients_refused_total{reason="list"}""", """relay_recipients_refused_total{reason="sender"}""",
+        })
+        {
+            Assert.Equal((series, 1L), (series, Value(end, series)));
+        }
+
+        async Task RefuseAsync(string from, string sender, int code)
+        {
+            await using var client = await SmtpTestClient.GreetAsync(node.Smtp, from: IPAddress.Parse(from));
+            (await client.CommandAsync($"MAIL FROM:<{sender}>")).MustBe(250);
+            (await client.CommandAsync("RCPT TO:<u@relay.example>")).MustBe(code);
+        }
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Relay.Flood.Sink;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Composition;
+using Relay.Node.Inquiries;
 using Relay.Node.Listeners;
 using Relay.Node.Outbound;
 using Relay.Node.Settings;
@@ -25,6 +26,7 @@ internal sealed class RunningNode : IAsyncDisposable
     private (IPEndPoint Dns, int Port)? _exchangers;
     private Action<IServiceCollection>? _replace;
     private Func<NodeSettings, NodeSettings> _configure = static settings => settings;
+    private InquiryLimits? _inquiries;
     private WebApplication? _app;
 
     private RunningNode(string policy, ConnectionTimes? times, IDisk? disk, long quotaBytes, TimeSpan? drainTime)
@@ -67,9 +69,10 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <param name="policy">Its policy.</param>
     /// <param name="dns">The name server.</param>
     /// <param name="port">The port that every mail exchanger has.</param>
-    public static async Task<RunningNode> StartAsync(string policy, IPEndPoint dns, int port)
+    /// <param name="inquiries">The bounds of questions about clients and senders.</param>
+    public static async Task<RunningNode> StartAsync(string policy, IPEndPoint dns, int port, InquiryLimits? inquiries = null)
     {
-        var node = new RunningNode(policy, null, null, 256L << 20, null) { _exchangers = (dns, port) };
+        var node = new RunningNode(policy, null, null, 256L << 20, null) { _exchangers = (dns, port), _inquiries = inquiries };
         await node.StartAsync();
         return node;
     }
@@ -195,6 +198,11 @@ internal sealed class RunningNode : IAsyncDisposable
             if (_exchangers is { } exchangers)
             {
                 services.Replace(ServiceDescriptor.Singleton(new MailExchangerPort(exchangers.Port)));
+            }
+
+            if (_inquiries is { } inquiries)
+            {
+                services.Replace(ServiceDescriptor.Singleton(inquiries));
             }
 
             if (_disk is { } disk)

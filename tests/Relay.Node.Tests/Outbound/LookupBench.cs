@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Relay.Actors.Deliveries;
 using Relay.Actors.Policy;
 using Relay.Messages.Destinations;
+using Relay.Node.Dns;
 using Relay.Node.Outbound;
 using Relay.Node.Settings;
 using Relay.Node.Tests.Cluster;
@@ -20,7 +21,7 @@ internal sealed class LookupBench : IAsyncDisposable
 {
     public const int Port = 2500;
 
-    public LookupBench(string hostName = "mx.self.example", string[]? listeners = null, string[]? nextHopNetworks = null, string[]? machine = null)
+    public LookupBench(string hostName = "mx.self.example", string[]? listeners = null, string[]? nextHopNetworks = null, string[]? machine = null, string[]? cluster = null)
     {
         var options = DnsQuestions.OptionsFor(new DnsSection { Servers = [Dns.EndPoint] });
         options.Timeout = TimeSpan.FromSeconds(4); // for a busy machine to answer
@@ -29,7 +30,13 @@ internal sealed class LookupBench : IAsyncDisposable
         Sites = new SiteLookup(Questions);
         Hops = new NextHopLookup(
             Questions,
-            new OwnHost(hostName, (listeners ?? []).Select(IPEndPoint.Parse), Port, () => [.. (machine ?? []).Select(IPAddress.Parse)], Time),
+            new OwnHost(
+                hostName,
+                (listeners ?? []).Select(IPEndPoint.Parse),
+                (cluster ?? []).Select(IPEndPoint.Parse),
+                Port,
+                () => [.. (machine ?? []).Select(IPAddress.Parse)],
+                Time),
             new PolicyAgent(PolicyOf(nextHopNetworks ?? [])),
             new MailExchangerPort(Port),
             Time);

@@ -106,6 +106,47 @@ public sealed class NextHopLookupTests
     }
 
     [Fact]
+    public async Task Hosts_of_the_cluster_are_ours_whatever_policy_says_and_whatever_the_port()
+    {
+        await using var bench = new LookupBench(cluster: ["10.0.0.1:4053", "10.0.0.2:4053", "127.0.0.1:4053"], nextHopNetworks: ["10.0.0.0/8", "127.0.0.0/8"]);
+        bench.Dns.Addresses("mine.example", "10.0.0.1").Addresses("peer.example", "10.0.0.2").Addresses("wrapped.example", "::ffff:10.0.0.2")
+            .Addresses("store.example", "10.0.0.3").Addresses("local.example", "127.0.0.1");
+        foreach (var host in new[] { "mine.example", "peer.example", "wrapped.example" })
+        {
+            MustFail(await bench.HopsAsync($"10 {host}", "20 store.example"), OutcomeKind.Bounced, "554 5.4.6");
+        }
+
+        Assert.Single((await bench.HopsAsync("10 store.example", "20 peer.example")).Hops);
+        Assert.Single((await bench.HopsAsync("10 local.example")).Hops); // where every node alone on its machine has its cluster's port
+    }
+
+    [Theory]
+    [InlineData("10.1.2.3")] // private
+    [InlineData("172.16.0.1")]
+    [InlineData("192.168.0.1")]
+    [InlineData("100.64.0.1")] // shared
+    [InlineData("169.254.169.254")] // link-local: what clouds tell their machines
+    [InlineData("0.0.0.0")]
+    [InlineData("224.0.0.1")]
+    [InlineData("255.255.255.255")]
+    [InlineData("127.255.255.254")]
+    [InlineData("::")]
+    [InlineData("::1")]
+    [InlineData("fe80::1")]
+    [InlineData("fd00::1")]
+    [InlineData("ff02::1")]
+    [InlineData("::ffff:10.0.0.1")] // IPv4 in the forms of IPv6
+    [InlineData("64:ff9b::a00:1")]
+    [InlineData("2002:a00:1::1")]
+    [InlineData("::10.0.0.1")]
+    public async Task No_name_leads_mail_to_the_inside(string address)
+    {
+        await using var bench = new LookupBench();
+        bench.Dns.Addresses("inside.example", address);
+        MustFail(await bench.HopsAsync("10 inside.example"), OutcomeKind.Bounced, "550 5.4.4");
+    }
+
+    [Fact]
     public async Task When_the_better_ones_have_trouble_mail_waits_and_does_not_loop()
     {
         await using var bench = new LookupBench();

@@ -67,6 +67,32 @@ public sealed class TraceHeaderTests
             Write(Facts with { ClientAddress = IPAddress.Parse(address) }),
             StringComparison.Ordinal);
 
+    [Fact]
+    public void A_proven_name_stands_before_the_address()
+    {
+        Assert.StartsWith(
+            "Received: from client.test (host_1.isp.test [192.0.2.1])\r\n\tby ",
+            Write(Facts with { ClientName = Path("a@Host_1.ISP.test").Domain }),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Received: from client.test (xn--bcher-kva.test [IPv6:2001:db8::1])\r\n",
+            Write(Facts with { ClientName = Path("a@bücher.test").Domain, ClientAddress = IPAddress.Parse("2001:db8::1") }),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_address_literal_is_no_proven_name() =>
+        Assert.StartsWith(
+            "Received: from client.test ([192.0.2.1])\r\n", Write(Facts with { ClientName = Path("a@[192.0.2.9]").Domain }), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_longest_names_fit()
+    {
+        var longest = string.Join('.', Enumerable.Repeat(new string('a', 61), 4));
+        var field = Write(Facts with { HeloName = new string('h', 5000), HostName = new string('b', 255), ClientName = Path($"a@{longest}").Domain });
+        Assert.Contains($"\r\n\t({longest}\r\n\t[192.0.2.1])\r\n", field, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, "unknown")]
     [InlineData("", "unknown")]

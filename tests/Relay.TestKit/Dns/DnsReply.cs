@@ -17,6 +17,9 @@ public enum DnsType : ushort
     /// <summary>The start of a zone, with the time that "nothing" holds.</summary>
     Soa = 6,
 
+    /// <summary>A host name of an address: PTR.</summary>
+    ReverseName = 12,
+
     /// <summary>A mail exchanger.</summary>
     Mx = 15,
 
@@ -47,6 +50,9 @@ public sealed record DnsRecord(string Name, DnsType Type, byte[] Data)
     /// <summary>An alias.</summary>
     public static DnsRecord Alias(string name, string target) => new(name, DnsType.Cname, NameBytes(target));
 
+    /// <summary>A host name of an address: PTR.</summary>
+    public static DnsRecord HostName(string name, string target) => new(name, DnsType.ReverseName, NameBytes(target));
+
     /// <summary>The start of a zone.</summary>
     /// <param name="name">The zone.</param>
     /// <param name="negativeTtl">How long "nothing" holds, in seconds.</param>
@@ -76,9 +82,10 @@ public sealed class DnsReply
 {
     private readonly Func<byte[], byte[]?> _write;
 
-    private DnsReply(Func<byte[], byte[]?> write)
+    private DnsReply(Func<byte[], byte[]?> write, Task? release = null)
     {
         _write = write;
+        Release = release ?? Task.CompletedTask;
     }
 
     /// <summary>Says nothing at all.</summary>
@@ -108,6 +115,12 @@ public sealed class DnsReply
 
     /// <summary>Answers with what is made of the header and the question of a good answer.</summary>
     public static DnsReply Raw(Func<byte[], byte[]> write) => new(write);
+
+    /// <summary>Says the same, but only when it is let go.</summary>
+    public DnsReply After(Task release) => new(_write, release);
+
+    // Until then the answer is held back.
+    internal Task Release { get; }
 
     // The query's own header and question, made into an answer.
     internal byte[]? Write(byte[] query, int length)

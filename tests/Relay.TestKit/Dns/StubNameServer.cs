@@ -13,6 +13,7 @@ public sealed class StubNameServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<(string Name, DnsType Type), DnsReply> _replies = new();
     private readonly ConcurrentQueue<string> _questions = new();
+    private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _serving;
     private volatile IPAddress? _everywhere;
 
@@ -26,6 +27,24 @@ public sealed class StubNameServer : IAsyncDisposable
 
     /// <summary>What it was asked so far, as <c>relay.example MX</c>, in order.</summary>
     public IReadOnlyCollection<string> Questions => [.. _questions];
+
+    /// <summary>Waits until it was asked a question so many times.</summary>
+    /// <param name="question">As in <see cref="Questions"/>.</param>
+    /// <param name="times">How often.</param>
+    public async Task UntilAskedAsync(string question, int times = 1)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var next = Volatile.Read(ref _asked).Task;
+            if (_questions.Count(asked => asked == question) >= times)
+            {
+                return;
+            }
+
+            await next.WaitAsync(patience.Token);
+        }
+    }
 
     /// <summary>Starts one that knows nothing.</summary>
     public static StubNameServer Start() => new();
@@ -70,23 +89,44 @@ public sealed class StubNameServer : IAsyncDisposable
 
     private async Task ServeAsync()
     {
+        var held = new List<Task>();
         try
         {
             while (true)
             {
                 var query = await _socket.ReceiveAsync(_stop.Token);
                 var (name, type, length) = ReadQuestion(query.Buffer);
-                _questions.Enqueue($"{name} {type.ToString().ToUpperInvariant()}");
-                var answer = Find(name, type).Write(query.Buffer, length);
-                if (answer is not null)
+                var reply = Find(name, type);
+                _questions.Enqueue($"{name} {(type == DnsType.ReverseName ? "PTR" : type.ToString().ToUpperInvariant())}");
+                var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                Interlocked.Exchange(ref _asked, seen).SetResult();
+                if (reply.Release.IsCompleted)
                 {
-                    await _socket.SendAsync(answer, query.RemoteEndPoint, _stop.Token);
+                    await AnswerAsync(reply, query, length);
+                }
+                else
+                {
+                    held.Add(AnswerAsync(reply, query, length));
                 }
             }
         }
         catch (OperationCanceledException)
         {
             // The test is over.
+        }
+
+        foreach (var answer in held)
+        {
+            await answer.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task AnswerAsync(DnsReply reply, UdpReceiveResult query, int length)
+    {
+        await reply.Release.WaitAsync(_stop.Token);
+        if (reply.Write(query.Buffer, length) is { } answer)
+        {
+            await _socket.SendAsync(answer, query.RemoteEndPoint, _stop.Token);
         }
     }
 

@@ -1,10 +1,11 @@
 using System.Net;
 using DnsClient;
-using Relay.Node.Outbound;
+using Relay.Node.Dns;
 using Relay.Node.Settings;
+using Relay.Node.Tests.Outbound;
 using Relay.TestKit.Dns;
 
-namespace Relay.Node.Tests.Outbound;
+namespace Relay.Node.Tests.Dns;
 
 /// <summary>What name servers say, and how long it is believed. Whatever cannot be read is trouble that may pass, never a failure of the node.</summary>
 public sealed class DnsQuestionsTests
@@ -43,6 +44,32 @@ public sealed class DnsQuestionsTests
 
         bench.Dns.Mx("relay.example", "10 mx.example");
         Assert.Equal(DnsAnswerKind.Records, (await bench.Questions.AskAsync("relay.example", QueryType.MX, CancellationToken.None)).Kind);
+    }
+
+    [Fact]
+    public async Task Names_of_an_address_are_read_by_way_of_an_alias_too()
+    {
+        await using var bench = new LookupBench();
+        bench.Dns
+            .Set("1.2.0.192.in-addr.arpa", DnsType.ReverseName, DnsReply.Of(
+                DnsRecord.Alias("1.2.0.192.in-addr.arpa", "1.customer.example"),
+                DnsRecord.HostName("1.customer.example", "A.example"),
+                DnsRecord.HostName("1.customer.example", "b.example"),
+                DnsRecord.HostName("2.customer.example", "other.example")));
+        var answer = await bench.Questions.AskAsync("1.2.0.192.in-addr.arpa", QueryType.PTR, CancellationToken.None);
+        Assert.Equal("a.example b.example", string.Join(' ', answer.Names));
+    }
+
+    [Fact]
+    public async Task A_question_can_be_asked_again_though_its_answer_holds()
+    {
+        await using var bench = new LookupBench();
+        bench.Dns.Addresses("a.example", "192.0.1.1");
+        await AskAsync(bench, "a.example");
+        bench.Dns.Addresses("a.example", "192.0.1.2");
+        Assert.Equal("192.0.1.1", Assert.Single((await AskAsync(bench, "a.example")).Addresses).ToString());
+        Assert.Equal("192.0.1.2", Assert.Single((await bench.Questions.AskAnewAsync("a.example", QueryType.A, CancellationToken.None)).Addresses).ToString());
+        Assert.Equal("192.0.1.2", Assert.Single((await AskAsync(bench, "a.example")).Addresses).ToString());
     }
 
     [Fact]

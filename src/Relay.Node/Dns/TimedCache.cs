@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Relay.Node.Outbound;
+namespace Relay.Node.Dns;
 
 /// <summary>Keeps values for a time each, and so many at the most: those not used for longest go first. Thread-safe.</summary>
 internal sealed class TimedCache<TKey, TValue>

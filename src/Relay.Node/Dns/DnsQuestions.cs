@@ -1,7 +1,7 @@
 using DnsClient;
 using Relay.Node.Settings;
 
-namespace Relay.Node.Outbound;
+namespace Relay.Node.Dns;
 
 /// <summary>Asks name servers: so many questions at once, each within its time, and none again whose answer still holds. Thread-safe.</summary>
 internal sealed class DnsQuestions : IDisposable
@@ -9,7 +9,7 @@ internal sealed class DnsQuestions : IDisposable
     /// <summary>Answers that are kept. Default 10,000; those not used for longest go first.</summary>
     public const int AnswersMax = 10_000;
 
-    /// <summary>Questions at once; more wait. Default 128.</summary>
+    /// <summary>Questions at once for deliveries; more wait. Default 128.</summary>
     public const int QuestionsMax = 128;
 
     /// <summary>Aliases (CNAME) that may follow one another. Default 8.</summary>
@@ -27,10 +27,16 @@ internal sealed class DnsQuestions : IDisposable
     private readonly DnsTroubleLog _troubles;
     private readonly TimeProvider _time;
     private readonly TimedCache<(string Name, QueryType Type), DnsAnswer> _answers;
-    private readonly SemaphoreSlim _places = new(QuestionsMax);
+    private readonly SemaphoreSlim _places;
 
-    public DnsQuestions(ILookupClient servers, DnsTroubleLog troubles, TimeProvider time)
+    /// <summary>Has asked nothing yet.</summary>
+    /// <param name="servers">The name servers, with <see cref="OptionsFor"/>.</param>
+    /// <param name="troubles">Gets questions without an answer.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="questionsMax">Questions at once, each of them an open file; more wait.</param>
+    public DnsQuestions(ILookupClient servers, DnsTroubleLog troubles, TimeProvider time, int questionsMax = QuestionsMax)
     {
+        _places = new SemaphoreSlim(questionsMax);
         _servers = servers;
         _troubles = troubles;
         _time = time;
@@ -54,16 +60,17 @@ internal sealed class DnsQuestions : IDisposable
 
     /// <summary>Asks for a name's records of a type. Whatever goes wrong is an answer.</summary>
     /// <param name="name">A host name without a final dot.</param>
-    /// <param name="type">MX, A or AAAA.</param>
+    /// <param name="type">MX, A, AAAA or PTR.</param>
     /// <param name="cancellation">Ends the question.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public async Task<DnsAnswer> AskAsync(string name, QueryType type, CancellationToken cancellation)
-    {
-        if (_answers.TryGet((name, type), out var known, out var left))
-        {
-            return known with { ValidFor = left };
-        }
+    public Task<DnsAnswer> AskAsync(string name, QueryType type, CancellationToken cancellation) =>
+        _answers.TryGet((name, type), out var known, out var left)
+            ? Task.FromResult(known with { ValidFor = left })
+            : AskAnewAsync(name, type, cancellation);
 
+    /// <summary>Asks as <see cref="AskAsync"/> does, also where the last answer still holds.</summary>
+    public async Task<DnsAnswer> AskAnewAsync(string name, QueryType type, CancellationToken cancellation)
+    {
         var (answer, cause) = await AskServersAsync(name, type, cancellation).ConfigureAwait(false);
         if (answer is null)
         {

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
-using Relay.Node.Outbound;
+using Relay.Node.Dns;
 
-namespace Relay.Node.Tests.Outbound;
+namespace Relay.Node.Tests.Dns;
 
 public sealed class TimedCacheTests
 {

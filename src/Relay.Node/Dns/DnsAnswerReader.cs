@@ -3,7 +3,7 @@ using DnsClient;
 using DnsClient.Protocol;
 using Relay.Messages.Destinations;
 
-namespace Relay.Node.Outbound;
+namespace Relay.Node.Dns;
 
 /// <summary>Reads answers of name servers: which records belong to the question, by way of which aliases, and how long they hold. Pure.</summary>
 internal static class DnsAnswerReader
@@ -55,7 +55,7 @@ internal static class DnsAnswerReader
         }
 
         DnsResourceRecord[] records = [.. response.Answers
-            .Where(record => record is MxRecord or AddressRecord && IsOf(record, end))
+            .Where(record => record is MxRecord or AddressRecord or PtrRecord && IsOf(record, end))
             .OrderBy(static record => record is MxRecord exchanger ? exchanger.Preference : 0)
             .Take(RecordsMax)];
         if (records.Length == 0)
@@ -68,6 +68,7 @@ internal static class DnsAnswerReader
         {
             Exchangers = [.. records.OfType<MxRecord>().Select(static record => new MailExchanger(record.Preference, NameOf(record.Exchange)))],
             Addresses = [.. records.OfType<AddressRecord>().Select(static record => Plain(record.Address)).Distinct()],
+            Names = [.. records.OfType<PtrRecord>().Select(static record => NameOf(record.PtrDomainName))],
         };
     }
 

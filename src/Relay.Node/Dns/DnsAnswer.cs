@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Relay.Messages.Destinations;
 
-namespace Relay.Node.Outbound;
+namespace Relay.Node.Dns;
 
 /// <summary>What an answer of the name servers comes to.</summary>
 internal enum DnsAnswerKind
@@ -30,6 +30,9 @@ internal sealed record DnsAnswer(DnsAnswerKind Kind, TimeSpan ValidFor)
 
     /// <summary>Addresses, each once, none of them IPv4 in the form of IPv6.</summary>
     public ImmutableArray<IPAddress> Addresses { get; init; } = [];
+
+    /// <summary>Host names that an address leads to (PTR), as they were written, in lower case without a final dot.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
 
     /// <summary>For trouble: what was asked and what came of it, for people.</summary>
     public string? Problem { get; init; }

@@ -1,6 +1,6 @@
 using DnsClient;
 
-namespace Relay.Node.Outbound;
+namespace Relay.Node.Dns;
 
 /// <summary>Writes why questions to name servers failed: the first ones of each minute, the rest as a number. Thread-safe.</summary>
 internal sealed partial class DnsTroubleLog

@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
+using DnsClient;
+using Relay.Actors.Metrics;
+using Relay.Node.Dns;
+using Relay.Policy.Findings;
+using Relay.Smtp.Addresses;
+
+namespace Relay.Node.Inquiries;
+
+/// <summary>Asks the DNS lists (RFC 5782) that a policy names about clients. A list that fails its test, or is silent, says nothing.</summary>
+/// <remarks>Every list of the policy in force is tested when it is first heard of, and by a timer. Thread-safe.</remarks>
+internal sealed class DnsLists : IDisposable
+{
+    private readonly ConcurrentDictionary<MailDomain, ListTester> _lists = new();
+    private readonly SharedLookups<(MailDomain Zone, IPAddress Client), ListAnswer> _lookups;
+    private readonly DnsQuestions _dns;
+    private readonly Func<IReadOnlyCollection<MailDomain>> _zones;
+    private readonly InquiryLimits _limits;
+    private readonly InquiryLog _log;
+    private readonly RelayMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+
+    /// <param name="dns">Asks name servers.</param>
+    /// <param name="zones">Reads the zones of the policy in force.</param>
+    /// <param name="limits">The bounds.</param>
+    /// <param name="places">How many look-ups of every kind may run.</param>
+    /// <param name="troubles">Gets questions without an answer.</param>
+    /// <param name="log">Gets what changes about lists.</param>
+    /// <param name="metrics">Counts hits and trouble.</param>
+    /// <param name="time">The clock.</param>
+    public DnsLists(
+        DnsQuestions dns,
+        Func<IReadOnlyCollection<MailDomain>> zones,
+        InquiryLimits limits,
+        LookupPlaces places,
+        DnsTroubleLog troubles,
+        InquiryLog log,
+        RelayMetrics metrics,
+        TimeProvider time)
+    {
+        _dns = dns;
+        _zones = zones;
+        _limits = limits;
+        _log = log;
+        _metrics = metrics;
+        _time = time;
+        _lookups = new SharedLookups<(MailDomain Zone, IPAddress Client), ListAnswer>(
+            AskServersAsync,
+            ListAnswer.None,
+            (key, cause) => troubles.Add(ReverseName.Of(key.Client, key.Zone.Name), QueryType.A, cause),
+            limits.ListTime,
+            places,
+            time);
+        _timer = time.CreateTimer(static lists => ((DnsLists)lists!).Review(), this, limits.TestInterval, limits.TestInterval);
+    }
+
+    /// <summary>Tests every list of the policy in force, and forgets all others.</summary>
+    public void Review()
+    {
+        var zones = _zones().ToHashSet();
+        foreach (var (zone, _) in _lists)
+        {
+            if (!zones.Contains(zone))
+            {
+                _lists.TryRemove(zone, out _);
+            }
+        }
+
+        foreach (var zone in zones)
+        {
+            if (_lists.TryGetValue(zone, out var known))
+            {
+                _ = known.TestAsync();
+            }
+            else
+            {
+                Find(zone);
+            }
+        }
+    }
+
+    /// <summary>Asks a list about a client.</summary>
+    /// <returns>Null when the list is not in use, does not answer in time, or there are too many look-ups.</returns>
+    public async Task<DnsListFinding?> AskAsync(MailDomain zone, IPAddress client)
+    {
+        var list = Find(zone);
+        var standing = list.For(client.AddressFamily);
+        if (standing.Result is not (null or ListTestResult.Passed))
+        {
+            return null;
+        }
+
+        var answer = await _lookups.AskAsync((zone, client)).ConfigureAwait(false);
+        if (answer.IsTrouble)
+        {
+            _metrics.DnsListTrouble(zone.Name);
+            if (standing.IsSilent(_limits.SilencesMax))
+            {
+                _ = list.TestAsync();
+            }
+
+            return null;
+        }
+
+        standing.Answered();
+        // The first test began before this question, and has the same time.
+        await standing.Tested.ConfigureAwait(false);
+        if (standing.Result != ListTestResult.Passed)
+        {
+            return null;
+        }
+
+        if (answer.Answers.Length > 0)
+        {
+            _metrics.DnsListHit(zone.Name);
+        }
+
+        return new DnsListFinding(zone, answer.Answers);
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private ListTester Find(MailDomain zone)
+    {
+        if (_lists.TryGetValue(zone, out var list))
+        {
+            return list;
+        }
+
+        var made = new ListTester(zone, _dns, _log, _limits.ListTime, _time);
+        list = _lists.GetOrAdd(zone, made);
+        if (list == made)
+        {
+            _metrics.StartDnsList(zone.Name);
+            _ = made.TestAsync();
+        }
+
+        return list;
+    }
+
+    private async Task<ListAnswer> AskServersAsync((MailDomain Zone, IPAddress Client) key, CancellationToken cancellation)
+    {
+        var answer = await _dns.AskAsync(ReverseName.Of(key.Client, key.Zone.Name), QueryType.A, cancellation).ConfigureAwait(false);
+        return answer.Kind == DnsAnswerKind.Trouble ? ListAnswer.None : new ListAnswer(ListTest.AnswersOf(answer));
+    }
+
+    /// <summary>What a list said.</summary>
+    /// <param name="Answers">Its answers; not set when there was none in time.</param>
+    private readonly record struct ListAnswer(ImmutableArray<IPAddress> Answers)
+    {
+        public static ListAnswer None => default;
+
+        public bool IsTrouble => Answers.IsDefault;
+    }
+}

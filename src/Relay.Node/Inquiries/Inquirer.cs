@@ -1,0 +1,70 @@
+using System.Net;
+using DnsClient;
+using Relay.Actors.Metrics;
+using Relay.Node.Dns;
+using Relay.Node.Logging;
+using Relay.Node.Settings;
+using Relay.Smtp.Addresses;
+
+namespace Relay.Node.Inquiries;
+
+/// <summary>Asks DNS what a policy wants to know of clients and senders before it decides. One for a node; thread-safe.</summary>
+/// <remarks>
+/// It has questions, answers and lines in the log of its own, apart from those of deliveries: strangers choose what is asked here.
+/// </remarks>
+internal sealed class Inquirer : IDisposable
+{
+    private readonly DnsQuestions _ofClients;
+    private readonly DnsQuestions _ofSenders;
+    private readonly TimeSpan _tarpitTime;
+    private readonly TimeProvider _time;
+
+    /// <summary>Asks the name servers of the settings.</summary>
+    /// <param name="dns">The name servers.</param>
+    /// <param name="zones">Reads the zones of the lists of the policy in force.</param>
+    /// <param name="limits">The bounds.</param>
+    /// <param name="metrics">Counts hits and trouble.</param>
+    /// <param name="loggers">Gets trouble, and what changes about lists.</param>
+    /// <param name="time">The clock.</param>
+    public Inquirer(
+        DnsSection dns, Func<IReadOnlyCollection<MailDomain>> zones, InquiryLimits limits, RelayMetrics metrics, ILoggerFactory loggers, TimeProvider time)
+    {
+        _tarpitTime = limits.TarpitTime;
+        _time = time;
+        var troubles = new DnsTroubleLog(loggers.CreateLogger<DnsTroubleLog>(), time);
+        var options = DnsQuestions.OptionsFor(dns);
+        (options.Timeout, options.Retries) = (limits.ServerTime, limits.RepetitionsMax);
+        var servers = new LookupClient(options);
+        _ofClients = new DnsQuestions(servers, troubles, time, InquiryLimits.ClientQuestionsMax);
+        _ofSenders = new DnsQuestions(servers, troubles, time, InquiryLimits.SenderQuestionsMax);
+        var places = new LookupPlaces(limits.LookupsMax);
+        Lists = new DnsLists(_ofClients, zones, limits, places, troubles, new InquiryLog(loggers.CreateLogger<InquiryLog>()), metrics, time);
+        Names = new ClientNames(_ofClients, limits, places, troubles, metrics, time);
+        Senders = new SenderDomains(_ofSenders, limits, places, troubles, metrics, time);
+    }
+
+    /// <summary>Asks DNS lists.</summary>
+    public DnsLists Lists { get; }
+
+    /// <summary>Asks for clients' names.</summary>
+    public ClientNames Names { get; }
+
+    /// <summary>Asks about senders' domains.</summary>
+    public SenderDomains Senders { get; }
+
+    /// <summary>Begins a client's conversation: nothing is asked yet.</summary>
+    /// <param name="client">Its address, IPv4-mapped forms as IPv4.</param>
+    public ClientInquiry About(IPAddress client) => new(this, client);
+
+    /// <summary>The same, with what lists want done with the client.</summary>
+    /// <param name="client">Its address, IPv4-mapped forms as IPv4.</param>
+    /// <param name="log">Gets that a list has the client.</param>
+    public MailInquiry ForMailsOf(IPAddress client, SessionLog log) => new(About(client), new ListedClient(log, _tarpitTime, _time));
+
+    public void Dispose()
+    {
+        Lists.Dispose();
+        _ofClients.Dispose();
+        _ofSenders.Dispose();
+    }
+}
