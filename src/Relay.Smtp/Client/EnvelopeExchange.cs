@@ -9,7 +9,7 @@ namespace Relay.Smtp.Client;
 /// A recipient without an outcome has not been asked for, is being asked for, or was accepted; replies come in the order of the commands, so
 /// two positions tell which. Methods that take a reply return the phase that follows; <see cref="ClientPhase.Ready"/> when all is decided.
 /// </remarks>
-internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp, bool withoutChunks)
+internal sealed partial class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp, bool withoutChunks)
 {
     private ClientTransaction? _transaction;
     private ServerCapabilities _peer = ServerCapabilities.None;
@@ -75,127 +75,6 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp, 
         }
     }
 
-    /// <summary>Takes the reply to RSET.</summary>
-    public void OnReset() => NeedsReset = false;
-
-    /// <summary>Takes the reply to MAIL.</summary>
-    public ClientPhase OnMail(ReplyParser reply, IBufferWriter<byte> output)
-    {
-        if (IsIntermediate(reply))
-        {
-            return ClientPhase.OutOfStep;
-        }
-
-        if (IsPositive(reply))
-        {
-            NeedsReset = true;
-        }
-        else
-        {
-            _mailRefusal = Refusal(ClientStage.Mail, reply.ToReply());
-        }
-
-        if (_awaited > 0)
-        {
-            return ClientPhase.Recipients;
-        }
-
-        if (_mailRefusal is not null)
-        {
-            return Decide(_mailRefusal);
-        }
-
-        WriteRecipients(output);
-        return ClientPhase.Recipients;
-    }
-
-    /// <summary>Takes the reply to the RCPT that is next in order.</summary>
-    public ClientPhase OnRecipient(ReplyParser reply, IBufferWriter<byte> output)
-    {
-        if (IsIntermediate(reply))
-        {
-            return ClientPhase.OutOfStep;
-        }
-
-        SkipDecided(ref _nextToAnswer);
-        var index = _nextToAnswer++;
-        _awaited--;
-        if (_mailRefusal is not null)
-        {
-            _isRecipientTakenWithoutMail |= IsPositive(reply);
-        }
-        else if (!IsPositive(reply))
-        {
-            _outcomes[index] = RecipientRefusal(reply.ToReply());
-        }
-        else if (_transaction!.IsProbe)
-        {
-            _outcomes[index] = new RecipientOutcome(OutcomeKind.Delivered, ClientStage.Rcpt, reply.ToReply());
-        }
-        else
-        {
-            _accepted++;
-        }
-
-        return _awaited > 0 ? ClientPhase.Recipients : AfterRecipients(output);
-    }
-
-    /// <summary>Takes the reply to DATA.</summary>
-    public ClientPhase OnData(ReplyParser reply, IBufferWriter<byte> output)
-    {
-        if (IsPositive(reply))
-        {
-            return ClientPhase.OutOfStep;
-        }
-
-        if (!IsIntermediate(reply))
-        {
-            return Decide(_accepted > 0 ? Refusal(ClientStage.Data, reply.ToReply()) : _mailRefusal);
-        }
-
-        if (_accepted > 0)
-        {
-            return ClientPhase.Body;
-        }
-
-        if (_isRecipientTakenWithoutMail || isLmtp)
-        {
-            // A dot would give that recipient an empty message; and an LMTP server must not have said 354 (RFC 2033 section 4.2).
-            return ClientPhase.Stranded;
-        }
-
-        output.Write(".\r\n"u8);
-        return ClientPhase.LoneDot;
-    }
-
-    /// <summary>Takes any reply to the dot that ended a body for nobody.</summary>
-    public ClientPhase OnLoneDot() => Decide(_mailRefusal);
-
-    /// <summary>Takes the reply to the end of the content, the only one that delivers; of LMTP the one for the next accepted recipient.</summary>
-    public ClientPhase OnEndOfData(ReplyParser reply)
-    {
-        if (IsIntermediate(reply))
-        {
-            return ClientPhase.OutOfStep;
-        }
-
-        var outcome = IsPositive(reply)
-            ? new RecipientOutcome(OutcomeKind.Delivered, ClientStage.EndOfData, reply.ToReply())
-            : Refusal(ClientStage.EndOfData, reply.ToReply());
-        // A refused chunk leaves the peer in a state that nobody can tell (RFC 3030 section 2).
-        _isChunkRefused |= UsesChunk && !IsPositive(reply);
-        NeedsReset = _isChunkRefused;
-        if (!isLmtp)
-        {
-            return Decide(outcome);
-        }
-
-        SkipDecided(ref _nextToDeliver);
-        _outcomes[_nextToDeliver++] = outcome;
-        _accepted--;
-        return _accepted > 0 ? ClientPhase.EndOfData : ClientPhase.Ready;
-    }
-
     /// <summary>The next recipient whose delivery was confirmed while others are waited for (LMTP); each is told once.</summary>
     public bool TryTakeDelivered(out int recipient, [NotNullWhen(true)] out RecipientOutcome? outcome)
     {
@@ -234,10 +113,6 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp, 
     /// <summary>By the class of the reply: 5xx never, else later.</summary>
     public static RecipientOutcome Refusal(ClientStage stage, SmtpReply reply) =>
         new(reply.IsPermanent ? OutcomeKind.Bounced : OutcomeKind.Deferred, stage, reply);
-
-    private static bool IsPositive(ReplyParser reply) => reply.Code < 300;
-
-    private static bool IsIntermediate(ReplyParser reply) => reply.Code is >= 300 and < 400;
 
     /// <summary>Writes the next RCPT commands, and DATA behind the last one when it may be pipelined.</summary>
     private void WriteRecipients(IBufferWriter<byte> output)
@@ -294,11 +169,6 @@ internal sealed class EnvelopeExchange(int pipelinedRecipientsMax, bool isLmtp, 
         output.Write("DATA\r\n"u8);
         return ClientPhase.Data;
     }
-
-    /// <summary>RFC 5321 section 4.5.3.1.10: 552 behind accepted recipients means too many of them, as 452 does.</summary>
-    private RecipientOutcome RecipientRefusal(SmtpReply reply) => reply.Code == 552 && _accepted > 0
-        ? new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Rcpt, reply)
-        : Refusal(ClientStage.Rcpt, reply);
 
     /// <summary>Gives all recipients without an outcome this one. There are none left when it is null.</summary>
     private ClientPhase Decide(RecipientOutcome? outcome)
