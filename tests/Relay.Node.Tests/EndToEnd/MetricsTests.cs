@@ -14,7 +14,7 @@ namespace Relay.Node.Tests.EndToEnd;
 [Collection(Name)]
 public sealed class MetricsTests
 {
-    private const string Name = "metrics";
+    internal const string Name = "metrics";
 
     [Fact]
     public async Task Every_series_of_the_contract_is_there_from_the_start_and_counts()
