@@ -72,6 +72,12 @@ internal sealed class TlsServer
     /// <returns>The encrypted conversation; null when there is none, and then the connection is to be closed.</returns>
     public async ValueTask<TlsChannel?> HandshakeAsync(IDuplexPipe plain, IPAddress client)
     {
+        if (await ProblemOfAsync(plain.Input).ConfigureAwait(false) is { } problem)
+        {
+            Fail(client, problem);
+            return null;
+        }
+
         var verified = new VerifiedClient(isDemanded: false);
         var stream = new SslStream(new DuplexPipeStream(plain), leaveInnerStreamOpen: false);
         try
@@ -84,10 +90,47 @@ internal sealed class TlsServer
         catch (Exception e)
         {
             // Whatever strangers can bring about in there, it is one conversation that does not begin.
-            Metrics.Handshake(HandshakeResult.Failed);
-            _failures.Add(client, e.GetBaseException().Message);
+            Fail(client, e.GetBaseException().Message);
             await stream.DisposeAsync().ConfigureAwait(false);
             return null;
+        }
+    }
+
+    private void Fail(IPAddress client, string cause)
+    {
+        Metrics.Handshake(HandshakeResult.Failed);
+        _failures.Add(client, cause);
+    }
+
+    // Waits for the client's hello, and leaves it where it is.
+    private static async ValueTask<string?> ProblemOfAsync(PipeReader input)
+    {
+        while (true)
+        {
+            ReadResult result;
+            try
+            {
+                result = await input.ReadAsync().ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                return e.Message;
+            }
+
+            var hello = result.Buffer;
+            var finding = ClientHello.Look(hello);
+            var isOver = finding != HelloFinding.Incomplete || result.IsCompleted;
+            input.AdvanceTo(hello.Start, isOver ? hello.Start : hello.End);
+            if (isOver)
+            {
+                return finding switch
+                {
+                    HelloFinding.Sound => null,
+                    HelloFinding.FiniteField => "the client wants a key exchange over a finite field (FFDHE)",
+                    HelloFinding.NotTls => "the client does not begin with one whole hello of TLS",
+                    _ => "the client left before its hello was whole",
+                };
+            }
         }
     }
 

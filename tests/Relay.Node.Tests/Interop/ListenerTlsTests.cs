@@ -56,6 +56,12 @@ public sealed class ListenerTlsTests : IDisposable
                 Assert.Contains("Compression: NONE", output, StringComparison.Ordinal);
             }
 
+            foreach (var group in new[] { "ffdhe2048", "ffdhe8192" })
+            {
+                var (code, _) = await ClientAsync(node, i, [.. starttls, "-tls1_3", "-groups", group]);
+                Assert.NotEqual(0, code);
+            }
+
             foreach (var version in new[] { "-tls1", "-tls1_1" })
             {
                 var (code, output) = await ClientAsync(node, i, [.. starttls, version, "-cipher", "ALL:@SECLEVEL=0"]);
