@@ -60,7 +60,10 @@ internal sealed class MailTransaction : IRefusalObserver
         }
 
         _services.Refusals.Add(new RefusalFacts(
-            _client.Address, _client.Listener, _dialogue.HeloName, _dialogue.Sender?.Text ?? "", _recipient, reply, _rule ?? ProtocolRule, _dialogue.Tls?.Summary));
+            _client.Address, _client.Listener, _dialogue.HeloName, _dialogue.Sender?.Text ?? "", _recipient, reply, _rule ?? ProtocolRule, _dialogue.Tls?.Summary)
+        {
+            User = _client.User ?? _dialogue.Claim?.User,
+        });
         _rule = null;
         _recipient = null;
     }

@@ -27,6 +27,7 @@ internal sealed partial class SessionLog
                 LogText.Safe(refusal.Reply.ToString()),
                 refusal.Listener,
                 refusal.Tls ?? "none",
+                refusal.User is { } user ? $" user=\"{LogText.Safe(user)}\"" : "",
                 refusal.Rule);
         }
     }
@@ -49,9 +50,9 @@ internal sealed partial class SessionLog
     }
 
     [LoggerMessage(EventId = 2000, Level = LogLevel.Information, Message =
-        "refused client={Client} helo=\"{Helo}\" from=<{Sender}> to=<{Recipient}> reply=\"{Reply}\" listener={Listener} tls=\"{Tls:l}\" rule={Rule}")]
+        "refused client={Client} helo=\"{Helo}\" from=<{Sender}> to=<{Recipient}> reply=\"{Reply}\" listener={Listener} tls=\"{Tls:l}\"{User:l} rule={Rule}")]
     private partial void WriteRefused(
-        IPAddress client, string helo, string sender, string recipient, string reply, string listener, string tls, string rule);
+        IPAddress client, string helo, string sender, string recipient, string reply, string listener, string tls, string user, string rule);
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message =
         "refused more={Count} client={Client} last-to=<{Recipient}> last-reply=\"{Reply}\" listener={Listener} rule={Rule}")]

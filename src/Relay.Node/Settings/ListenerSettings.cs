@@ -17,7 +17,7 @@ public sealed record ListenerSettings
     /// <summary>Whether conversations are encrypted; all but <see cref="TlsMode.None"/> need the settings' <c>Tls</c> section.</summary>
     public TlsMode Tls { get; init; }
 
-    /// <summary>Whether senders prove who they are. Only <see cref="AuthenticationMode.None"/> is in force in this version.</summary>
+    /// <summary>Whether senders prove who they are; needs <see cref="Tls"/>.</summary>
     public AuthenticationMode Authentication { get; init; }
 
     /// <summary>The balancers in front of this listener; null without one. Not in force in this version.</summary>

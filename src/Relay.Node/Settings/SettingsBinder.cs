@@ -96,7 +96,7 @@ internal sealed class SettingsBinder
             Device = reader.Value(nameof(ListenerSettings.Device), defaults.Device, SettingValues.Device),
             DeviceSetting = reader.Locate(nameof(ListenerSettings.Device)),
         };
-        SettingsRules.RefuseNotInForce(reader, listener);
+        SettingsRules.RefuseNotInForce(reader, nameof(ListenerSettings.ProxyProtocol));
         reader.RefuseUnknownKeys();
         return listener;
     }

@@ -16,17 +16,6 @@ internal static class SettingsRules
         }
     }
 
-    /// <summary>Authentication and balancers of listeners.</summary>
-    public static void RefuseNotInForce(SectionReader reader, ListenerSettings listener)
-    {
-        RefuseNotInForce(reader, nameof(ListenerSettings.ProxyProtocol));
-        if (listener.Authentication != AuthenticationMode.None)
-        {
-            const string key = nameof(ListenerSettings.Authentication);
-            reader.Refuse(key, $"{key} {listener.Authentication} {NotInForce}");
-        }
-    }
-
     /// <summary>More than one node, and roles other than the relay's.</summary>
     public static void RefuseNotInForce(SectionReader reader, ClusterSection cluster)
     {

@@ -15,6 +15,7 @@ internal static class TestDialogues
             dialogue.Advance(ref input, output);
         }
 
+        dialogue.AcceptTls(output);
         dialogue.TlsStarted(facts);
         var greeting = new ReadOnlySequence<byte>("EHLO client.example\r\n"u8.ToArray());
         Assert.Equal(DialogueStep.NeedInput, dialogue.Advance(ref greeting, output));

@@ -111,6 +111,23 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task Logins_are_counted_by_result_and_mechanism()
+    {
+        await using var node = await SubmissionNode.StartAsync();
+        await using var client = await node.EncryptedAsync(SubmissionNode.Submission);
+        (await client.CommandAsync($"AUTH PLAIN {Convert.ToBase64String("\0alice\0wrong"u8)}")).MustBe(535);
+        (await client.CommandAsync($"AUTH PLAIN {Convert.ToBase64String("\0alice\0secret"u8)}")).MustBe(235);
+        var metrics = await node.Node.Api.GetStringAsync("/metrics");
+        foreach (var (result, mechanism, count) in new[]
+        {
+            ("succeeded", "PLAIN", 1), ("failed", "PLAIN", 1), ("limited", "LOGIN", 0), ("unavailable", "SCRAM-SHA-256", 0), ("failed", "EXTERNAL", 0),
+        })
+        {
+            Assert.Equal(count, Value(metrics, $$"""relay_auth_total{mechanism="{{mechanism}}",result="{{result}}"}"""));
+        }
+    }
+
+    [Fact]
     public async Task An_outage_a_pause_and_a_hold_are_seen()
     {
         await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(new IPEndPoint(IPAddress.Loopback, FreePort.Next()), "1h"));

@@ -9,8 +9,6 @@ public sealed class SettingsRulesTests : IDisposable
     [Theory]
     [InlineData("""{ "Admin": { "Tls": {} } }""", "Admin:Tls: Tls")]
     [InlineData("""{ "Cluster": { "Tls": {} } }""", "Cluster:Tls: Tls")]
-    [InlineData("""{ "Listeners": [ { "Tls": "Offered", "Authentication": "Offered" } ], "Tls": { "CertificateFile": "a", "KeyFile": "b" } }""", "Listeners:0:Authentication: Authentication Offered")]
-    [InlineData("""{ "Listeners": [ { "Tls": "Offered", "Authentication": "Required" } ], "Tls": { "CertificateFile": "a", "KeyFile": "b" } }""", "Listeners:0:Authentication: Authentication Required")]
     [InlineData("""{ "Listeners": [ { "ProxyProtocol": { "Trusted": ["192.0.2.10"] } } ] }""", "Listeners:0:ProxyProtocol: ProxyProtocol")]
     [InlineData("""{ "Cluster": { "Seeds": ["10.0.0.11:4053"] } }""", "Cluster:Seeds: a cluster of more than one node")]
     [InlineData("""{ "Cluster": { "Roles": ["relay", "admin"] } }""", "Cluster:Roles: Roles other than [\"relay\"]")]

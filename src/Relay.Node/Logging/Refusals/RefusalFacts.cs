@@ -13,4 +13,8 @@ namespace Relay.Node.Logging.Refusals;
 /// <param name="Rule">The rule that decided.</param>
 /// <param name="Tls">Version and cipher suite of the conversation; null without TLS.</param>
 internal readonly record struct RefusalFacts(
-    IPAddress Client, string Listener, string? Helo, string Sender, string? Recipient, SmtpReply Reply, string Rule, string? Tls = null);
+    IPAddress Client, string Listener, string? Helo, string Sender, string? Recipient, SmtpReply Reply, string Rule, string? Tls = null)
+{
+    /// <summary>Who the client has logged in as, or tries to; null for nobody.</summary>
+    public string? User { get; init; }
+}
