@@ -21,7 +21,7 @@ internal sealed class ConnectionGate
     private readonly Lock _lock = new();
     private readonly Dictionary<ClientKey, int> _clients = [];
     private readonly Dictionary<ClientKey, int> _networks = [];
-    private readonly ConnectRates _rates;
+    private readonly ClientRates _rates;
     private readonly int _openFilesMax;
     private int _total;
     private TaskCompletionSource? _empty;
@@ -32,7 +32,7 @@ internal sealed class ConnectionGate
     public ConnectionGate(TimeProvider time, int openFilesMax = int.MaxValue)
     {
         _openFilesMax = openFilesMax;
-        _rates = new ConnectRates(time, TrackedClientsMax);
+        _rates = new ClientRates(time, TrackedClientsMax);
     }
 
     /// <summary>Open connections now.</summary>

@@ -207,7 +207,7 @@ internal sealed class MailTransaction : IRefusalObserver
 
     private async ValueTask CheckRecipientAsync(RecipientCheck check, MailPath recipient, PipeWriter output)
     {
-        var finding = await _services.Recipients.FindAsync(_policy!, check, recipient).ConfigureAwait(false);
+        var finding = await _services.Recipients.FindAsync(_policy!, check, recipient, _client.Address).ConfigureAwait(false);
         AnswerRecipient(
             recipient, _policy!.DecideFinding(check, finding), finding == RecipientFinding.Unknown ? "unknown" : "unavailable", output);
     }

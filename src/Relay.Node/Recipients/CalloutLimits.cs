@@ -23,6 +23,13 @@ internal sealed record CalloutLimits
     /// <summary>Questions to one next hop, all at once and then evenly. Default 3,000 in a minute.</summary>
     public Rate HopRate { get; init; } = new(3_000, TimeSpan.FromMinutes(1));
 
+    /// <summary>Questions that one client (an IPv4 address or an IPv6 /64) causes, all at once and then evenly; not of <c>relay.networks</c>. Default 300
+    /// in a minute.</summary>
+    public Rate ClientRate { get; init; } = new(300, TimeSpan.FromMinutes(1));
+
+    /// <summary>Clients whose questions are counted. Default 10,000; those beyond are bounded by <see cref="HopRate"/> alone.</summary>
+    public int ClientsMax { get; init; } = 10_000;
+
     /// <summary>Next hops that are remembered. Default 1,000.</summary>
     public int HopsMax { get; init; } = 1_000;
 
@@ -37,6 +44,12 @@ internal sealed record CalloutLimits
 
     /// <summary>A next hop that could not be asked is left alone. Default 30 seconds.</summary>
     public TimeSpan TroubleTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A recipient that a next hop gave no clear answer for is not asked for again so long. Default 30 seconds.</summary>
+    public TimeSpan RecipientTroubleTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Recipients in a row over which connections to a next hop are lost, before it is left alone as a whole. Default 3.</summary>
+    public int LossesMax { get; init; } = 3;
 
     /// <summary>That a recipient exists is believed so long, if the next hop cannot be asked again. Default 7 days.</summary>
     public TimeSpan KnownTime { get; init; } = TimeSpan.FromDays(7);

@@ -20,7 +20,7 @@ internal sealed class CalloutSite : IDisposable
     private readonly Lock _gate = new();
     private readonly List<ProbeConversation> _idle = []; // the last used at the end
     private long _wholeAt; // when the allowance of questions is whole again
-    private long? _troubleSince;
+    private readonly HopTrouble _trouble;
     private int _users;
 
     public CalloutSite(DestinationKey destination, CalloutResources resources)
@@ -28,6 +28,7 @@ internal sealed class CalloutSite : IDisposable
         _destination = destination;
         _resources = resources;
         _places = new SemaphoreSlim(resources.Limits.HopConnectionsMax);
+        _trouble = new HopTrouble(resources.Limits, resources.Time);
     }
 
     /// <summary>Its name, for the log.</summary>
@@ -40,10 +41,13 @@ internal sealed class CalloutSite : IDisposable
         {
             lock (_gate)
             {
-                return _users == 0 && _idle.Count == 0 && !IsInTrouble() && _wholeAt <= _resources.Time.GetTimestamp();
+                return _users == 0 && _idle.Count == 0 && !_trouble.IsOn && _wholeAt <= _resources.Time.GetTimestamp();
             }
         }
     }
+
+    /// <summary>True for an outcome that tells of bounds of ours, and nothing of the next hop.</summary>
+    public static bool IsOurBound(RecipientOutcome outcome) => ReferenceEquals(outcome, NoPlace);
 
     /// <summary>Begins a question.</summary>
     /// <param name="refusal">Why it may not be asked: a rate; null when there is nothing to say, because it was said before.</param>
@@ -53,7 +57,7 @@ internal sealed class CalloutSite : IDisposable
         lock (_gate)
         {
             refusal = null;
-            if (IsInTrouble())
+            if (_trouble.IsOn)
             {
                 return false;
             }
@@ -83,6 +87,7 @@ internal sealed class CalloutSite : IDisposable
     {
         var hasPlace = false;
         var isLeaving = false;
+        var question = new Question(recipient);
         var began = 0L;
         try
         {
@@ -91,17 +96,14 @@ internal sealed class CalloutSite : IDisposable
             began = _resources.Time.GetTimestamp();
             lock (_gate)
             {
-                if (IsInTrouble())
+                if (_trouble.IsOn)
                 {
                     return null;
                 }
             }
 
-            var (outcome, conversation) = await ConverseAsync(recipient, within).ConfigureAwait(false);
-            if (outcome != NoPlace && IsOfHop(outcome, conversation))
-            {
-                RememberTrouble();
-            }
+            var (outcome, conversation) = await ConverseAsync(question, within).ConfigureAwait(false);
+            Judge(question, outcome, conversation);
 
             if (conversation is not null && !TryKeep(conversation))
             {
@@ -115,7 +117,7 @@ internal sealed class CalloutSite : IDisposable
         catch (OperationCanceledException) when (hasPlace && _resources.Time.GetElapsedTime(began) >= _resources.Limits.ConnectTime)
         {
             // Who waited for a place for most of its time knows nothing of the next hop.
-            RememberTrouble();
+            RememberTrouble(question);
             throw;
         }
         finally
@@ -130,11 +132,11 @@ internal sealed class CalloutSite : IDisposable
     /// <summary>Only where it is forgettable.</summary>
     public void Dispose() => _places.Dispose();
 
-    private async Task<(RecipientOutcome Outcome, ProbeConversation? Conversation)> ConverseAsync(MailPath recipient, CancellationToken within)
+    private async Task<(RecipientOutcome Outcome, ProbeConversation? Conversation)> ConverseAsync(Question question, CancellationToken within)
     {
         if (TakeIdle() is { } kept)
         {
-            var outcome = await AskOverAsync(kept, recipient, within).ConfigureAwait(false);
+            var outcome = await AskOverAsync(kept, question, within).ConfigureAwait(false);
             if (kept.IsUsable || !kept.TellsOfConnection(outcome))
             {
                 return (outcome, kept);
@@ -166,14 +168,15 @@ internal sealed class CalloutSite : IDisposable
             return (failure, null);
         }
 
-        return (await AskOverAsync(fresh, recipient, within).ConfigureAwait(false), fresh);
+        return (await AskOverAsync(fresh, question, within).ConfigureAwait(false), fresh);
     }
 
-    private async Task<RecipientOutcome> AskOverAsync(ProbeConversation conversation, MailPath recipient, CancellationToken within)
+    private async Task<RecipientOutcome> AskOverAsync(ProbeConversation conversation, Question question, CancellationToken within)
     {
         try
         {
-            return await conversation.AskAsync(recipient, within).ConfigureAwait(false);
+            question.IsAsked = true;
+            return await conversation.AskAsync(question.Recipient, within).ConfigureAwait(false);
         }
         catch
         {
@@ -182,20 +185,42 @@ internal sealed class CalloutSite : IDisposable
         }
     }
 
-    // A recipient that is put off says nothing of the others, a next hop that refuses the sender or leaves does.
-    private static bool IsOfHop(RecipientOutcome outcome, ProbeConversation? conversation) =>
-        CalloutOutcome.Read(outcome) == RecipientFinding.Trouble && (outcome.Stage != ClientStage.Rcpt || conversation is not { IsUsable: true });
-
-    private void RememberTrouble()
+    // A recipient that is put off says nothing of the others, a next hop that refuses the sender does.
+    private void Judge(Question question, RecipientOutcome outcome, ProbeConversation? conversation)
     {
-        lock (_gate)
+        if (IsOurBound(outcome))
         {
-            _troubleSince = _resources.Time.GetTimestamp();
+            return;
+        }
+
+        if (CalloutOutcome.Read(outcome) != RecipientFinding.Trouble)
+        {
+            lock (_gate)
+            {
+                _trouble.Answered();
+            }
+        }
+        else if (outcome.Stage != ClientStage.Rcpt || conversation is not { IsUsable: true })
+        {
+            question.IsAsked &= outcome.Stage == ClientStage.Rcpt;
+            RememberTrouble(question);
         }
     }
 
-    private bool IsInTrouble() =>
-        _troubleSince is { } since && _resources.Time.GetElapsedTime(since) < _resources.Limits.TroubleTime;
+    private void RememberTrouble(Question question)
+    {
+        lock (_gate)
+        {
+            if (question.IsAsked)
+            {
+                _trouble.Lost(question.Recipient.Text);
+            }
+            else
+            {
+                _trouble.Begin();
+            }
+        }
+    }
 
     private ProbeConversation? TakeIdle()
     {
@@ -281,5 +306,13 @@ internal sealed class CalloutSite : IDisposable
     {
         conversation.Dispose();
         _resources.ReleasePlace();
+    }
+
+    private sealed class Question(MailPath recipient)
+    {
+        public MailPath Recipient { get; } = recipient;
+
+        /// <summary>The next hop has got as far as the recipient.</summary>
+        public bool IsAsked { get; set; }
     }
 }

@@ -1,7 +1,9 @@
+using System.Net;
 using Relay.Actors.Deliveries;
 using Relay.Actors.Sites;
 using Relay.Messages.Destinations;
 using Relay.Node.Dns;
+using Relay.Node.Listeners;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
@@ -21,6 +23,8 @@ internal sealed class Callouts : IDisposable
     private readonly CalloutAnswers _answers;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TimedCache<string, bool> _lostDomains;
+    private readonly TimedCache<CalloutKey, bool> _lostRecipients;
+    private readonly ClientRates _clients;
     private readonly Lock _gate = new();
     private readonly Dictionary<CalloutKey, Task<RecipientFinding>> _asked = [];
     private readonly Dictionary<DestinationKey, CalloutSite> _hops = [];
@@ -36,18 +40,26 @@ internal sealed class Callouts : IDisposable
         _resources = new CalloutResources(delivery, limits, _stopping.Token);
         _answers = new CalloutAnswers(limits, delivery.Time);
         _lostDomains = new TimedCache<string, bool>(limits.HopsMax, delivery.Time);
+        _lostRecipients = new TimedCache<CalloutKey, bool>(limits.HopsMax, delivery.Time);
+        _clients = new ClientRates(delivery.Time, limits.ClientsMax);
     }
 
     /// <summary>Whether a recipient exists; at once when that is remembered.</summary>
     /// <param name="policy">Names the route, and the demand of TLS.</param>
     /// <param name="recipient">A path with a domain.</param>
-    public ValueTask<RecipientFinding> FindAsync(PolicySnapshot policy, MailPath recipient)
+    /// <param name="client">Who names it: the questions of one client are bounded, but not those of <c>relay.networks</c>.</param>
+    public ValueTask<RecipientFinding> FindAsync(PolicySnapshot policy, MailPath recipient, IPAddress client)
     {
         var key = new CalloutKey(policy.FindRoute(recipient.Domain!)?.Target, RecipientKey.TextOf(recipient));
         var remembered = _answers.Find(key, out var isDue);
-        return remembered is { } finding && !isDue
-            ? ValueTask.FromResult(finding)
-            : AskAsync(key, policy, recipient, remembered ?? RecipientFinding.Trouble);
+        if (remembered is { } finding && !isDue)
+        {
+            return ValueTask.FromResult(finding);
+        }
+
+        return _lostRecipients.TryGet(key, out _, out _) ? ValueTask.FromResult(remembered ?? RecipientFinding.Trouble)
+            : MayAsk(policy, client) ? AskAsync(key, policy, recipient, remembered)
+            : ValueTask.FromResult(remembered ?? RecipientFinding.Busy);
     }
 
     /// <summary>Ends every question; whoever waits hears of trouble.</summary>
@@ -65,10 +77,23 @@ internal sealed class Callouts : IDisposable
         _stopping.Dispose();
     }
 
-    private async ValueTask<RecipientFinding> AskAsync(CalloutKey key, PolicySnapshot policy, MailPath recipient, RecipientFinding remembered)
+    private bool MayAsk(PolicySnapshot policy, IPAddress client)
+    {
+        if (policy.IsRelayNetwork(client))
+        {
+            return true;
+        }
+
+        lock (_gate)
+        {
+            return _clients.TryTake(ClientKey.OfClient(client), _resources.Limits.ClientRate);
+        }
+    }
+
+    private async ValueTask<RecipientFinding> AskAsync(CalloutKey key, PolicySnapshot policy, MailPath recipient, RecipientFinding? remembered)
     {
         var finding = await ShareAsync(key, policy, recipient).ConfigureAwait(false);
-        return finding == RecipientFinding.Trouble ? remembered : finding;
+        return finding is RecipientFinding.Trouble or RecipientFinding.Busy ? remembered ?? finding : finding;
     }
 
     private Task<RecipientFinding> ShareAsync(CalloutKey key, PolicySnapshot policy, MailPath recipient)
@@ -84,7 +109,7 @@ internal sealed class Callouts : IDisposable
             if (_asked.Count >= _resources.Limits.QuestionsMax)
             {
                 _log.Trouble(recipient.Domain!.Name, "too many questions at once");
-                return Task.FromResult(RecipientFinding.Trouble);
+                return Task.FromResult(RecipientFinding.Busy);
             }
 
             answer = new TaskCompletionSource<RecipientFinding>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -102,6 +127,11 @@ internal sealed class Callouts : IDisposable
         {
             finding = await FindOutAsync(policy, recipient).ConfigureAwait(false);
             _answers.Keep(key, finding);
+            if (finding == RecipientFinding.Trouble)
+            {
+                // One address that a next hop hangs on must not take its connections from the others.
+                _lostRecipients.Set(key, true, _resources.Limits.RecipientTroubleTime);
+            }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -129,14 +159,15 @@ internal sealed class Callouts : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _resources.Stopping);
         try
         {
-            site = await HopOfAsync(policy, recipient.Domain!, either.Token).ConfigureAwait(false);
+            (site, var failure) = await HopOfAsync(policy, recipient.Domain!, either.Token).ConfigureAwait(false);
             if (site is null)
             {
-                return RecipientFinding.Trouble;
+                return failure;
             }
 
             var outcome = await site.AskAsync(recipient, either.Token).ConfigureAwait(false);
             return outcome is null ? RecipientFinding.Trouble
+                : CalloutSite.IsOurBound(outcome) ? Trouble(site.Name, outcome.Reply.ToString(), RecipientFinding.Busy)
                 : CalloutOutcome.Read(outcome) is var finding and not RecipientFinding.Trouble ? finding
                 : Trouble(site.Name, outcome.Reply.ToString());
         }
@@ -151,18 +182,14 @@ internal sealed class Callouts : IDisposable
         }
     }
 
-    private RecipientFinding Trouble(string hop, string? cause)
+    private RecipientFinding Trouble(string hop, string cause, RecipientFinding finding = RecipientFinding.Trouble)
     {
-        if (cause is not null)
-        {
-            _log.Trouble(hop, cause);
-        }
-
-        return RecipientFinding.Trouble;
+        _log.Trouble(hop, cause);
+        return finding;
     }
 
-    /// <summary>The next hop of a domain, with a question begun; null when none may be asked, which was told.</summary>
-    private async Task<CalloutSite?> HopOfAsync(PolicySnapshot policy, MailDomain domain, CancellationToken within)
+    /// <summary>The next hop of a domain, with a question begun; without one what that means, which was told.</summary>
+    private async Task<(CalloutSite? Site, RecipientFinding Failure)> HopOfAsync(PolicySnapshot policy, MailDomain domain, CancellationToken within)
     {
         var tls = policy.TlsFor(domain);
         if (policy.FindRoute(domain) is { } route)
@@ -172,7 +199,7 @@ internal sealed class Callouts : IDisposable
 
         if (_lostDomains.TryGet(domain.Name, out _, out _))
         {
-            return null;
+            return (null, RecipientFinding.Trouble);
         }
 
         var found = await _sites.ResolveAsync(domain, tls, within).ConfigureAwait(false);
@@ -182,11 +209,10 @@ internal sealed class Callouts : IDisposable
         }
 
         _lostDomains.Set(domain.Name, true, _resources.Limits.TroubleTime);
-        Trouble(domain.Name, found.Failure!.Reply.ToString());
-        return null;
+        return (null, Trouble(domain.Name, found.Failure!.Reply.ToString()));
     }
 
-    private CalloutSite? SiteOf(DestinationKey destination, MailDomain domain)
+    private (CalloutSite? Site, RecipientFinding Failure) SiteOf(DestinationKey destination, MailDomain domain)
     {
         lock (_gate)
         {
@@ -209,8 +235,7 @@ internal sealed class Callouts : IDisposable
 
             if (_hops.Count >= _resources.Limits.HopsMax)
             {
-                Trouble(domain.Name, "too many next hops at once");
-                return null;
+                return (null, Trouble(domain.Name, "too many next hops at once", RecipientFinding.Busy));
             }
 
             site = new CalloutSite(destination, _resources);
@@ -219,14 +244,13 @@ internal sealed class Callouts : IDisposable
         }
     }
 
-    private CalloutSite? Begin(CalloutSite site)
+    private (CalloutSite? Site, RecipientFinding Failure) Begin(CalloutSite site)
     {
         if (site.TryBegin(out var refusal))
         {
-            return site;
+            return (site, default);
         }
 
-        Trouble(site.Name, refusal);
-        return null;
+        return (null, refusal is null ? RecipientFinding.Trouble : Trouble(site.Name, refusal, RecipientFinding.Busy));
     }
 }

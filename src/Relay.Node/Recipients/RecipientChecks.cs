@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Actors.Metrics;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
@@ -20,11 +21,11 @@ internal sealed class RecipientChecks : IDisposable
     }
 
     /// <summary>Finds it out; at once but for a question to the next hop, which takes <see cref="CalloutLimits.AnswerTime"/> at the most.</summary>
-    public ValueTask<RecipientFinding> FindAsync(PolicySnapshot policy, RecipientCheck check, MailPath recipient)
+    public ValueTask<RecipientFinding> FindAsync(PolicySnapshot policy, RecipientCheck check, MailPath recipient, IPAddress client)
     {
         var finding = check.Kind == RecipientCheckKind.File
             ? ValueTask.FromResult(_files.Find(check.File!, recipient))
-            : _callouts.FindAsync(policy, recipient);
+            : _callouts.FindAsync(policy, recipient, client);
         return finding.IsCompletedSuccessfully ? ValueTask.FromResult(Count(finding.Result)) : CountAsync(finding);
     }
 

@@ -29,7 +29,8 @@ internal sealed class RecipientChecks
     /// <summary>The check of the most specific entry for a recipient's domain; null for <c>none</c> and without an entry.</summary>
     public RecipientCheck? Find(MailPath recipient) => recipient.Domain is { } domain ? _entries.Find(domain)?.Check : null;
 
-    /// <summary>What a finding means. A list that cannot be read always defers: that is trouble of ours.</summary>
+    /// <summary>What a finding means. A list that cannot be read always defers, and so do bounds of ours: that is trouble of
+    /// ours.</summary>
     /// <exception cref="ArgumentException">The check is of another policy.</exception>
     public Verdict Decide(RecipientCheck check, RecipientFinding finding)
     {
@@ -42,6 +43,7 @@ internal sealed class RecipientChecks
         {
             RecipientFinding.Known => entry.Known,
             RecipientFinding.Unknown => entry.Unknown,
+            RecipientFinding.Busy => entry.Busy,
             _ => entry.Trouble,
         };
     }
@@ -54,8 +56,9 @@ internal sealed class RecipientChecks
             entry.Kind is { } kind ? new RecipientCheck(kind, entry.File, rule.Name) : null,
             Verdicts.Accept(rule),
             Verdicts.NoSuchRecipient(rule),
-            onTrouble ?? Verdicts.RecipientNotChecked(rule));
+            onTrouble ?? Verdicts.RecipientNotChecked(rule),
+            Verdicts.RecipientNotChecked(rule));
     }
 
-    private sealed record Entry(RecipientCheck? Check, Verdict Known, Verdict Unknown, Verdict Trouble);
+    private sealed record Entry(RecipientCheck? Check, Verdict Known, Verdict Unknown, Verdict Trouble, Verdict Busy);
 }

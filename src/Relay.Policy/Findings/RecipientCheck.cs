@@ -25,6 +25,10 @@ public enum RecipientFinding
     /// <summary>It does not exist.</summary>
     Unknown,
 
-    /// <summary>It could not be found out now.</summary>
+    /// <summary>It could not be found out now: whoever knows did not say.</summary>
     Trouble,
+
+    /// <summary>It was not asked for, because bounds of ours were reached: put off whatever the policy says of trouble, for strangers can bring
+    /// that about.</summary>
+    Busy,
 }

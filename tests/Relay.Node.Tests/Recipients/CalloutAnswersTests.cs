@@ -76,7 +76,7 @@ public sealed class CalloutAnswersTests
             foreach (var (who, finding) in said)
             {
                 answers.Keep(Key($"{who}"), finding);
-                if (finding != RecipientFinding.Trouble)
+                if (finding is RecipientFinding.Known or RecipientFinding.Unknown)
                 {
                     last[who] = finding;
                 }

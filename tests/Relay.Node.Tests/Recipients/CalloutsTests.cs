@@ -44,6 +44,8 @@ public sealed class CalloutsTests : IDisposable
         ["says nothing to RCPT"] = SilentAtRecipientAsync,
     };
 
+    private static readonly IPAddress Client = IPAddress.Parse("192.0.2.9");
+
     private readonly CapturedLog _log = new();
     private readonly LoggerFactory _loggers;
     private readonly List<IDisposable> _made = [];
@@ -69,9 +71,9 @@ public sealed class CalloutsTests : IDisposable
         var (callouts, policy) = Make(hop.EndPoint);
         for (var i = 0; i < 3; i++)
         {
-            Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example")));
-            Assert.Equal(RecipientFinding.Unknown, await callouts.FindAsync(policy, PathOf("never@relay.example")));
-            Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("OK@Relay.example")));
+            Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example"), Client));
+            Assert.Equal(RecipientFinding.Unknown, await callouts.FindAsync(policy, PathOf("never@relay.example"), Client));
+            Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("OK@Relay.example"), Client));
         }
 
         Assert.Equal(["MAIL FROM:<>", "RCPT TO:<ok@relay.example>", "RSET", "MAIL FROM:<>", "RCPT TO:<never@relay.example>"], asked.Take(5));
@@ -92,7 +94,7 @@ public sealed class CalloutsTests : IDisposable
             await TellAsync(peer, asked);
         });
         var (callouts, policy) = Make(hop.EndPoint);
-        var answers = Enumerable.Range(0, 20).Select(_ => callouts.FindAsync(policy, PathOf("ok@relay.example")).AsTask()).ToArray();
+        var answers = Enumerable.Range(0, 20).Select(_ => callouts.FindAsync(policy, PathOf("ok@relay.example"), Client).AsTask()).ToArray();
         goOn.SetResult();
         Assert.All(await Task.WhenAll(answers), answer => Assert.Equal(RecipientFinding.Known, answer));
         Assert.Single(asked, line => line.StartsWith("RCPT", StringComparison.Ordinal));
@@ -103,12 +105,12 @@ public sealed class CalloutsTests : IDisposable
     public async Task Whatever_is_no_clear_answer_is_trouble_and_the_hop_is_left_alone(string name)
     {
         await using var hop = ScriptedServer.Start(Hostile[name]);
-        var limits = new CalloutLimits { AnswerTime = TimeSpan.FromSeconds(name.StartsWith("says nothing", StringComparison.Ordinal) ? 1 : 30), ConnectTime = TimeSpan.FromMilliseconds(500) };
+        var limits = new CalloutLimits { AnswerTime = TimeSpan.FromSeconds(name.StartsWith("says nothing", StringComparison.Ordinal) ? 1 : 30), ConnectTime = TimeSpan.FromMilliseconds(500), LossesMax = 1 };
         var (callouts, policy) = Make(hop.EndPoint, limits);
-        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("ok@relay.example")));
+        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("ok@relay.example"), Client));
         var connections = hop.Connections;
         Assert.InRange(connections, 1, 2); // a second one without TLS, where it broke before
-        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("other@relay.example")));
+        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("other@relay.example"), Client));
         Assert.Equal(connections, hop.Connections);
         Assert.Contains("did not tell whether one exists", Assert.Single(_log.Lines), StringComparison.Ordinal);
     }
@@ -119,10 +121,47 @@ public sealed class CalloutsTests : IDisposable
         var asked = new ConcurrentQueue<string>();
         await using var hop = ScriptedServer.Start(peer => TellAsync(peer, asked));
         var (callouts, policy) = Make(hop.EndPoint);
-        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("later@relay.example")));
-        Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example")));
-        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("later@relay.example")));
-        Assert.Equal(2, asked.Count(line => line == "RCPT TO:<later@relay.example>"));
+        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("later@relay.example"), Client));
+        Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example"), Client));
+        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("later@relay.example"), Client));
+        Assert.Equal(1, asked.Count(line => line == "RCPT TO:<later@relay.example>")); // it is not asked for again at once
+    }
+
+    [Fact]
+    public async Task A_recipient_that_the_hop_is_lost_over_closes_it_to_nobody_else_until_it_is_the_third()
+    {
+        await using var hop = ScriptedServer.Start(async peer =>
+        {
+            await TellAsync(peer, [], losing: "RCPT TO:<lost");
+            peer.Reset();
+        });
+        var (callouts, policy) = Make(hop.EndPoint);
+        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("lost1@relay.example"), Client));
+        Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok1@relay.example"), Client));
+        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("lost1@relay.example"), Client));
+        foreach (var lost in (string[])["lost2", "lost3", "lost4"])
+        {
+            Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf(lost + "@relay.example"), Client));
+        }
+
+        var connections = hop.Connections;
+        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("ok2@relay.example"), Client));
+        Assert.Equal(connections, hop.Connections);
+    }
+
+    [Fact]
+    public async Task A_client_that_tries_out_addresses_uses_up_its_own_questions_only()
+    {
+        await using var hop = ScriptedServer.Start(peer => TellAsync(peer, []));
+        var (callouts, policy) = Make(hop.EndPoint, new CalloutLimits { ClientRate = new Rate(3, TimeSpan.FromHours(1)) });
+        for (var i = 0; i < 6; i++)
+        {
+            Assert.Equal(i < 3 ? RecipientFinding.Unknown : RecipientFinding.Busy, await callouts.FindAsync(policy, PathOf($"never{i}@relay.example"), Client));
+        }
+
+        Assert.Equal(RecipientFinding.Unknown, await callouts.FindAsync(policy, PathOf("never0@relay.example"), Client)); // remembered
+        Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example"), IPAddress.Parse("198.51.100.7")));
+        Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example"), Client));
     }
 
     [Fact]
@@ -136,7 +175,7 @@ public sealed class CalloutsTests : IDisposable
         });
         var (callouts, policy) = Make(hop.EndPoint, new CalloutLimits { HopConnectionsMax = 2 });
         var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(i =>
-            callouts.FindAsync(policy, PathOf($"{(i % 2 == 0 ? "ok" : "never")}{i}@relay.example")).AsTask()));
+            callouts.FindAsync(policy, PathOf($"{(i % 2 == 0 ? "ok" : "never")}{i}@relay.example"), Client).AsTask()));
         Assert.Equal(30, answers.Count(answer => answer == RecipientFinding.Known));
         Assert.Equal(30, answers.Count(answer => answer == RecipientFinding.Unknown));
         Assert.InRange(most, 1, 2);
@@ -151,7 +190,7 @@ public sealed class CalloutsTests : IDisposable
         var (callouts, policy) = Make(hop.EndPoint, new CalloutLimits { HopRate = new Rate(10, TimeSpan.FromHours(1)) });
         for (var i = 0; i < 100; i++)
         {
-            Assert.Equal(i < 10 ? RecipientFinding.Unknown : RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf($"never{i}@relay.example")));
+            Assert.Equal(i < 10 ? RecipientFinding.Unknown : RecipientFinding.Busy, await callouts.FindAsync(policy, PathOf($"never{i}@relay.example"), Client));
         }
 
         Assert.Equal(10, asked.Count(line => line.StartsWith("RCPT", StringComparison.Ordinal)));
@@ -160,12 +199,12 @@ public sealed class CalloutsTests : IDisposable
     }
 
     [Fact]
-    public async Task Too_many_questions_at_once_are_trouble_at_once()
+    public async Task Too_many_questions_at_once_are_put_off_at_once()
     {
         await using var hop = ScriptedServer.Start(peer => peer.ReadLineAsync());
         var (callouts, policy) = Make(hop.EndPoint, new CalloutLimits { QuestionsMax = 3 });
-        var waiting = Enumerable.Range(0, 3).Select(i => callouts.FindAsync(policy, PathOf($"u{i}@relay.example")).AsTask()).ToArray();
-        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("u4@relay.example")));
+        var waiting = Enumerable.Range(0, 3).Select(i => callouts.FindAsync(policy, PathOf($"u{i}@relay.example"), Client).AsTask()).ToArray();
+        Assert.Equal(RecipientFinding.Busy, await callouts.FindAsync(policy, PathOf("u4@relay.example"), Client));
         Assert.All(waiting, answer => Assert.False(answer.IsCompleted));
         callouts.Stop();
         Assert.All(await Task.WhenAll(waiting), answer => Assert.Equal(RecipientFinding.Trouble, answer));
@@ -178,7 +217,7 @@ public sealed class CalloutsTests : IDisposable
         var (callouts, policy) = Make(hop.EndPoint);
         for (var i = 0; i < 5; i++)
         {
-            Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf($"u{i}@relay.example")));
+            Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf($"u{i}@relay.example"), Client));
         }
 
         Assert.Equal(5, hop.Connections);
@@ -190,8 +229,8 @@ public sealed class CalloutsTests : IDisposable
         var asked = new ConcurrentQueue<string>();
         await using var hop = ScriptedServer.Start(peer => TellAsync(peer, asked, "LHLO"));
         var (callouts, policy) = Make(hop.EndPoint, scheme: "lmtp");
-        Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example")));
-        Assert.Equal(RecipientFinding.Unknown, await callouts.FindAsync(policy, PathOf("never@relay.example")));
+        Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example"), Client));
+        Assert.Equal(RecipientFinding.Unknown, await callouts.FindAsync(policy, PathOf("never@relay.example"), Client));
     }
 
     [Fact]
@@ -200,7 +239,7 @@ public sealed class CalloutsTests : IDisposable
         var asked = new ConcurrentQueue<string>();
         await using var hop = ScriptedServer.Start(peer => TellAsync(peer, asked));
         var (callouts, policy) = Make(hop.EndPoint, more: ", \"tls\": \"encrypt\"");
-        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("ok@relay.example")));
+        Assert.Equal(RecipientFinding.Trouble, await callouts.FindAsync(policy, PathOf("ok@relay.example"), Client));
         Assert.Empty(asked);
         Assert.Contains("TLS is required", Assert.Single(_log.Lines), StringComparison.Ordinal);
     }
@@ -222,7 +261,7 @@ public sealed class CalloutsTests : IDisposable
         });
         var slots = new OutboundSlots(10);
         var (callouts, policy) = Make(hop.EndPoint, slots: slots);
-        var answer = callouts.FindAsync(policy, PathOf("ok@relay.example")).AsTask();
+        var answer = callouts.FindAsync(policy, PathOf("ok@relay.example"), Client).AsTask();
         while (hop.Connections == 0)
         {
             await Task.Yield();
@@ -237,7 +276,8 @@ public sealed class CalloutsTests : IDisposable
     private static MailPath PathOf(string text) => MailPath.TryParse(text, out var path) ? path : throw new ArgumentException(text);
 
     /// <summary>Takes whoever begins with ok, puts off later, and knows nobody else.</summary>
-    private static async Task TellAsync(ScriptedPeer peer, ConcurrentQueue<string> asked, string hello = "EHLO", Action? quitting = null)
+    private static async Task TellAsync(
+        ScriptedPeer peer, ConcurrentQueue<string> asked, string hello = "EHLO", Action? quitting = null, string? losing = null)
     {
         await peer.SendAsync("220 hop.example\r\n");
         Assert.StartsWith(hello, await peer.ReadLineAsync(), StringComparison.Ordinal);
@@ -249,6 +289,10 @@ public sealed class CalloutsTests : IDisposable
             if (line == "QUIT")
             {
                 quitting?.Invoke();
+            }
+            else if (losing is not null && line.StartsWith(losing, StringComparison.Ordinal))
+            {
+                return;
             }
 
             await peer.SendAsync(

@@ -51,6 +51,8 @@ public sealed class RecipientCheckTests
     [InlineData("u@a.relay.example", "defer", RecipientFinding.Trouble, VerdictAction.Defer, "451 4.4.3")]
     [InlineData("u@a.relay.example", "accept", RecipientFinding.Unknown, VerdictAction.Refuse, "550 5.1.1")]
     [InlineData("u@a.relay.example", "accept", RecipientFinding.Trouble, VerdictAction.Accept, null)]
+    [InlineData("u@a.relay.example", "accept", RecipientFinding.Busy, VerdictAction.Defer, "451 4.4.3")]
+    [InlineData("u@a.relay.example", "defer", RecipientFinding.Busy, VerdictAction.Defer, "451 4.4.3")]
     public void Finding_decides(string recipient, string onTrouble, RecipientFinding finding, VerdictAction action, string? reply)
     {
         var policy = Compile(Json.Replace("\"defer\"", $"\"{onTrouble}\"", StringComparison.Ordinal));

@@ -2,21 +2,21 @@ using Relay.Policy.Values;
 
 namespace Relay.Node.Listeners;
 
-/// <summary>How fast clients connect: for each the time at which its allowance is whole again (GCRA: one number, no refill). Not thread-safe.</summary>
-internal sealed class ConnectRates
+/// <summary>How fast clients do something: for each the time at which its allowance is whole again (GCRA: one number, no refill). Not thread-safe.</summary>
+internal sealed class ClientRates
 {
     private readonly Dictionary<ClientKey, long> _wholeAt = [];
     private readonly TimeProvider _time;
     private readonly int _trackedMax;
     private long _forgetNotBefore;
 
-    public ConnectRates(TimeProvider time, int trackedMax)
+    public ClientRates(TimeProvider time, int trackedMax)
     {
         _time = time;
         _trackedMax = trackedMax;
     }
 
-    /// <summary>Takes one connection from the client's allowance: the rate's count at once, then one for each interval.</summary>
+    /// <summary>Takes one from the client's allowance: the rate's count at once, then one for each interval.</summary>
     /// <returns>False when the allowance is used up.</returns>
     public bool TryTake(ClientKey client, Rate rate)
     {
