@@ -5,6 +5,7 @@ using Relay.Node.Inquiries;
 using Relay.Node.Settings;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Addresses;
+using Relay.Smtp.Authentication;
 
 namespace Relay.Node.Admin;
 
@@ -43,9 +44,15 @@ internal static class PolicyApi
             return AdminApi.BadQuery("to is not an address", $"{Found(to)} is no address, like user@relay.example.");
         }
 
+        string? name = null;
+        if (user is not null && !UserName.TryParse(user, out name))
+        {
+            return AdminApi.BadQuery("user is not a user name", $"{Found(user)} can be no user's name.");
+        }
+
         // A connection shows such clients as IPv4.
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        var facts = new ClientFacts(address, listener, user);
+        var facts = new ClientFacts(address, listener, name);
         var snapshot = policy.Current;
         var wanted = snapshot.InquiryFor(facts, sender);
         var findings = await mail.Services.Inquirer.About(address).FindAsync(wanted, sender);

@@ -5,6 +5,7 @@ using Relay.Node.CommandLine.Api;
 using Relay.Node.Settings;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Addresses;
+using Relay.Smtp.Authentication;
 
 namespace Relay.Node.CommandLine;
 
@@ -38,6 +39,7 @@ internal sealed class PolicyExplainCommand
     {
         Description = "The user that it is logged in as. [default: none]",
         HelpName = "NAME",
+        CustomParser = Parsing.Of<string?>(ParseUser),
     };
 
     private readonly Option<MailPath> _from = new("--from")
@@ -163,6 +165,9 @@ internal sealed class PolicyExplainCommand
         value = address!;
         return isAddress ? null : $"{ShownText.Quote(text)} is not an IP address, like 192.0.2.10 or 2001:db8::10";
     }
+
+    private static string? ParseUser(string text, out string? value) =>
+        UserName.TryParse(text, out value) ? null : $"{ShownText.Quote(text)} can be no user's name";
 
     private static string? ParsePath(string text, out MailPath value)
     {

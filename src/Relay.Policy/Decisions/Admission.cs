@@ -2,6 +2,7 @@ using Relay.Policy.Documents;
 using Relay.Policy.Findings;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
+using Relay.Smtp.Content;
 
 namespace Relay.Policy.Decisions;
 
@@ -19,6 +20,7 @@ internal sealed class Admission
     private readonly DnsLists _lists;
     private readonly Verdict? _ownDomains;
     private readonly Verdict? _ownDomainsInHeader;
+    private readonly bool _hasUnicodeDomains;
     private readonly bool _namesAll;
     private readonly bool _isOpen;
     private readonly Inquiry[] _inquiries;
@@ -42,6 +44,7 @@ internal sealed class Admission
             _ownDomainsInHeader = Verdicts.OwnDomainInHeader(source);
         }
 
+        _hasUnicodeDomains = document.AcceptedDomains.Any(pattern => pattern.Domain?.IsUnicode == true);
         _namesAll = document.ClientNames;
         _isOpen = _clients.Count == 0 && !_senders.HasRules && _lists.Zones.Count == 0 && _ownDomains is null;
         _inquiries = [.. Enumerable.Range(0, 8).Select(bits =>
@@ -109,9 +112,9 @@ internal sealed class Admission
         && FindClient(client, findings, hasRight: false).Verdict is not { IsAccept: true };
 
     /// <summary>The refusal of a mail whose From header claims one of our domains; null when none of them is ours.</summary>
-    public Verdict? RefuseHeaderFrom(in ClientFacts client, IReadOnlyList<MailDomain>? domains, MailFindings findings)
+    public Verdict? RefuseHeaderFrom(in ClientFacts client, FromNames? names, MailFindings findings)
     {
-        if (!AsksForHeaderFrom(client, findings) || domains?.Any(IsOurs) == false)
+        if (!AsksForHeaderFrom(client, findings) || (names is not null && !MayBeOurs(names)))
         {
             return null;
         }
@@ -159,6 +162,9 @@ internal sealed class Admission
     private bool HasRight(in ClientFacts client) => _rights.Decide(client, trace: null).IsAccept;
 
     private bool IsOutside(in ClientFacts client) => client.User is null && !HasRight(client);
+
+    /// <summary>A name that cannot be told may be any domain outside ASCII: a stranger has no need to be unclear.</summary>
+    private bool MayBeOurs(FromNames names) => (names.HoldsUnclear && _hasUnicodeDomains) || names.Domains.Any(IsOurs);
 
     private bool IsOurs(MailDomain domain) => domain.Literal is null && _ours.Find(domain) is not null;
 

@@ -3,6 +3,7 @@ using Relay.Policy.Documents;
 using Relay.Policy.Findings;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
+using Relay.Smtp.Content;
 using Relay.Smtp.Server;
 
 namespace Relay.Policy.Decisions;
@@ -128,10 +129,10 @@ public sealed partial class PolicySnapshot
 
     /// <summary>May the client's mail have a From header that names these domains?</summary>
     /// <param name="client">Who sends.</param>
-    /// <param name="domains">Every domain that the header can be read to name; null: it is longer than anyone reads, and may name any.</param>
+    /// <param name="names">What the header can be read to name; null: it is longer than anyone reads, and may name any.</param>
     /// <param name="findings">What was found out about the client; null: nothing was asked.</param>
-    public Verdict DecideHeaderFrom(in ClientFacts client, IReadOnlyList<MailDomain>? domains, MailFindings? findings = null) =>
-        _admission.RefuseHeaderFrom(client, domains, findings ?? MailFindings.None) ?? Verdicts.AnySender;
+    public Verdict DecideHeaderFrom(in ClientFacts client, FromNames? names, MailFindings? findings = null) =>
+        _admission.RefuseHeaderFrom(client, names, findings ?? MailFindings.None) ?? Verdicts.AnySender;
 
     /// <summary>How it is found out whether an accepted recipient exists; null: it is not. Postmasters are never checked: they must be
     /// there (RFC 5321 section 4.5.1).</summary>

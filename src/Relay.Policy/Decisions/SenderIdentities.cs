@@ -15,7 +15,7 @@ internal sealed class SenderIdentities
 
     private SenderIdentities(IReadOnlyDictionary<string, IReadOnlyList<SenderPattern>> identities, RuleBook book)
     {
-        // Users are compared as the user store does: exactly.
+        // Both the document and who logged in name users in the one form that the user store keeps.
         _users = identities.ToFrozenDictionary(
             entry => entry.Key,
             entry => new Identity(entry.Value, book.Entry("senders.identities", entry.Key)),

@@ -43,6 +43,7 @@ internal static class DocumentBuilder
         RecipientBuilder.Warn(root, document, errors);
         WarnOfPostmaster(root["acceptedDomains"], document, errors);
         RuleWarnings.Warn(root, document, errors);
+        RiskWarnings.Warn(root, document, errors);
         WarnOfAuthenticated(root["relay"], document, errors);
         return document;
     }

@@ -39,7 +39,7 @@ internal static class PolicyShape
         new KeyShape("block", SenderList),
         new KeyShape("ownDomainsFromOutside", new ChoiceShape("accept", "requireAuthentication")),
         new KeyShape("unknownDomains", Action),
-        new KeyShape("identities", new MapShape<string>(PolicyTexts.TryParseUser, SenderList)));
+        new KeyShape("identities", new MapShape<string>(PolicyTexts.TryParseIdentity, SenderList)));
 
     private static readonly ObjectShape Auth = new(
         new KeyShape("user", new TextShape<string>(PolicyTexts.TryParseUser), IsRequired: true),

@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
+using Relay.Policy.Decisions;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
+using Relay.Smtp.Authentication;
 
 namespace Relay.Policy.Documents;
 
@@ -51,6 +53,24 @@ internal static class PolicyTexts
     {
         var isUser = text.Length is > 0 and <= UserMax && !text.Any(char.IsControl);
         return Take(isUser, text, "a user name: at most 255 characters, none of them a control character", out value, out error);
+    }
+
+    /// <summary>A user of ours, as the user store keeps it, or <c>*</c> for all without an entry.</summary>
+    public static bool TryParseIdentity(string text, [NotNullWhen(true)] out string? value, [NotNullWhen(false)] out string? error)
+    {
+        string? name = null;
+        if (text is SenderIdentities.AnyUser || (UserName.TryParse(text, out name) && string.Equals(name, text, StringComparison.Ordinal)))
+        {
+            value = text;
+            error = null;
+            return true;
+        }
+
+        value = null;
+        error = name is not null
+            ? $"{ErrorText.Quote(text)} would match nobody: users are kept in lower case, so write {ErrorText.Quote(name)}"
+            : $"{ErrorText.Quote(text)} can be no user: write * or a name of letters, digits and . - _ + @, a letter or digit first, at most 128 characters";
+        return false;
     }
 
     /// <summary>The path of a file.</summary>

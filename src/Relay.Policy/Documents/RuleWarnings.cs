@@ -54,13 +54,17 @@ internal static class RuleWarnings
 
     private static void WarnOfMissingRoutes(JsonValue? list, PolicyDocument document, ErrorList errors)
     {
-        var routes = new DomainPatternSet(document.Routes.Select(
-            route => DomainPattern.TryParseOrAny(route.Pattern, out var pattern, out var error) ? pattern : throw new ArgumentException(error)));
+        var patterns = document.Routes.Select(
+            route => DomainPattern.TryParseOrAny(route.Pattern, out var pattern, out var error) ? pattern : throw new ArgumentException(error)).ToList();
+        var named = new DomainPatternSet(patterns.Where(pattern => pattern.Kind != DomainPatternKind.Any));
+        var hasSmartHost = patterns.Exists(pattern => pattern.Kind == DomainPatternKind.Any);
         foreach (var (path, value) in DocumentBuilder.Items(list, "acceptedDomains"))
         {
-            if (value.Parsed is DomainPattern pattern && !routes.Covers(pattern))
+            if (value.Parsed is DomainPattern pattern && !named.Covers(pattern))
             {
-                errors.Warn(path, value.Line, $"{pattern} has no route: its mail goes by MX, which may lead to this relay itself");
+                errors.Warn(path, value.Line, hasSmartHost
+                    ? $"{pattern} has only the route of *: its mail goes to the smart host, and likely comes back"
+                    : $"{pattern} has no route: its mail goes by MX, which may lead to this relay itself");
             }
         }
     }

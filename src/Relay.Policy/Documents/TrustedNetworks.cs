@@ -16,6 +16,10 @@ internal static class TrustedNetworks
     /// <summary>Public IPv4 addresses in all networks together, a quarter of IPv4: more is an error, however narrow each network is.</summary>
     public const long IPv4AddressesMax = 1L << 30;
 
+    /// <summary>Public IPv6 addresses in all networks together, as many as 64 of the widest networks have, as with IPv4: more is an error,
+    /// however narrow each network is.</summary>
+    public static readonly UInt128 IPv6AddressesMax = UInt128.One << (128 - IPv6PrefixMin + 6);
+
     /// <summary>Public IPv4 networks wider than this get a warning.</summary>
     public const int IPv4PrefixAdvised = 16;
 
@@ -55,31 +59,38 @@ internal static class TrustedNetworks
         return true;
     }
 
-    /// <summary>Adds an error when the networks together hold so much of IPv4 that strangers must be among it.</summary>
+    /// <summary>Adds an error when the networks together hold so much of IPv4 or IPv6 that strangers must be among it.</summary>
     public static void CheckTogether(IEnumerable<NetworkRange> ranges, string path, int line, ErrorList errors)
     {
         // Networks lie in each other or apart, so in this order one that lies in another comes behind it.
         var ordered = ranges.Where(static range => !SpecialNetworks.IsPrivate(range))
             .OrderBy(static range => range.IsIPv4).ThenBy(static range => range.First).ThenBy(static range => range.PrefixLength);
-        var addresses = 0L;
+        var ofIPv4 = 0L;
+        var ofIPv6 = UInt128.Zero;
         NetworkRange? outer = null;
         foreach (var range in ordered)
         {
             if (outer?.Contains(range) != true)
             {
                 outer = range;
-                addresses += CountIPv4(range);
+                ofIPv4 += CountIPv4(range);
+                ofIPv6 += range.IsIPv4 ? 0 : UInt128.One << (128 - range.PrefixLength);
             }
         }
 
-        if (addresses > IPv4AddressesMax)
+        AddWhenOver((UInt128)ofIPv4, IPv4AddressesMax, 24, "of IPv4's 256 /8s");
+        AddWhenOver(ofIPv6, IPv6AddressesMax, 112, "/16s of IPv6");
+
+        void AddWhenOver(UInt128 held, UInt128 max, int bits, string unit)
         {
-            // Rounded up, so that one address too many does not read as none.
-            var held = (addresses + (1 << 24) - 1) >> 24;
-            var message = string.Create(
-                CultureInfo.InvariantCulture,
-                $"these networks would make this an open relay: together they hold {held} of IPv4's 256 /8s, and more than {IPv4AddressesMax >> 24} are not taken");
-            errors.Add(path, line, message);
+            if (held > max)
+            {
+                // Rounded up, so that one address too many does not read as none.
+                var units = (held + (UInt128.One << bits) - 1) >> bits;
+                errors.Add(path, line, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"these networks would make this an open relay: together they hold {units} {unit}, and more than {max >> bits} are not taken"));
+            }
         }
     }
 

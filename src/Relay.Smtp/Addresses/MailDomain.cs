@@ -34,6 +34,9 @@ public sealed class MailDomain : IEquatable<MailDomain>
     /// <summary>The address of a literal, IPv4-mapped IPv6 turned into IPv4; null for a name.</summary>
     public IPAddress? Literal { get; }
 
+    /// <summary>True for an internationalized name: one with an A-label, which readers show in other letters.</summary>
+    public bool IsUnicode => Name.StartsWith("xn--", StringComparison.Ordinal) || Name.Contains(".xn--", StringComparison.Ordinal);
+
     /// <summary>Parses a domain or an address literal (RFC 5321 sections 4.1.2 and 4.1.3).</summary>
     /// <remarks>
     /// Refused: empty labels, a leading or trailing dot, hyphens at the ends of a label, and names whose last label is a number

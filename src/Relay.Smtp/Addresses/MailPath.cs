@@ -14,7 +14,6 @@ public sealed class MailPath : IEquatable<MailPath>
     public const int OctetsMax = 256;
 
     private const string Postmaster = "postmaster";
-    private const string QuotedPostmaster = "\"postmaster\"";
     private readonly int _localLength;
 
     private MailPath(string text, int localLength, MailDomain? domain)
@@ -34,10 +33,31 @@ public sealed class MailPath : IEquatable<MailPath>
     /// <summary>True for <c>&lt;postmaster&gt;</c> without a domain, in any case of letters (RFC 5321 section 4.5.1).</summary>
     public bool IsBarePostmaster => Domain is null && !IsNull;
 
-    /// <summary>True for the postmaster of a domain or a bare one: <c>&lt;postmaster@relay.example&gt;</c>, in any case of letters.</summary>
-    public bool IsPostmaster =>
-        Text.AsSpan(0, _localLength).Equals(Postmaster, StringComparison.OrdinalIgnoreCase)
-        || Text.AsSpan(0, _localLength).Equals(QuotedPostmaster, StringComparison.OrdinalIgnoreCase);
+    /// <summary>True for the postmaster of a domain or a bare one: <c>&lt;postmaster@relay.example&gt;</c>, in any case of letters, and
+    /// however it is quoted: a quoted pair is the character behind its backslash (RFC 5321 section 4.1.2).</summary>
+    public bool IsPostmaster
+    {
+        get
+        {
+            var local = Text.AsSpan(0, _localLength);
+            if (local is not ['"', .. var quoted, '"'])
+            {
+                return local.Equals(Postmaster, StringComparison.OrdinalIgnoreCase);
+            }
+
+            var matched = 0;
+            for (var at = 0; at < quoted.Length; at++, matched++)
+            {
+                at += quoted[at] == '\\' ? 1 : 0;
+                if (at == quoted.Length || matched == Postmaster.Length || char.ToLowerInvariant(quoted[at]) != Postmaster[matched])
+                {
+                    return false;
+                }
+            }
+
+            return matched == Postmaster.Length;
+        }
+    }
 
     /// <summary>The local part as sent, quotes and backslashes included; empty for the null path.</summary>
     public string LocalPart => field ??= Text[.._localLength];

@@ -6,13 +6,23 @@ namespace Relay.Smtp.Content;
 
 /// <summary>Decodes encoded-words (RFC 2047) wherever they stand, as lenient readers do.</summary>
 /// <remarks>
-/// For looking for addresses only: the charset is not looked at, because all that matters there is ASCII in nearly every one of them (of
-/// UTF-16 every other octet is 0, which is dropped later). Linear in the length of the text.
+/// For looking for addresses only: ASCII is ASCII in nearly every charset (of UTF-16 every other octet is 0, which is dropped later). Outside
+/// ASCII only UTF-8 and Latin-1 are read; what is in any other charset becomes <see cref="Unreadable"/>. Linear in the length of the text.
 /// </remarks>
 internal static class EncodedWords
 {
+    /// <summary>Stands for what cannot be read.</summary>
+    public const char Unreadable = '\uFFFD';
+
+    private const byte Escape = 0x1B;
+
     /// <summary>The text with each encoded-word replaced by what it says, and blanks between two of them dropped.</summary>
-    public static string Decode(string text)
+    public static string Decode(string text) => Decode(text, TextOf);
+
+    /// <summary>The same with each word taken for UTF-8, whatever charset it names.</summary>
+    public static string DecodeAsUtf8(string text) => Decode(text, static (_, octets) => Encoding.UTF8.GetString(octets));
+
+    private static string Decode(string text, Func<string, byte[], string> textOf)
     {
         var decoded = new StringBuilder(text.Length);
         var at = 0;
@@ -31,7 +41,7 @@ internal static class EncodedWords
                 decoded.Append(between);
             }
 
-            wasWord = TryDecodeWord(text.AsSpan(start), out var word, out var length);
+            wasWord = TryDecodeWord(text.AsSpan(start), textOf, out var word, out var length);
             decoded.Append(wasWord ? word : "=?");
             at = start + (wasWord ? length : 2);
         }
@@ -40,7 +50,7 @@ internal static class EncodedWords
     }
 
     // "=?charset?B?text?=", the text without question marks; readers take blanks in it.
-    private static bool TryDecodeWord(ReadOnlySpan<char> text, out string word, out int length)
+    private static bool TryDecodeWord(ReadOnlySpan<char> text, Func<string, byte[], string> textOf, out string word, out int length)
     {
         word = string.Empty;
         length = 0;
@@ -64,8 +74,32 @@ internal static class EncodedWords
             'q' => DecodeQuoted(rest[..end]),
             _ => null,
         };
-        word = octets is null ? string.Empty : Encoding.UTF8.GetString(octets);
+        // What stands in a word as it is, though it should not, is in the charset of the field.
+        var name = Ascii.IsValid(rest[..end]) ? text.Slice(2, charset).ToString() : string.Empty;
+        word = octets is null ? string.Empty : textOf(name, octets);
         return octets is not null;
+    }
+
+    private static string TextOf(string charset, byte[] octets)
+    {
+        var language = charset.IndexOf('*', StringComparison.Ordinal); // RFC 2231 section 5
+        var name = (language < 0 ? charset : charset[..language]).Trim().ToLowerInvariant();
+        if (name is "utf-8" or "utf8" or "us-ascii" or "ascii")
+        {
+            return Encoding.UTF8.GetString(octets);
+        }
+
+        // Both have the same letters from 0xA0 on, and each is sent under the other's name.
+        var isLatin1 = name is "iso-8859-1" or "iso8859-1" or "latin1" or "windows-1252" or "cp1252";
+        return string.Create(octets.Length, (octets, isLatin1), static (text, from) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+            {
+                var octet = from.octets[i];
+                // Behind an escape ASCII may mean something else (RFC 1468).
+                text[i] = (octet < 0x80 && octet != Escape) || (from.isLatin1 && octet >= 0xA0) ? (char)octet : Unreadable;
+            }
+        });
     }
 
     private static byte[]? DecodeBase64(ReadOnlySpan<char> text)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Relay.Smtp.Addresses;
 
 namespace Relay.Smtp.Content;
 
@@ -67,7 +66,7 @@ public sealed class FromCollector
     }
 
     /// <summary>Every domain that the From fields can be read to name; null when they are longer than is kept, and so may name any.</summary>
-    public IReadOnlyList<MailDomain>? FindDomains() => _isCut ? null : FromDomains.Find([.. _fields]);
+    public FromNames? FindDomains() => _isCut ? null : FromDomains.Find([.. _fields]);
 
     private void TakeOctet(byte octet)
     {

@@ -15,27 +15,34 @@ internal static class FromDomains
     /// <summary>Stands between two fields.</summary>
     public const byte FieldEnd = (byte)'\n';
 
-    /// <summary>The domains, each once.</summary>
+    /// <summary>The domains.</summary>
     /// <param name="fields">The values of all From fields, unfolded, with <see cref="FieldEnd"/> between two of them.</param>
-    public static IReadOnlyList<MailDomain> Find(ReadOnlySpan<byte> fields)
+    public static FromNames Find(ReadOnlySpan<byte> fields)
     {
         var found = new HashSet<MailDomain>();
+        var holdsUnclear = false;
         foreach (var field in Encoding.UTF8.GetString(fields).Split((char)FieldEnd))
         {
-            foreach (var reading in ReadingsOf(field))
+            foreach (var reading in ReadingsOf(field, EncodedWords.Decode(field)))
+            {
+                holdsUnclear |= FindIn(reading, found);
+            }
+
+            // Some readers take every word for UTF-8. What that makes unclear in another charset is clear above.
+            foreach (var reading in ReadingsOf(EncodedWords.DecodeAsUtf8(field)))
             {
                 FindIn(reading, found);
             }
         }
 
-        return [.. found];
+        return new FromNames(found, holdsUnclear);
     }
 
-    /// <summary>The different texts that readers make of a field.</summary>
-    private static HashSet<string> ReadingsOf(string field)
+    /// <summary>The different texts that readers make of a field's.</summary>
+    private static HashSet<string> ReadingsOf(params ReadOnlySpan<string> texts)
     {
         var readings = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var text in (string[])[field, EncodedWords.Decode(field)])
+        foreach (var text in texts)
         {
             // A control character ends a name for one reader, and is nothing for another.
             foreach (var control in (string[])["", " "])
@@ -49,26 +56,43 @@ internal static class FromDomains
         return readings;
     }
 
-    private static void FindIn(string text, HashSet<MailDomain> found)
+    /// <returns>True when a domain is named that cannot be told.</returns>
+    private static bool FindIn(string text, HashSet<MailDomain> found)
     {
+        var holdsUnclear = false;
         for (var at = text.IndexOf('@', StringComparison.Ordinal); at >= 0; at = text.IndexOf('@', at + 1))
         {
             var rest = text.AsSpan(at + 1).TrimStart(' ');
             var length = MeasureName(rest);
-            AddDomain(rest[..length], found);
+            holdsUnclear |= !AddDomain(rest[..length], found);
             if (length > 0 && length < rest.Length && rest[length] == ' ')
             {
-                AddDomain(ReadSpaced(rest), found);
+                holdsUnclear |= !AddDomain(ReadSpaced(rest), found);
             }
         }
+
+        return holdsUnclear;
     }
 
-    private static void AddDomain(ReadOnlySpan<char> name, HashSet<MailDomain> found)
+    /// <returns>False for a name outside ASCII of which nobody can tell which domain it is; one in ASCII that is no domain is none.</returns>
+    private static bool AddDomain(ReadOnlySpan<char> name, HashSet<MailDomain> found)
     {
-        if (MailDomain.TryParse(name.TrimEnd('.'), out var domain))
+        name = name.TrimEnd('.');
+        if (name.Length > MailDomain.TextMax)
+        {
+            return Ascii.IsValid(name);
+        }
+
+        // Readers fold the case of a U-label before they make its A-label (RFC 5895 section 2).
+        Span<char> lower = stackalloc char[name.Length];
+        name.ToLowerInvariant(lower);
+        if (MailDomain.TryParse(lower, out var domain))
         {
             found.Add(domain);
+            return true;
         }
+
+        return Ascii.IsValid(lower);
     }
 
     /// <summary>The obsolete form has blanks around its dots: <c>relay . example</c> (RFC 5322 section 4.4).</summary>

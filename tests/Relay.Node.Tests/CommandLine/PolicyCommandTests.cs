@@ -188,7 +188,7 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
             """;
 
         Assert.Equal(0, await _run.RunAsync(
-            [.. Question, "--to", "r@x.example", "--user", "u", "--server", _node.Address, "--token-file", "token"]));
+            [.. Question, "--to", "r@x.example", "--user", "U", "--server", _node.Address, "--token-file", "token"]));
 
         Assert.Equal(
             "/api/policy/explain?client=192.0.2.7&listener=public&user=u&from=s%40x.example&to=r%40x.example",
@@ -219,6 +219,7 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("--client", "10.1", "--client: \"10.1\" is not an IP address, like 192.0.2.10 or 2001:db8::10")]
     [InlineData("--from", "x@", "--from: \"x@\" is no address, like user@relay.example")]
+    [InlineData("--user", "al ice", "--user: \"al ice\" can be no user's name")]
     [InlineData("--to", "<>", "--to: the null path is no recipient")]
     [InlineData("--server", "ftp://x", "--server: \"ftp://x\" is no address of a node, like http://127.0.0.1:8025")]
     [InlineData("--server", "http://u:p@x/", "--server: \"http://u:p@x/\" is no address of a node, like http://127.0.0.1:8025")]

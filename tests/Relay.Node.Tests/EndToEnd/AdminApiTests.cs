@@ -78,6 +78,7 @@ public sealed class AdminApiTests : IAsyncLifetime
     [InlineData(Question + "&client=010.0.0.1&listener=default", "client", "\"010.0.0.1\"")]
     [InlineData(Question + "&listener=default", "client", "Nothing")]
     [InlineData(Question + "&client=192.0.2.7&listener=public", "listener", "\"public\" is none of default")]
+    [InlineData(Question + "&client=192.0.2.7&listener=default&user=al%20ice", "user is", "\"al ice\"")]
     [InlineData("/api/policy/explain?client=192.0.2.7&listener=default&from=s@x.example", "to is", "Nothing")]
     public async Task A_query_that_cannot_be_is_explained(string path, string title, string detail)
     {

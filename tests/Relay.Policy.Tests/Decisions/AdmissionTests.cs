@@ -3,6 +3,7 @@ using Relay.Policy.Decisions;
 using Relay.Policy.Documents;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
+using Relay.Smtp.Content;
 using static Relay.Policy.Tests.TestPolicies;
 
 namespace Relay.Policy.Tests.Decisions;
@@ -224,6 +225,19 @@ public sealed class AdmissionTests
     public void Name_is_asked_for_where_it_can_matter(string rules, string client, bool isAsked) =>
         Assert.Equal(isAsked, With($"{rules}, {Relaying}").InquiryFor(Client(client), Path("a@b.example")).ClientName);
 
+    [Theory]
+    [InlineData("b\u00fccher.example", true)]
+    [InlineData(".xn--bcher-kva.example", true)]
+    [InlineData("sub.xn--bcher-kva.example", true)]
+    [InlineData("relay.example", false)]
+    [InlineData("axn--b.example", false)]
+    public void From_header_that_cannot_be_told_may_name_ours_only_when_ours_is_internationalized(string ours, bool isRefused)
+    {
+        var policy = Compile($$"""{ "acceptedDomains": ["a.example", "{{ours}}"], "senders": { "ownDomainsFromOutside": "requireAuthentication" } }""");
+        AssertReply(isRefused ? "550 5.7.1" : null, policy.DecideHeaderFrom(Client(Stranger), new FromNames([Domain("x.example")], HoldsUnclear: true)));
+        AssertReply(null, policy.DecideHeaderFrom(Client(Stranger), new FromNames([Domain("x.example")])));
+    }
+
     [Fact]
     public void Header_From_is_looked_at_for_clients_from_outside()
     {
@@ -232,10 +246,10 @@ public sealed class AdmissionTests
         Assert.False(policy.AsksForHeaderFrom(Client("10.0.0.1")));
         Assert.False(policy.AsksForHeaderFrom(Client(Stranger, user: "alice")));
         Assert.False(With(Relaying).AsksForHeaderFrom(Client(Stranger)));
-        AssertReply("550 5.7.1", policy.DecideHeaderFrom(Client(Stranger), [Domain("x.example"), Domain("Relay.example")]));
-        AssertReply(null, policy.DecideHeaderFrom(Client(Stranger), [Domain("x.example"), Domain("sub.relay.example")]));
-        AssertReply(null, policy.DecideHeaderFrom(Client(Stranger), []));
-        AssertReply(null, policy.DecideHeaderFrom(Client("10.0.0.1"), [Domain("relay.example")]));
+        AssertReply("550 5.7.1", policy.DecideHeaderFrom(Client(Stranger), new FromNames([Domain("x.example"), Domain("Relay.example")])));
+        AssertReply(null, policy.DecideHeaderFrom(Client(Stranger), new FromNames([Domain("x.example"), Domain("sub.relay.example")])));
+        AssertReply(null, policy.DecideHeaderFrom(Client(Stranger), new FromNames([])));
+        AssertReply(null, policy.DecideHeaderFrom(Client("10.0.0.1"), new FromNames([Domain("relay.example")])));
     }
 
     [Fact]
@@ -243,7 +257,7 @@ public sealed class AdmissionTests
     {
         var policy = With(""" "clients": [ { "name": "a.example" } ], "senders": { "ownDomainsFromOutside": "requireAuthentication" } """);
         Verdict DecideFor(HostNameFinding name) =>
-            policy.DecideHeaderFrom(Client(Stranger), [Domain("relay.example")], new MailFindings { ClientName = name });
+            policy.DecideHeaderFrom(Client(Stranger), new FromNames([Domain("relay.example")]), new MailFindings { ClientName = name });
         AssertReply("451 4.4.3", DecideFor(HostNameFinding.Trouble));
         AssertReply("550 5.7.1", DecideFor(HostNameFinding.None));
         AssertReply(null, DecideFor(Named("a.example")));

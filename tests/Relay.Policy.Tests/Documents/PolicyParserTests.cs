@@ -91,6 +91,43 @@ public sealed class PolicyParserTests
     }
 
     [Theory]
+    [InlineData(64, "", true)]
+    [InlineData(64, "\"2100:5::/32\", \"fd00::/8\", \"11.0.0.0/8\"", true)]
+    [InlineData(65, "", false)]
+    [InlineData(64, "\"2600::1\"", false)]
+    public void Networks_that_together_hold_64_of_the_widest_of_IPv6_are_the_most(int wide, string more, bool isTaken)
+    {
+        var networks = Enumerable.Range(0x2100, wide).Select(first => $"\"{first:x}::/16\"").Append(more).Where(text => text.Length > 0);
+        var result = Parse($"{{ \"relay\":\n{{ \"networks\": [{string.Join(", ", networks)}] }} }}");
+
+        if (isTaken)
+        {
+            Assert.Empty(result.Errors);
+            return;
+        }
+
+        var error = Assert.Single(result.Errors);
+        Assert.Equal(
+            ("relay.networks", 2, "these networks would make this an open relay: together they hold 65 /16s of IPv6, and more than 64 are not taken"),
+            (error.Key, error.Line, error.Message));
+    }
+
+    [Theory]
+    [InlineData("Alice", "users are kept in lower case, so write \"alice\"")]
+    [InlineData("-alice", "can be no user")]
+    [InlineData("al ice", "can be no user")]
+    [InlineData("\u00e4lice", "can be no user")]
+    [InlineData("", "can be no user")]
+    [InlineData("**", "can be no user")]
+    public void User_who_could_never_log_in_is_an_error(string name, string message)
+    {
+        var error = Assert.Single(Parse($$"""{ "senders": { "identities": { "{{name}}": ["a.example"] } } }""").Errors);
+        Assert.StartsWith("senders.identities[", error.Key, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.Empty(Parse("""{ "senders": { "identities": { "a.b-c_d+e@f1": ["a.example"], "*": ["b.example"] } } }""").Errors);
+    }
+
+    [Theory]
     [InlineData("""{ "acceptedDomains": "relay.example" }""", "acceptedDomains", "expected a list, found the text \"relay.example\"")]
     [InlineData("""{ "acceptedDomains": [1] }""", "acceptedDomains[0]", "expected text, found a number")]
     [InlineData("""{ "acceptedDomains": ["*"] }""", "acceptedDomains[0]", "is not a domain")]

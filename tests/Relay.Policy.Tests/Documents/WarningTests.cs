@@ -29,7 +29,7 @@ public sealed class WarningTests
     [InlineData("""{ "relay": { "networks": ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"] } }""")]
     [InlineData("""{ "relay": { "networks": ["203.0.0.0/16", "192.0.2.7", "2001:db8::/32", "::1", "64:ff9b::c000:200/120", "2002:c000:200::/40"] } }""")]
     [InlineData("""{ "relay": { "listeners": ["x"], "never": ["0.0.0.0/0", "::/0"] } }""")]
-    [InlineData("""{ "delivery": { "nextHopNetworks": ["0.0.0.0/0", "::/0"] } }""")]
+    [InlineData("""{ "delivery": { "nextHopNetworks": ["127.0.0.0/8", "0.0.0.0/8", "fc00::/7", "2001::/16"] } }""")]
     [InlineData("""{ "message": { "size": "64 KiB", "recipients": 100 } }""")]
     [InlineData("""{ "postmaster": "a@b.example" }""")]
     [InlineData("""{ "delivery": { "expire": "1d", "warnAfter": "23h" } }""")]
@@ -100,6 +100,19 @@ public sealed class WarningTests
         Assert.DoesNotContain(
             Parse("""{ "acceptedDomains": ["a.example"], "routes": [ { "domain": "*", "to": "smtp://m.test" } ] }""").Warnings,
             warning => warning.Message.Contains("no route", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Accepted_domain_that_only_the_smart_host_is_for_has_a_warning()
+    {
+        var result = Parse("""
+            { "acceptedDomains": [
+              "a.example",
+              "b.example"],
+              "routes": [ { "domain": "*", "to": "smtp://m.test" }, { "domain": "b.example", "to": "smtp://n.test" } ] }
+            """);
+        var warning = Assert.Single(result.Warnings, warning => warning.Message.Contains("smart host", StringComparison.Ordinal));
+        Assert.Equal(("acceptedDomains[0]", 2), (warning.Key, warning.Line));
     }
 
     [Theory]

@@ -115,6 +115,19 @@ public sealed class MailPathTests
     public void A_source_route_is_refused_when_it_is_malformed(string text) => Assert.False(MailPath.TryParse(text, out _));
 
     [Theory]
+    [InlineData("PostMaster@relay.example", true)]
+    [InlineData("\"postmaster\"@relay.example", true)]
+    [InlineData("\"Post\\master\"@relay.example", true)]
+    [InlineData("\"\\p\\o\\s\\t\\m\\a\\s\\t\\e\\R\"@relay.example", true)]
+    [InlineData("\"post\\\\master\"@relay.example", false)]
+    [InlineData("\"postmaste\"@relay.example", false)]
+    [InlineData("\"postmasters\"@relay.example", false)]
+    [InlineData("\"postmaster \"@relay.example", false)]
+    [InlineData("\"\"@relay.example", false)]
+    public void Postmaster_of_a_domain_is_known_however_it_is_quoted(string text, bool isPostmaster) =>
+        Assert.Equal(isPostmaster, Parse(text).IsPostmaster);
+
+    [Theory]
     [InlineData("postmaster")]
     [InlineData("Postmaster")]
     [InlineData("POSTMASTER")]

@@ -48,7 +48,7 @@ public sealed class FromCollectorTests
             var from = new FromCollector();
             from.Scan(octets.AsSpan(0, split));
             from.Scan(octets.AsSpan(split));
-            Assert.Contains("relay.example", from.FindDomains()!.Select(domain => domain.Name));
+            Assert.Contains("relay.example", from.FindDomains()!.Domains.Select(domain => domain.Name));
         }
     }
 
@@ -74,8 +74,42 @@ public sealed class FromCollectorTests
             from.Scan([octet]);
         }
 
-        Assert.DoesNotContain("relay.example", from.FindDomains()!.Select(domain => domain.Name));
+        Assert.DoesNotContain("relay.example", from.FindDomains()!.Domains.Select(domain => domain.Name));
     }
+
+    [Theory]
+    [InlineData("From: a@B\u00dcCHER.example\r\n\r\n")]
+    [InlineData("From: a@XN--BCHER-KVA.example\r\n\r\n")]
+    [InlineData("From: =?utf-8?q?a=40b=C3=BCcher.example?= <a@evil.test>\r\n\r\n")]
+    [InlineData("From: =?iso-8859-1?q?a=40b=FCcher.example?= <a@evil.test>\r\n\r\n")]
+    [InlineData("From: =?ISO-8859-1*de?Q?a=40B=DCCHER.example?= <a@evil.test>\r\n\r\n")]
+    [InlineData("From: a@=?windows-1252?b?YvxjaGVy?=.example\r\n\r\n")]
+    [InlineData("From: =?iso-8859-1?q?a=40b=C3=BCcher.example?= <a@evil.test>\r\n\r\n")]
+    public void Internationalized_domain_is_found_in_any_case_and_charset_that_is_read(string header)
+    {
+        var names = Find(Encoding.UTF8.GetBytes(header));
+        Assert.Contains("xn--bcher-kva.example", names.Domains.Select(domain => domain.Name));
+    }
+
+    [Theory]
+    [InlineData("From: a@bu\u0308cher.example\r\n\r\n", true)]
+    [InlineData("From: a@bu \u0308cher . example\r\n\r\n", false)]
+    [InlineData("From: a@x . bu\u0308cher . example\r\n\r\n", true)]
+    [InlineData("From: =?koi8-r?q?a=40b=FCcher.example?= <a@evil.test>\r\n\r\n", true)]
+    [InlineData("From: =?windows-1252?q?a=40=9Aport.example?= <a@evil.test>\r\n\r\n", true)]
+    [InlineData("From: =?iso-2022-jp?q?a=40=1B=24B=46=7C=1B=28B.example?= <a@evil.test>\r\n\r\n", true)]
+    [InlineData("From: =?utf-8?q?a=40b=C3?= =?utf-8?q?=BCcher.example?= <a@evil.test>\r\n\r\n", true)]
+    [InlineData("From: =?utf-16be?b?AGEAQABiAPwALgBlAHgAYQBtAHAAbABl?= <a@evil.test>\r\n\r\n", true)]
+    [InlineData("From: =?koi8-r?q?=F0=D2=C9?= <a@evil.test>\r\n\r\n", false)]
+    [InlineData("From: =?iso-8859-1?q?M=FCller=40m=FCller.test?= <a@evil.test>\r\n\r\n", false)]
+    [InlineData("From: M\u00fcller <a@m\u00fcller.test>\r\n\r\n", false)]
+    [InlineData("From: a@-.-, b@[x], c@1.2.3.4\r\n\r\n", false)]
+    public void Domain_outside_ASCII_that_cannot_be_told_is_said_to_be_there(string header, bool isUnclear) =>
+        Assert.Equal(isUnclear, Find(Encoding.UTF8.GetBytes(header)).HoldsUnclear);
+
+    [Fact]
+    public void Octets_that_are_not_UTF8_are_unclear() =>
+        Assert.True(Find(Encoding.Latin1.GetBytes("From: a@b\u00fccher.example\r\n\r\n")).HoldsUnclear);
 
     [Fact]
     public void More_than_is_kept_may_name_anyone()
@@ -103,5 +137,12 @@ public sealed class FromCollectorTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.NotNull(from.FindDomains());
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
+    }
+
+    private static FromNames Find(byte[] header)
+    {
+        var from = new FromCollector();
+        from.Scan(header);
+        return from.FindDomains()!;
     }
 }

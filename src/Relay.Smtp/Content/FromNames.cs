@@ -1,0 +1,9 @@
+using Relay.Smtp.Addresses;
+
+namespace Relay.Smtp.Content;
+
+/// <summary>What the From fields of a message can be read to name.</summary>
+/// <param name="Domains">Every domain, each once.</param>
+/// <param name="HoldsUnclear">True when a domain outside ASCII is named too that cannot be told: one that needs more mapping than case, or
+/// octets in a charset that is not read. It may be any internationalized domain, and none in ASCII.</param>
+public sealed record FromNames(IReadOnlyCollection<MailDomain> Domains, bool HoldsUnclear = false);
