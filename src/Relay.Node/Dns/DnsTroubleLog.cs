@@ -1,4 +1,5 @@
 using DnsClient;
+using Relay.Node.Logging;
 
 namespace Relay.Node.Dns;
 
@@ -12,16 +13,12 @@ internal sealed partial class DnsTroubleLog
     public static readonly TimeSpan LineInterval = TimeSpan.FromMinutes(1);
 
     private readonly ILogger _log;
-    private readonly TimeProvider _time;
-    private readonly Lock _lock = new();
-    private long? _since;
-    private int _written;
-    private long _silent;
+    private readonly LineBudget _lines;
 
     public DnsTroubleLog(ILogger log, TimeProvider time)
     {
         _log = log;
-        _time = time;
+        _lines = new LineBudget(LinesMax, LineInterval, time);
     }
 
     /// <summary>A question failed.</summary>
@@ -30,29 +27,15 @@ internal sealed partial class DnsTroubleLog
     /// <param name="cause">Why there is no answer.</param>
     public void Add(string name, QueryType type, string cause)
     {
-        lock (_lock)
+        if (_lines.TryTake(out var silent))
         {
-            var now = _time.GetTimestamp();
-            if (_since is not { } since || _time.GetElapsedTime(since, now) >= LineInterval)
+            if (silent > 0)
             {
-                if (_silent > 0)
-                {
-                    LogSilent(_silent);
-                }
-
-                (_since, _written, _silent) = (now, 0, 0);
+                LogSilent(silent);
             }
 
-            if (_written == LinesMax)
-            {
-                _silent++;
-                return;
-            }
-
-            _written++;
+            LogTrouble(name, type.ToString(), cause);
         }
-
-        LogTrouble(name, type.ToString(), cause);
     }
 
     [LoggerMessage(EventId = 3200, Level = LogLevel.Warning, Message = "dns: no answer for {Name} {Type}: {Cause}")]

@@ -2,7 +2,6 @@ using System.Net;
 using DnsClient;
 using Relay.Actors.Metrics;
 using Relay.Node.Dns;
-using Relay.Node.Logging;
 using Relay.Node.Settings;
 using Relay.Smtp.Addresses;
 
@@ -16,6 +15,7 @@ internal sealed class Inquirer : IDisposable
 {
     private readonly DnsQuestions _ofClients;
     private readonly DnsQuestions _ofSenders;
+    private readonly InquiryLog _log;
     private readonly TimeSpan _tarpitTime;
     private readonly TimeProvider _time;
 
@@ -30,6 +30,7 @@ internal sealed class Inquirer : IDisposable
         DnsSection dns, Func<IReadOnlyCollection<MailDomain>> zones, InquiryLimits limits, RelayMetrics metrics, ILoggerFactory loggers, TimeProvider time)
     {
         _tarpitTime = limits.TarpitTime;
+        _log = new InquiryLog(loggers.CreateLogger<InquiryLog>(), time);
         _time = time;
         var troubles = new DnsTroubleLog(loggers.CreateLogger<DnsTroubleLog>(), time);
         var options = DnsQuestions.OptionsFor(dns);
@@ -38,7 +39,7 @@ internal sealed class Inquirer : IDisposable
         _ofClients = new DnsQuestions(servers, troubles, time, InquiryLimits.ClientQuestionsMax);
         _ofSenders = new DnsQuestions(servers, troubles, time, InquiryLimits.SenderQuestionsMax);
         var places = new LookupPlaces(limits.LookupsMax);
-        Lists = new DnsLists(_ofClients, zones, limits, places, troubles, new InquiryLog(loggers.CreateLogger<InquiryLog>()), metrics, time);
+        Lists = new DnsLists(_ofClients, zones, limits, places, troubles, _log, metrics, time);
         Names = new ClientNames(_ofClients, limits, places, troubles, metrics, time);
         Senders = new SenderDomains(_ofSenders, limits, places, troubles, metrics, time);
     }
@@ -58,8 +59,7 @@ internal sealed class Inquirer : IDisposable
 
     /// <summary>The same, with what lists want done with the client.</summary>
     /// <param name="client">Its address, IPv4-mapped forms as IPv4.</param>
-    /// <param name="log">Gets that a list has the client.</param>
-    public MailInquiry ForMailsOf(IPAddress client, SessionLog log) => new(About(client), new ListedClient(log, _tarpitTime, _time));
+    public MailInquiry ForMailsOf(IPAddress client) => new(About(client), new ListedClient(_log, _tarpitTime, _time));
 
     public void Dispose()
     {

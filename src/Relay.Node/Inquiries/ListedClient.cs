@@ -1,4 +1,3 @@
-using Relay.Node.Logging;
 using Relay.Policy.Decisions;
 using Relay.Policy.Documents;
 using Relay.Smtp.Addresses;
@@ -8,7 +7,7 @@ namespace Relay.Node.Inquiries;
 /// <summary>Does what blocklists want done with a client that they do not refuse: a line in the log, once a connection, or a wait before each mail.</summary>
 internal sealed class ListedClient
 {
-    private readonly SessionLog _log;
+    private readonly InquiryLog _log;
     private readonly TimeSpan _wait;
     private readonly TimeProvider _time;
     private HashSet<MailDomain>? _told;
@@ -16,7 +15,7 @@ internal sealed class ListedClient
     /// <param name="log">Gets the lines.</param>
     /// <param name="wait">How long a client is made to wait.</param>
     /// <param name="time">The clock.</param>
-    public ListedClient(SessionLog log, TimeSpan wait, TimeProvider time)
+    public ListedClient(InquiryLog log, TimeSpan wait, TimeProvider time)
     {
         _log = log;
         _wait = wait;

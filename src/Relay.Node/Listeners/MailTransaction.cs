@@ -47,7 +47,7 @@ internal sealed class MailTransaction : IRefusalObserver
         _dialogue = dialogue;
         _client = new ClientFacts(client, listener, null);
         _services = services;
-        _inquiry = services.Inquirer.ForMailsOf(client, services.SessionLog);
+        _inquiry = services.Inquirer.ForMailsOf(client);
         dialogue.Observer = this;
     }
 

@@ -54,7 +54,11 @@ internal sealed class SmtpConnection
 
             _dialogue.WriteGreeting(Output);
             await FlushAsync().ConfigureAwait(false);
-            _transaction.Begin();
+            if (!_listener.Options.RequireAuthentication)
+            {
+                _transaction.Begin();
+            }
+
             _deadline.AwaitCommand(_services.Time.GetTimestamp());
             while (await ServeInputAsync().ConfigureAwait(false))
             {

@@ -4,7 +4,7 @@ using Relay.Node.Logging.Refusals;
 
 namespace Relay.Node.Logging;
 
-/// <summary>The log of refusals and of trouble in conversations with clients. Event ids 2000 to 2099; the next free one is 2008.</summary>
+/// <summary>The log of refusals and of trouble in conversations with clients. Event ids 2000 to 2099; the next free one is 2007.</summary>
 internal sealed partial class SessionLog
 {
     private readonly ILogger<SessionLog> _logger;
@@ -70,9 +70,6 @@ internal sealed partial class SessionLog
 
     [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "refused connections={Count} limit=\"{Limit:l}\" last-client={Client}")]
     public partial void ConnectionsRefused(long count, string limit, IPAddress client);
-
-    [LoggerMessage(EventId = 2007, Level = LogLevel.Information, Message = "listed client={Client} listener={Listener} rule={Rule}")]
-    public partial void Listed(IPAddress client, string listener, string rule);
 
     [LoggerMessage(EventId = 2005, Level = LogLevel.Error, Message = "the connection of client={Client} failed")]
     public partial void ConnectionFailed(IPAddress client, Exception cause);

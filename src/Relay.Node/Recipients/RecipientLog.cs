@@ -13,16 +13,12 @@ internal sealed partial class RecipientLog
     public static readonly TimeSpan LineInterval = TimeSpan.FromMinutes(1);
 
     private readonly ILogger _log;
-    private readonly TimeProvider _time;
-    private readonly Lock _lock = new();
-    private long? _since;
-    private int _written;
-    private long _silent;
+    private readonly LineBudget _lines;
 
     public RecipientLog(ILogger<RecipientLog> log, TimeProvider time)
     {
         _log = log;
-        _time = time;
+        _lines = new LineBudget(LinesMax, LineInterval, time);
     }
 
     [LoggerMessage(EventId = 3300, Level = LogLevel.Information, Message = "recipients: {File} has changed and names {Count} now")]
@@ -36,29 +32,15 @@ internal sealed partial class RecipientLog
     /// <param name="cause">Why, perhaps in a stranger's words.</param>
     public void Trouble(string hop, string cause)
     {
-        lock (_lock)
+        if (_lines.TryTake(out var silent))
         {
-            var now = _time.GetTimestamp();
-            if (_since is not { } since || _time.GetElapsedTime(since, now) >= LineInterval)
+            if (silent > 0)
             {
-                if (_silent > 0)
-                {
-                    WriteSilent(_silent);
-                }
-
-                (_since, _written, _silent) = (now, 0, 0);
+                WriteSilent(silent);
             }
 
-            if (_written == LinesMax)
-            {
-                _silent++;
-                return;
-            }
-
-            _written++;
+            WriteTrouble(hop, LogText.Safe(cause));
         }
-
-        WriteTrouble(hop, LogText.Safe(cause));
     }
 
     [LoggerMessage(EventId = 3304, Level = LogLevel.Error, Message = "recipients: a question to {Hop:l} failed")]

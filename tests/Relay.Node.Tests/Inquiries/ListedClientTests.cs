@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Inquiries;
-using Relay.Node.Logging;
 using Relay.Policy.Decisions;
 using Relay.Policy.Documents;
 
@@ -19,7 +18,7 @@ public sealed class ListedClientTests
     public async Task A_client_waits_once_for_all_lists_and_each_list_has_one_line()
     {
         var lines = new LineLogger();
-        var listed = new ListedClient(new SessionLog(lines), TimeSpan.FromSeconds(5), _time);
+        var listed = new ListedClient(new InquiryLog(lines, _time), TimeSpan.FromSeconds(5), _time);
         ListMark[] marks = [Mark("a.example", DnsBlocklistAction.Tarpit), Mark("b.example", DnsBlocklistAction.Tarpit), Mark("c.example", DnsBlocklistAction.Log)];
         for (var mail = 0; mail < 2; mail++)
         {
@@ -38,14 +37,30 @@ public sealed class ListedClientTests
     [Fact]
     public void Without_a_tarpit_nobody_waits()
     {
-        var listed = new ListedClient(new SessionLog(new LineLogger()), TimeSpan.FromSeconds(5), _time);
+        var listed = new ListedClient(new InquiryLog(new LineLogger(), _time), TimeSpan.FromSeconds(5), _time);
         Assert.True(listed.TreatAsync(Client, []).IsCompletedSuccessfully);
         Assert.True(listed.TreatAsync(Client, [Mark("c.example", DnsBlocklistAction.Log)]).IsCompletedSuccessfully);
     }
 
+    [Fact]
+    public async Task A_flood_of_listed_clients_is_a_hundred_lines_a_minute_and_a_number()
+    {
+        var lines = new LineLogger();
+        var log = new InquiryLog(lines, _time);
+        for (var i = 0; i < InquiryLog.LinesMax + 7; i++)
+        {
+            await new ListedClient(log, TimeSpan.Zero, _time).TreatAsync(Client, [Mark("c.example", DnsBlocklistAction.Log)]);
+        }
+
+        Assert.Equal(InquiryLog.LinesMax, lines.Lines.Count);
+        _time.Advance(InquiryLog.LineInterval);
+        await new ListedClient(log, TimeSpan.Zero, _time).TreatAsync(Client, [Mark("c.example", DnsBlocklistAction.Log)]);
+        Assert.Equal(["listed more=7", "listed client=192.0.2.7 listener=public rule=c"], lines.Lines.Skip(InquiryLog.LinesMax));
+    }
+
     private static ListMark Mark(string zone, DnsBlocklistAction action) => new(InquiryBench.Domain(zone), action, zone[..1]);
 
-    private sealed class LineLogger : ILogger<SessionLog>
+    private sealed class LineLogger : ILogger
     {
         public List<string> Lines { get; } = [];
 
