@@ -1,6 +1,6 @@
 using System.Globalization;
-using Relay.Node.Tests.EndToEnd;
 using Relay.Node.Tests.Encryption;
+using Relay.Node.Tests.EndToEnd;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.Interop;
