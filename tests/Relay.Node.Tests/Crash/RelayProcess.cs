@@ -86,9 +86,10 @@ internal sealed partial class RelayProcess : IAsyncDisposable
     {
         await using var relay = launched;
         using var patience = new CancellationTokenSource(Patience);
-        relay.Keep(await relay._process.StandardOutput.ReadToEndAsync(patience.Token));
+        var output = await relay._process.StandardOutput.ReadToEndAsync(patience.Token);
         await relay._process.WaitForExitAsync(patience.Token);
-        return (relay._process.ExitCode, relay.Output);
+        // Errors come on a thread of their own meanwhile: which of the two ended first must not show.
+        return (relay._process.ExitCode, $"{output}\n{relay.Output}");
     }
 
     /// <summary>kill -9.</summary>
