@@ -4,6 +4,7 @@ using Akka.Hosting;
 using Akka.Remote;
 using Akka.Remote.Hosting;
 using Relay.Actors;
+using Relay.Messages.Wire;
 using Relay.Node.Logging;
 using Relay.Node.Settings;
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
@@ -26,9 +27,12 @@ internal sealed partial class RelaySystemHost : BackgroundService
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
+    private readonly IRelaySystemPart[] _parts;
 
-    public RelaySystemHost(NodeSettings settings, ClusterFile file, ClusterState state, ILoggerFactory loggers, TimeProvider time)
+    public RelaySystemHost(
+        NodeSettings settings, ClusterFile file, ClusterState state, IEnumerable<IRelaySystemPart> parts, ILoggerFactory loggers, TimeProvider time)
     {
+        _parts = [.. parts];
         _settings = settings;
         _file = file;
         _state = state;
@@ -104,6 +108,11 @@ internal sealed partial class RelaySystemHost : BackgroundService
             Current = system;
             using var _ = WatchForQuarantine(system);
             cluster.RegisterOnMemberUp(_state.Up);
+            foreach (var part in _parts)
+            {
+                part.Started(system);
+            }
+
             // No seeds: a cluster of one, which it forms by joining itself.
             cluster.Join(cluster.SelfAddress);
             await Task.WhenAny(system.WhenTerminated, Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken)).ConfigureAwait(false);
@@ -113,6 +122,11 @@ internal sealed partial class RelaySystemHost : BackgroundService
         finally
         {
             Current = null;
+            foreach (var part in _parts)
+            {
+                part.Ended();
+            }
+
             log.Drop();
             // The hosting package takes the end of an actor system for the end of the process.
             Environment.ExitCode = 0;
@@ -130,10 +144,17 @@ internal sealed partial class RelaySystemHost : BackgroundService
             })
             .WithRemoting(new RemoteOptions { HostName = address, PublicHostName = address, Port = cluster.Address.Port })
             .WithClustering(new ClusterOptions { Roles = [.. cluster.Roles] });
+        foreach (var part in _parts)
+        {
+            part.Configure(akka);
+        }
+
         if (_file.Text is { } text)
         {
             akka.AddHocon(text, HoconAddMode.Prepend);
         }
+
+        akka.AddHocon(RelaySerializer.Hocon, HoconAddMode.Prepend);
 
         // Put in front last, so that no file changes it.
         akka.AddHocon(ClusterFile.FixedText, HoconAddMode.Prepend);
