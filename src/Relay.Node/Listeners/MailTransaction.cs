@@ -1,25 +1,19 @@
 using System.IO.Pipelines;
 using System.Net;
-using Akka.Actor;
 using Relay.Actors.Sessions;
-using Relay.Messages.Ids;
-using Relay.Messages.Queues;
 using Relay.Messages.Sessions;
-using Relay.Messages.Stored;
 using Relay.Node.Authentication;
 using Relay.Node.Inquiries;
 using Relay.Node.Logging.Refusals;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
-using Relay.Smtp.Content;
 using Relay.Smtp.Replies;
 using Relay.Smtp.Server;
-using Envelope = Relay.Smtp.Envelopes.Envelope;
 
 namespace Relay.Node.Listeners;
 
-/// <summary>Decides what a dialogue asks: MAIL by the session, RCPT by the policy that the session granted, the body by the spool.</summary>
+/// <summary>Decides what a dialogue asks: MAIL by the session, RCPT by the policy that the session granted, the body by <see cref="MessageReception"/>.</summary>
 /// <remarks>One for each connection, used for one mail after another.</remarks>
 internal sealed class MailTransaction : IRefusalObserver
 {
@@ -29,16 +23,12 @@ internal sealed class MailTransaction : IRefusalObserver
     private static readonly SmtpReply NoAnswer = new(451, new(4, 3, 0), "Cannot decide at the moment, try again later");
 
     private readonly ServerDialogue _dialogue;
-    private ClientFacts _client;
     private readonly SmtpServices _services;
     private readonly MailInquiry _inquiry;
-    private PendingDecision? _pending;
-    private IActorRef? _session;
-    private PolicySnapshot? _policy;
-    private BodyReceiver? _body;
-    private FromCollector? _from;
-    private long _askedAt;
-    private long _beganAt;
+    private readonly SessionLink _session;
+    private readonly MessageReception _reception;
+    private ClientFacts _client;
+    private GrantedMail? _mail;
     private string? _rule;
     private string? _recipient;
 
@@ -48,6 +38,8 @@ internal sealed class MailTransaction : IRefusalObserver
         _client = new ClientFacts(client, listener, null);
         _services = services;
         _inquiry = services.Inquirer.ForMailsOf(client);
+        _session = new SessionLink(services.Mail, services.Time);
+        _reception = new MessageReception(dialogue, services, _inquiry);
         dialogue.Observer = this;
     }
 
@@ -88,13 +80,18 @@ internal sealed class MailTransaction : IRefusalObserver
                 (_rule, _client) = (null, _client with { User = _dialogue.User });
                 break;
             case DialogueStep.DecideBody:
-                await BeginBodyAsync(output).ConfigureAwait(false);
+                if (await _reception.BeginAsync(_mail!, output).ConfigureAwait(false) is { } unwanted)
+                {
+                    _rule = unwanted.Rule;
+                    _dialogue.RefuseBody(unwanted.Reply, output);
+                }
+
                 break;
             case DialogueStep.DecideMessage:
                 await DecideMessageAsync(output).ConfigureAwait(false);
                 break;
             case DialogueStep.BodyAbandoned:
-                await DiscardBodyAsync().ConfigureAwait(false);
+                await _reception.DiscardAsync().ConfigureAwait(false);
                 break;
             default:
                 throw new InvalidOperationException($"The step {step} is not for a transaction.");
@@ -102,37 +99,26 @@ internal sealed class MailTransaction : IRefusalObserver
     }
 
     /// <summary>Appends what the dialogue holds of the body.</summary>
-    public ValueTask AppendBodyAsync()
-    {
-        _from?.Scan(_dialogue.Body);
-        return _body!.AppendAsync(_dialogue.Body);
-    }
+    public ValueTask AppendBodyAsync() => _reception.AppendAsync();
 
     /// <summary>Gives back what was granted for a mail that is over.</summary>
     public void Settle()
     {
-        if (_policy is not null)
+        if (_mail is not null)
         {
-            _policy = null;
-            _session!.Tell(SessionMessages.MailEnded.Instance);
+            _mail = null;
+            _session.TellMailEnded();
         }
     }
 
     /// <summary>Gives up waiting for a session that does not answer; called by the sweep, on any thread.</summary>
-    public void AbandonIfLate(long now, TimeSpan limit)
-    {
-        var askedAt = Volatile.Read(ref _askedAt);
-        if (askedAt != 0 && _services.Time.GetElapsedTime(askedAt, now) > limit)
-        {
-            _pending!.Abandon(new TimeoutException("The session did not answer in time."));
-        }
-    }
+    public void AbandonIfLate(long now, TimeSpan limit) => _session.AbandonIfLate(now, limit);
 
     /// <summary>The connection is over.</summary>
     public async ValueTask CloseAsync()
     {
-        await DiscardBodyAsync().ConfigureAwait(false);
-        _session?.Tell(SessionMessages.ConnectionClosed.Instance);
+        await _reception.DiscardAsync().ConfigureAwait(false);
+        _session.Close();
     }
 
     private async ValueTask DecideMailAsync(PipeWriter output)
@@ -144,48 +130,29 @@ internal sealed class MailTransaction : IRefusalObserver
             return;
         }
 
-        _pending ??= new PendingDecision();
+        var beganAt = _services.Time.GetTimestamp();
         MailDecision decision;
         try
         {
-            var answer = _pending.Ask();
-            _beganAt = _services.Time.GetTimestamp();
-            Volatile.Write(ref _askedAt, _beganAt);
-            var request = new SessionMessages.MailRequested(_client, _dialogue.Sender!, _dialogue.Parameters!, _pending);
-            if (_session is { } session)
-            {
-                session.Tell(request);
-            }
-            else
-            {
-                _services.Mail.OpenSession(request);
-            }
-
-            decision = await answer.ConfigureAwait(false);
+            decision = await _session.AskAsync(_client, _dialogue.Sender!, _dialogue.Parameters!).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SessionLostException or TimeoutException)
         {
             _services.SessionLog.NoDecision(_client.Address, e.Message);
-            _session = null;
             _rule = "session";
             _dialogue.RefuseMail(NoAnswer, output);
             return;
-        }
-        finally
-        {
-            Volatile.Write(ref _askedAt, 0);
         }
 
         switch (decision)
         {
             case MailGranted granted:
-                (_session, _policy) = (granted.Session, granted.Policy);
+                _mail = new GrantedMail(granted.Policy, _client, beganAt);
                 _dialogue.Limits = granted.Policy.Limits;
                 await _inquiry.FindAsync(granted.Policy, _client, _dialogue.Sender!).ConfigureAwait(false);
                 _dialogue.AcceptMail(output);
                 break;
             case MailRefused refused:
-                _session = refused.Session;
                 _rule = refused.Rule;
                 _dialogue.RefuseMail(refused.Reply, output);
                 break;
@@ -194,9 +161,10 @@ internal sealed class MailTransaction : IRefusalObserver
 
     private ValueTask DecideRecipientAsync(PipeWriter output)
     {
+        var policy = _mail!.Policy;
         var recipient = _dialogue.Candidate!.Path;
-        var verdict = _policy!.DecideRecipient(_client, _dialogue.Sender!, recipient, _inquiry.Findings);
-        if (verdict.IsAccept && _policy.CheckFor(recipient) is { } check)
+        var verdict = policy.DecideRecipient(_client, _dialogue.Sender!, recipient, _inquiry.Findings);
+        if (verdict.IsAccept && policy.CheckFor(recipient) is { } check)
         {
             return CheckRecipientAsync(check, recipient, output);
         }
@@ -207,9 +175,9 @@ internal sealed class MailTransaction : IRefusalObserver
 
     private async ValueTask CheckRecipientAsync(RecipientCheck check, MailPath recipient, PipeWriter output)
     {
-        var finding = await _services.Recipients.FindAsync(_policy!, check, recipient, _client.Address).ConfigureAwait(false);
+        var finding = await _services.Recipients.FindAsync(_mail!.Policy, check, recipient, _client.Address).ConfigureAwait(false);
         AnswerRecipient(
-            recipient, _policy!.DecideFinding(check, finding), finding == RecipientFinding.Unknown ? "unknown" : "unavailable", output);
+            recipient, _mail!.Policy.DecideFinding(check, finding), finding == RecipientFinding.Unknown ? "unknown" : "unavailable", output);
     }
 
     private void AnswerRecipient(MailPath recipient, Verdict verdict, string reason, PipeWriter output)
@@ -225,94 +193,15 @@ internal sealed class MailTransaction : IRefusalObserver
         _dialogue.AcceptRecipient(output);
     }
 
-    private async ValueTask BeginBodyAsync(PipeWriter output)
-    {
-        var body = await BodyReceiver.BeginAsync(_services.Spool, TraceOf, _services.SessionLog).ConfigureAwait(false);
-        if (body.Failure is { } failure)
-        {
-            _rule = "spool";
-            _dialogue.RefuseBody(failure, output);
-            return;
-        }
-
-        _body = body;
-        _from = HeaderFrom.Collect(_policy!, _client, _inquiry.Findings, _dialogue);
-        _dialogue.AcceptBody(output);
-    }
-
     private async ValueTask DecideMessageAsync(PipeWriter output)
     {
-        if (_from is not null && HeaderFrom.Refuse(_policy!, _client, _inquiry.Findings, _from) is { } refusal)
+        if (await _reception.FinishAsync(_mail!, output).ConfigureAwait(false) is { } unwanted)
         {
-            await DiscardBodyAsync().ConfigureAwait(false);
-            _rule = refusal.RuleAndPlace;
-            _dialogue.RefuseMessage(refusal.Reply!, output);
+            _rule = unwanted.Rule;
+            _dialogue.RefuseMessage(unwanted.Reply, output);
             return;
         }
 
-        var body = _body!;
-        _body = null;
-        var origin = new MessageOrigin(_client.Address, _dialogue.HeloName, _client.Listener, _client.User);
-        var message = new StoredMessage(
-            Resolve(_dialogue.ToEnvelope()), origin, _services.Time.GetUtcNow(), _dialogue.BodyHas8Bit)
-        {
-            HeaderMayHave8Bit = _dialogue.HeaderHas8Bit,
-            Reception = _services.Time.GetElapsedTime(_beganAt),
-        };
-        if (!await body.TryCommitAsync(message).ConfigureAwait(false))
-        {
-            _rule = "spool";
-            _dialogue.RefuseMessage(body.Failure!, output);
-            return;
-        }
-
-        // Nothing may come between the disk's word and these lines: the message is the queue's before its sender hears of it.
-        _services.Mail.Queue.Tell(new QueueMessages.MessageAccepted(body.Id, message, body.Length));
-        _services.Metrics.MessageAccepted();
-        _services.MailLog.Accepted(body.Id, message, body.Length, _dialogue.Tls?.Summary);
-        _dialogue.AcceptMessage(new SmtpReply(250, new(2, 0, 0), $"Ok: queued as {body.Id}"), output);
         Settle();
     }
-
-    private async ValueTask DiscardBodyAsync()
-    {
-        if (_body is { } body)
-        {
-            _body = null;
-            await body.DiscardAsync().ConfigureAwait(false);
-        }
-    }
-
-    private Envelope Resolve(Envelope envelope)
-    {
-        var recipients = envelope.Recipients;
-        for (var i = 0; i < recipients.Count; i++)
-        {
-            if (recipients[i].Path.Domain is null)
-            {
-                return envelope with
-                {
-                    Recipients = [.. recipients.Select(r => r with { Path = _policy!.ResolveRecipient(r.Path) })],
-                };
-            }
-        }
-
-        return envelope;
-    }
-
-    private TraceFacts TraceOf(MessageId id) => new(
-        _dialogue.HeloName,
-        _client.Address,
-        _services.HostName,
-        Protocol(),
-        id.ToString(),
-        _dialogue.Recipients.Count == 1 ? _dialogue.Recipients[0].Path : null,
-        _services.Time.GetUtcNow())
-    {
-        CipherSuite = _dialogue.Tls?.CipherSuite,
-        ClientName = _inquiry.Findings.ClientName.Name,
-    };
-
-    private string Protocol() => TraceHeader.ProtocolName(
-        _dialogue.IsExtended, _dialogue.Parameters!.SmtpUtf8, _dialogue.IsTls, isAuthenticated: _client.User is not null);
 }
