@@ -41,6 +41,7 @@ public sealed partial class PolicySnapshot
         if (verdict.IsAccept)
         {
             NoteCheck(recipient, trace);
+            NoteLimits(client, sender, resolved, trace);
             NoteRoute(resolved.Domain!, trace);
         }
 
@@ -53,6 +54,18 @@ public sealed partial class PolicySnapshot
         {
             var who = check.Kind == RecipientCheckKind.File ? $"the list {ErrorText.Clean(check.File!, FileShownMax)}" : "the next hop";
             trace.Note("recipients", $"{check.Rule}: {who} must know {recipient}, else 550 5.1.1");
+        }
+    }
+
+    private void NoteLimits(in ClientFacts client, MailPath sender, MailPath recipient, PolicyTrace trace)
+    {
+        var claims = RateLimits.ForConnection(client)
+            .Concat(RateLimits.ForMail(client, sender, size: null))
+            .Concat(RateLimits.ForRecipient(client, sender, recipient, size: null, isFirstOfDomain: true));
+        foreach (var claim in claims)
+        {
+            var limit = claim.Rule.Limit;
+            trace.Note("limits", $"{claim.Rule.Refusal.RuleAndPlace} counts {limit.Unit.ToString().ToLowerInvariant()} of \"{claim.Key}\": {limit.Budget}");
         }
     }
 

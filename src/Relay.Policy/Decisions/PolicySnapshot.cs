@@ -1,6 +1,7 @@
 using System.Net;
 using Relay.Policy.Documents;
 using Relay.Policy.Findings;
+using Relay.Policy.Limits;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Content;
@@ -34,6 +35,7 @@ public sealed partial class PolicySnapshot
         Connections = document.Connections;
         Delivery = document.Delivery;
         _rights = rights;
+        RateLimits = new LimitRules(document.Limits, document.OnLimitUnavailable, rights, book);
         _recipientChecks = new RecipientChecks(document, book);
         _identities = SenderIdentities.Of(document.Senders.Identities, book);
         _acceptedDomains = new DomainTable<Verdict>(document.AcceptedDomains.Select(pattern =>
@@ -61,6 +63,9 @@ public sealed partial class PolicySnapshot
 
     /// <summary>Limits of connections.</summary>
     public ConnectionLimits Connections { get; }
+
+    /// <summary>Rates, for the whole cluster.</summary>
+    public LimitRules RateLimits { get; }
 
     /// <summary>How mail leaves.</summary>
     public DeliveryRules Delivery { get; }

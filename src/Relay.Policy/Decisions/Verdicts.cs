@@ -1,4 +1,5 @@
 using Relay.Policy.Documents;
+using Relay.Policy.Limits;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Replies;
 
@@ -110,6 +111,24 @@ internal static class Verdicts
         DnsBlocklistAction.Defer => Defer(rule, 450, NotNow, $"Your address is listed by {list.Zone}: try again later, or ask there to be taken off"),
         _ => Accept(rule),
     };
+
+    /// <summary>Somebody is over a limit.</summary>
+    public static Verdict OverLimit(RateLimit limit, PolicyRule rule) => limit.Unit switch
+    {
+        LimitUnit.Connections => Defer(rule, 421, new EnhancedStatus(4, 7, 0), $"Too many connections, limit {limit.Name}: try again later"),
+        LimitUnit.Recipients => Defer(rule, 452, new EnhancedStatus(4, 5, 3), $"Too many recipients, limit {limit.Name}: try again later"),
+        LimitUnit.Bytes => Defer(rule, 450, NotNow, $"Too much mail, limit {limit.Name}: try again later"),
+        _ => Defer(rule, 450, NotNow, $"Too many messages, limit {limit.Name}: try again later"),
+    };
+
+    /// <summary>A limit cannot be asked.</summary>
+    public static Verdict LimitUnavailable(RateLimit limit, PolicyRule rule)
+    {
+        var text = $"Cannot ask the limit {limit.Name} at the moment, try again later";
+        return limit.Unit == LimitUnit.Connections
+            ? Defer(rule, 421, new EnhancedStatus(4, 7, 0), text)
+            : Defer(rule, 450, NotNow, text);
+    }
 
     /// <summary>An accept by a rule.</summary>
     public static Verdict Accept(PolicyRule rule) => new(VerdictAction.Accept, rule.Name, null, rule.Place);

@@ -35,6 +35,8 @@ internal static class DocumentBuilder
             DnsAllowlists = DnsListBuilder.BuildAllowlists(root["dnsAllowlists"], errors),
             Routes = routes.Routes,
             TlsRoutes = routes.TlsRoutes,
+            Limits = LimitBuilder.Build(root["limits"], errors),
+            OnLimitUnavailable = LimitBuilder.FallbackOf(root["onLimitUnavailable"]),
             Connections = BuildConnections(root["connections"], defaults.Connections),
             Delivery = delivery,
             Message = BuildMessage(root["message"], defaults.Message, errors),
@@ -44,6 +46,7 @@ internal static class DocumentBuilder
         WarnOfPostmaster(root["acceptedDomains"], document, errors);
         RuleWarnings.Warn(root, document, errors);
         RiskWarnings.Warn(root, document, errors);
+        LimitWarnings.Warn(root, document, errors);
         WarnOfAuthenticated(root["relay"], document, errors);
         return document;
     }

@@ -1,5 +1,6 @@
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
+using Relay.Policy.Limits;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Server;
@@ -45,6 +46,12 @@ public sealed record PolicyDocument
 
     /// <summary><c>routes</c> without a next hop: what the way by MX demands of TLS for some domains.</summary>
     public IReadOnlyList<TlsRoute> TlsRoutes { get; init; } = [];
+
+    /// <summary><c>limits</c>: rates, for the whole cluster; all that match must pass. None by default.</summary>
+    public IReadOnlyList<RateLimit> Limits { get; init; } = [];
+
+    /// <summary><c>onLimitUnavailable</c>: what happens while a limit cannot be asked.</summary>
+    public LimitFallback OnLimitUnavailable { get; init; }
 
     /// <summary><c>connections</c>: how many connections, and how fast.</summary>
     public ConnectionLimits Connections { get; init; } = new();
