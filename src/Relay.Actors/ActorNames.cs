@@ -26,4 +26,7 @@ public static class ActorNames
 
     /// <summary>Makes delivery status notifications.</summary>
     public const string Bounces = "bounces";
+
+    /// <summary>In the cluster's system: joins the cluster, tells the other nodes of this one and keeps what they tell.</summary>
+    public const string Membership = "membership";
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Relay.Messages.Cluster;
 
 namespace Relay.Messages.Wire;
 
@@ -6,7 +7,10 @@ namespace Relay.Messages.Wire;
 public static class WireTypes
 {
     // In front of what is made of it.
-    private static readonly WireType[] Types = [];
+    private static readonly WireType[] Types =
+    [
+        .. ClusterWire.Types,
+    ];
 
     private static readonly FrozenDictionary<Type, WireType> ByType = Types.ToFrozenDictionary(static type => type.Type);
     private static readonly FrozenDictionary<string, WireType> ByManifest = Types.ToFrozenDictionary(static type => type.Manifest, StringComparer.Ordinal);

@@ -58,7 +58,8 @@ internal static class AdminApi
     private static void MapHealth(WebApplication app)
     {
         app.MapMethods("/health/live", ReadMethods, static () => Results.Json(new HealthJson("live", [])));
-        app.MapMethods("/health/ready", ReadMethods, static (NodeReadiness readiness, ClusterState cluster, MailHost mail) =>
+        app.MapMethods("/health/ready", ReadMethods, static (
+            NodeReadiness readiness, ClusterState cluster, MailHost mail, IEnumerable<IHealthNotices> notices) =>
         {
             var reasons = new List<string>(readiness.Reasons);
             if (reasons.Count == 0 && !mail.Services.Spool.IsHealthy)
@@ -66,9 +67,12 @@ internal static class AdminApi
                 reasons.Add("the spool cannot be written");
             }
 
-            return Results.Json(
-                new HealthJson(reasons.Count == 0 ? "ready" : "not ready", reasons) { Cluster = cluster.Status },
-                statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+            var health = new HealthJson(reasons.Count == 0 ? "ready" : "not ready", reasons)
+            {
+                Cluster = cluster.Status,
+                Notices = [.. notices.SelectMany(static each => each.Notices)],
+            };
+            return Results.Json(health, statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
     }
 
@@ -92,4 +96,7 @@ internal sealed record HealthJson(string Status, IReadOnlyList<string> Reasons)
 {
     /// <summary>How the node stands to the cluster; mail does not depend on it.</summary>
     public string? Cluster { get; init; }
+
+    /// <summary>What is not as it should be while the node takes mail all the same.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
 }

@@ -1,13 +1,19 @@
+using Relay.Actors.Cluster;
+
 namespace Relay.Node.Cluster;
 
-/// <summary>How the node stands to the cluster. Mail does not depend on it.</summary>
+/// <summary>How the node stands to the cluster. Mail does not depend on it. Thread-safe.</summary>
 internal sealed class ClusterState
 {
     private volatile string _status = "starting";
+    private volatile ClusterPicture? _picture;
     private int _starts;
 
-    /// <summary><c>starting</c>, <c>up</c>, <c>down</c> (it is about to be started again).</summary>
+    /// <summary><c>starting</c>, <c>joining</c>, <c>up</c>, <c>down</c> (it is about to be started again).</summary>
     public string Status => _status;
+
+    /// <summary>The cluster as this node sees it; null while its system does not run.</summary>
+    public ClusterPicture? Picture => _picture;
 
     /// <summary>Times the cluster's system was started.</summary>
     public int Starts => Volatile.Read(ref _starts);
@@ -18,7 +24,15 @@ internal sealed class ClusterState
         Interlocked.Increment(ref _starts);
     }
 
+    public void Joining() => _status = "joining";
+
     public void Up() => _status = "up";
 
-    public void Down() => _status = "down";
+    public void Pictured(ClusterPicture picture) => _picture = picture;
+
+    public void Down()
+    {
+        _picture = null;
+        _status = "down";
+    }
 }

@@ -4,6 +4,7 @@ using Akka.Hosting;
 using Akka.Remote;
 using Akka.Remote.Hosting;
 using Relay.Actors;
+using Relay.Actors.Cluster;
 using Relay.Messages.Wire;
 using Relay.Node.Logging;
 using Relay.Node.Settings;
@@ -28,10 +29,19 @@ internal sealed partial class RelaySystemHost : BackgroundService
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly IRelaySystemPart[] _parts;
+    private readonly MembershipSettings _membership;
 
     public RelaySystemHost(
-        NodeSettings settings, ClusterFile file, ClusterState state, IEnumerable<IRelaySystemPart> parts, ILoggerFactory loggers, TimeProvider time)
+        NodeSettings settings,
+        ClusterFile file,
+        ClusterState state,
+        IEnumerable<IRelaySystemPart> parts,
+        Func<NodeFigures> figures,
+        ILoggerFactory loggers,
+        TimeProvider time)
     {
+        var watch = new ClusterWatch(state, loggers.CreateLogger<ClusterWatch>());
+        _membership = new MembershipSettings(settings.Node.Name, settings.Cluster.Seeds, figures, watch, time);
         _parts = [.. parts];
         _settings = settings;
         _file = file;
@@ -106,6 +116,7 @@ internal sealed partial class RelaySystemHost : BackgroundService
             var cluster = Akka.Cluster.Cluster.Get(system);
             log.Open();
             Current = system;
+            _state.Joining();
             using var _ = WatchForQuarantine(system);
             cluster.RegisterOnMemberUp(_state.Up);
             foreach (var part in _parts)
@@ -113,8 +124,7 @@ internal sealed partial class RelaySystemHost : BackgroundService
                 part.Started(system);
             }
 
-            // No seeds: a cluster of one, which it forms by joining itself.
-            cluster.Join(cluster.SelfAddress);
+            system.ActorOf(MembershipActor.PropsFor(_membership), ActorNames.Membership);
             await Task.WhenAny(system.WhenTerminated, Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken)).ConfigureAwait(false);
             using var patience = new CancellationTokenSource(RestartDelayMax, _time);
             await host.StopAsync(patience.Token).ConfigureAwait(false);

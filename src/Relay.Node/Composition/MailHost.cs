@@ -4,6 +4,7 @@ using Akka.Configuration;
 using Akka.Hosting.Logging;
 using Relay.Actors;
 using Relay.Actors.Bounces;
+using Relay.Actors.Cluster;
 using Relay.Actors.Deliveries;
 using Relay.Actors.Intake;
 using Relay.Actors.Logging;
@@ -117,6 +118,9 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
 
     /// <summary>True when a defect of the program ended the spool: the node stops, and its process must not look as if all were well.</summary>
     public bool HasFailed { get; private set; }
+
+    /// <summary>What the other nodes are told of this one.</summary>
+    public NodeFigures Figures() => new(_policy.Current.Version, _metrics?.QueueMessages ?? 0, 0);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

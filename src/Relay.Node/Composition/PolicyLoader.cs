@@ -25,7 +25,8 @@ internal static class PolicyLoader
         var file = await PolicyFile.ReadAsync(named, settings.SettingsDirectory, cancellation).ConfigureAwait(false);
         var document = file.Parsed.Document ?? throw Refuse(file, file.Parsed.Errors);
         var unknown = document.ValidateAgainst([.. settings.Listeners.Select(static listener => listener.Name)]);
-        return unknown.Count == 0
+        // A witness has none of the listeners that the cluster's policy names.
+        return unknown.Count == 0 || settings.Cluster.IsWitness
             ? new LoadedPolicy(
                 PolicySnapshot.Compile(document, FirstVersion, file.Name),
                 [.. file.Parsed.Warnings.Concat(ListenerWarnings.Of(document, settings.Listeners)).Select(warning => file.Show(warning))],

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
+using Relay.Actors.Cluster;
 using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
@@ -94,6 +95,9 @@ public static partial class RelayNode
             .AddSingleton(new InquiryLimits())
             .AddSingleton<NodeReadiness>()
             .AddSingleton<ClusterState>()
+            .AddSingleton<ClusterMetrics>()
+            .AddSingleton<IHealthNotices, ClusterNotices>()
+            .AddSingleton<Func<NodeFigures>>(static services => services.GetRequiredService<MailHost>().Figures)
             .AddSingleton<IMailLog, MailLog>()
             .AddSingleton<SessionLog>()
             .AddSingleton<RecipientLog>()
@@ -158,6 +162,7 @@ public static partial class RelayNode
             mail.Metrics.StartSeries(ConnectionGate.Limits, InquiryQuestions.All);
             mail.Inquirer.Lists.Review();
             app.Services.GetService<TlsServer>()?.Metrics.StartSeries();
+            app.Services.GetRequiredService<ClusterMetrics>();
         });
         foreach (var warning in policy.Warnings)
         {
@@ -207,6 +212,11 @@ public static partial class RelayNode
 
         var admin = bound[^1];
         await output.WriteLineAsync($"API, /health and /metrics on http://{admin.Host}:{admin.Port}").ConfigureAwait(false);
+        if (settings.Listeners.Count == 0)
+        {
+            return;
+        }
+
         await output.WriteLineAsync(
             $"Try: curl --url smtp://{bound[0].Host}:{bound[0].Port} --mail-from me@relay.example --mail-rcpt you@relay.example -T message.eml")
             .ConfigureAwait(false);

@@ -8,13 +8,19 @@ public sealed record ClusterSection
     /// <summary>The role of a node that relays mail.</summary>
     public const string RelayRole = "relay";
 
+    /// <summary>The role of a node that has no mail, and gives two relays a majority.</summary>
+    public const string WitnessRole = "witness";
+
+    /// <summary>The role of a program that joins to ask or to command; no node has it.</summary>
+    public const string ClientRole = "client";
+
     /// <summary>Where the other nodes reach this one; port 0 means a free one.</summary>
     public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, 0);
 
-    /// <summary>All nodes, the same everywhere; none for a cluster of one. Only this node itself is in force in this version.</summary>
+    /// <summary>All nodes, in the same order everywhere; none for a cluster of one.</summary>
     public IReadOnlyList<IPEndPoint> Seeds { get; init; } = [];
 
-    /// <summary>What this node is in the cluster. Only <see cref="RelayRole"/> is in force in this version.</summary>
+    /// <summary>What this node is in the cluster: <see cref="RelayRole"/> or <see cref="WitnessRole"/>.</summary>
     public IReadOnlyList<string> Roles { get; init; } = [RelayRole];
 
     /// <summary>Must be true before an address that is not loopback is used without TLS: whoever reaches it controls the node.</summary>
@@ -22,4 +28,7 @@ public sealed record ClusterSection
 
     /// <summary>The certificate between the nodes; null without one. Not in force in this version.</summary>
     public TlsSection? Tls { get; init; }
+
+    /// <summary>True for a node that has no mail.</summary>
+    internal bool IsWitness => Roles.Contains(WitnessRole, StringComparer.Ordinal);
 }

@@ -10,7 +10,7 @@ public sealed record NodeSettings
     /// <summary>The node's names, its data directory and how long it may drain.</summary>
     public NodeSection Node { get; init; } = new();
 
-    /// <summary>Where mail is received; at least one, each with its own name and address.</summary>
+    /// <summary>Where mail is received; at least one, each with its own name and address. A witness has none.</summary>
     public IReadOnlyList<ListenerSettings> Listeners { get; init; } = [new()];
 
     /// <summary>The certificate of the listeners; null without one.</summary>

@@ -29,14 +29,17 @@ internal sealed class SettingsBinder
         hasHostName = node.Has(nameof(NodeSection.HostName));
         var listeners = BindListeners(reader);
         var tls = BindTls(reader);
+        var admin = BindAdmin(reader.Section(nameof(NodeSettings.Admin)));
+        var cluster = BindCluster(reader.Section(nameof(NodeSettings.Cluster)));
+        ClusterRules.RefuseListeners(reader, cluster, listeners.Count);
         TlsRules.RefuseUnprotected(listeners, tls);
         return new NodeSettings
         {
             Node = BindNode(node),
-            Listeners = listeners.Count > 0 ? [.. listeners.Select(static bound => bound.Listener)] : Defaults.Listeners,
+            Listeners = listeners.Count == 0 && !cluster.IsWitness ? Defaults.Listeners : [.. listeners.Select(static bound => bound.Listener)],
             Tls = tls,
-            Admin = BindAdmin(reader.Section(nameof(NodeSettings.Admin))),
-            Cluster = BindCluster(reader.Section(nameof(NodeSettings.Cluster))),
+            Admin = admin,
+            Cluster = cluster,
             Spool = BindSpool(reader.Section(nameof(NodeSettings.Spool))),
             Dns = BindDns(reader.Section(nameof(NodeSettings.Dns))),
             PolicyFile = BindPath(reader, nameof(NodeSettings.PolicyFile), Defaults.PolicyFile),
@@ -176,11 +179,8 @@ internal sealed class SettingsBinder
             AllowPlaintext = reader.Value(nameof(ClusterSection.AllowPlaintext), defaults.AllowPlaintext, SettingValues.Flag),
             Tls = BindInnerTls(reader),
         };
-        if (reader.IsSound)
-        {
-            SettingsRules.RefuseNotInForce(reader, section);
-        }
-
+        ClusterRules.RefuseSeeds(reader, section);
+        ClusterRules.RefuseRoles(reader, section);
         SettingsRules.RefuseUnreachable(reader, section.Address);
         SettingsRules.RefusePlaintext(reader, section.Address, section.AllowPlaintext);
         reader.RefuseUnknownKeys();

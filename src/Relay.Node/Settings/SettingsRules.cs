@@ -16,21 +16,6 @@ internal static class SettingsRules
         }
     }
 
-    /// <summary>More than one node, and roles other than the relay's.</summary>
-    public static void RefuseNotInForce(SectionReader reader, ClusterSection cluster)
-    {
-        if (cluster.Seeds.Any(seed => !seed.Equals(cluster.Address)))
-        {
-            reader.Refuse(nameof(ClusterSection.Seeds), $"a cluster of more than one node {NotInForce}");
-        }
-
-        if (cluster.Roles is not [ClusterSection.RelayRole])
-        {
-            const string key = nameof(ClusterSection.Roles);
-            reader.Refuse(key, $"{key} other than [\"{ClusterSection.RelayRole}\"] {NotInForce}");
-        }
-    }
-
     /// <summary>Names and addresses are each of one listener only; two devices may have one address.</summary>
     public static void RefuseTwins(IReadOnlyList<(SectionReader Section, ListenerSettings Listener)> listeners)
     {

@@ -107,6 +107,6 @@ public sealed class RelaySystemHostTests : IDisposable
     {
         var settings = new NodeSettings { Cluster = new ClusterSection { Address = address } };
         var file = await ClusterFile.LoadAsync([folder], CancellationToken.None);
-        return new RelaySystemHost(settings, file, _state, [], _loggers, TimeProvider.System);
+        return new RelaySystemHost(settings, file, _state, [], static () => default, _loggers, TimeProvider.System);
     }
 }

@@ -10,9 +10,6 @@ public sealed class SettingsRulesTests : IDisposable
     [InlineData("""{ "Admin": { "Tls": {} } }""", "Admin:Tls: Tls")]
     [InlineData("""{ "Cluster": { "Tls": {} } }""", "Cluster:Tls: Tls")]
     [InlineData("""{ "Listeners": [ { "ProxyProtocol": { "Trusted": ["192.0.2.10"] } } ] }""", "Listeners:0:ProxyProtocol: ProxyProtocol")]
-    [InlineData("""{ "Cluster": { "Seeds": ["10.0.0.11:4053"] } }""", "Cluster:Seeds: a cluster of more than one node")]
-    [InlineData("""{ "Cluster": { "Roles": ["relay", "admin"] } }""", "Cluster:Roles: Roles other than [\"relay\"]")]
-    [InlineData("""{ "Cluster": { "Roles": [] } }""", "Cluster:Roles: Roles other than [\"relay\"]")]
     public async Task What_this_version_cannot_do_stops_the_start(string json, string what)
     {
         Assert.Equal($"relay.json:1: {what} is not in force in this version", await _folder.FailOnceAsync(json));
@@ -66,6 +63,39 @@ public sealed class SettingsRulesTests : IDisposable
         Assert.Equal(
             $"relay.json:1: Cluster:Address: {address} names no machine: give the address at which the other nodes reach this one",
             await _folder.FailOnceAsync($$"""{ "Cluster": { "Address": "{{address}}", "AllowPlaintext": true } }"""));
+    }
+
+    [Theory]
+    [InlineData("""["127.0.0.1:2"]""", "Seeds: lacks 127.0.0.1:1, this node's own Address: every node has the same list of all nodes")]
+    [InlineData("""["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:2"]""", "Seeds:2: 127.0.0.1:2 is there twice")]
+    [InlineData("""["127.0.0.1:1", "0.0.0.0:2"]""", "Seeds:1: 0.0.0.0:2 names no machine")]
+    [InlineData("""["127.0.0.1:1", "127.0.0.1:0"]""", "Seeds:1: \"127.0.0.1:0\" needs a port from 1 to 65535")]
+    public async Task Seeds_are_all_nodes_each_once_and_this_one_too(string seeds, string error) => Assert.Equal(
+        $"relay.json:1: Cluster:{error}", await _folder.FailOnceAsync($$"""{ "Cluster": { "Address": "127.0.0.1:1", "Seeds": {{seeds}} } }"""));
+
+    [Fact]
+    public async Task With_seeds_a_node_has_a_port_that_the_others_know() => Assert.Equal(
+        "relay.json:1: Cluster:Address: 127.0.0.1:0 is a free port: with Seeds the others must know which, so give one",
+        await _folder.FailOnceAsync("""{ "Cluster": { "Seeds": ["127.0.0.1:1"] } }"""));
+
+    [Theory]
+    [InlineData("""["rely"]""", "Roles:0: \"rely\" is no role; did you mean relay?")]
+    [InlineData("""["admin"]""", "Roles:0: \"admin\" is no role; a node is \"relay\" or \"witness\"")]
+    [InlineData("""["client"]""", "Roles:0: \"client\" is for programs that join the cluster: a node is \"relay\" or \"witness\"")]
+    [InlineData("[]", "Roles: must be one role: a node is \"relay\" or \"witness\"")]
+    [InlineData("""["relay", "witness"]""", "Roles: must be one role: a node is \"relay\" or \"witness\"")]
+    public async Task A_node_has_one_role_that_there_is(string roles, string error) => Assert.Equal(
+        $"relay.json:1: Cluster:{error}", await _folder.FailOnceAsync($$"""{ "Cluster": { "Roles": {{roles}} } }"""));
+
+    [Fact]
+    public async Task A_witness_has_no_listeners()
+    {
+        _folder.Write("""{ "Cluster": { "Roles": ["witness"] } }""");
+        Assert.Empty((await _folder.LoadAsync()).Listeners);
+
+        Assert.Equal(
+            "relay.json:1: Listeners: a witness takes no mail: leave Listeners out",
+            await _folder.FailOnceAsync("""{ "Cluster": { "Roles": ["witness"] }, "Listeners": [ { "Name": "a" } ] }"""));
     }
 
     [Theory]

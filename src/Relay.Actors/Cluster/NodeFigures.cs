@@ -1,0 +1,7 @@
+namespace Relay.Actors.Cluster;
+
+/// <summary>What only a node itself knows, and the others are told of.</summary>
+/// <param name="PolicyVersion">The version of the policy in force.</param>
+/// <param name="QueueMessages">Messages in its queue.</param>
+/// <param name="PressureLevel">0 Normal to 3 Critical.</param>
+public readonly record struct NodeFigures(long PolicyVersion, long QueueMessages, int PressureLevel);

@@ -1,0 +1,91 @@
+using System.Net;
+using Relay.TestKit;
+
+namespace Relay.Node.Tests.Cluster;
+
+public sealed class FormationTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly IPEndPoint[] _seeds = [.. Enumerable.Range(0, 3).Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePort.Next()))];
+    private readonly List<NodeOfCluster> _nodes = [];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Three_nodes_form_one_cluster_in_whatever_order_they_start()
+    {
+        await StartAsync(2);
+        await StartAsync(1);
+        await StartAsync(0);
+
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds)), _nodes);
+        Assert.All(_nodes, node => Assert.Equal("up", node.State.Status));
+        await UntilAsync(() => _nodes.All(node => node.State.Picture!.Members.All(member => member.Name.StartsWith("node-", StringComparison.Ordinal))), _nodes);
+        Assert.All(_nodes, node => Assert.Equal(1, node.State.Starts));
+    }
+
+    [Fact]
+    public async Task The_first_seed_started_again_joins_the_others_and_a_second_node_gets_in_while_the_first_is_dead()
+    {
+        var first = await StartAsync(0);
+        var second = await StartAsync(1);
+        await StartAsync(2);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds)), _nodes);
+
+        await StopAsync(first);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds[1..])), _nodes);
+        await StopAsync(second);
+        second = await StartAsync(1);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds[1..])), _nodes);
+
+        await StartAsync(0);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds)), _nodes);
+        Assert.All(_nodes, node => Assert.Equal(1, node.State.Starts));
+    }
+
+    [Fact]
+    public async Task Two_of_three_form_a_cluster_without_the_first_seed_and_one_alone_does_not()
+    {
+        var second = await StartAsync(1);
+        await UntilAsync(() => second.State.Picture is { IsMember: false, SilentSeeds.Length: 2 }, _nodes);
+        Assert.Equal("joining", second.State.Status);
+
+        await StartAsync(2);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds[1..])), _nodes);
+        Assert.Equal($"akka.tcp://relay@{_seeds[0]}", Assert.Single(second.State.Picture!.SilentSeeds));
+    }
+
+    private async Task<NodeOfCluster> StartAsync(int index)
+    {
+        var node = await NodeOfCluster.StartAsync(_seeds[index], _seeds);
+        _nodes.Add(node);
+        return node;
+    }
+
+    private async Task StopAsync(NodeOfCluster node)
+    {
+        _nodes.Remove(node);
+        await node.DisposeAsync();
+    }
+
+    private static async Task UntilAsync(Func<bool> condition, IReadOnlyList<NodeOfCluster> nodes)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!condition())
+        {
+            if (patience.IsCancellationRequested)
+            {
+                Assert.Fail(string.Join('\n', nodes.Select(node => $"{node.State.Status} {node.State.Picture}\n{string.Join('\n', node.Log.Lines)}")));
+            }
+
+            await Task.Yield();
+        }
+    }
+}
