@@ -56,7 +56,7 @@ internal static class PolicyApi
         var snapshot = policy.Current;
         var wanted = snapshot.InquiryFor(facts, sender);
         var findings = await mail.Services.Inquirer.About(address).FindAsync(wanted, sender);
-        var answer = ExplainAnswer.Of(snapshot.Explain(facts, sender, recipient, findings));
+        var answer = ExplainAnswer.Of(snapshot.Explain(facts, sender, recipient, findings, mail.Services.Recipients.FindInList(snapshot, recipient)));
         return Results.Json(answer with { Steps = [.. FindingSteps.Of(address, sender, wanted, findings), .. answer.Steps] });
     }
 

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Relay.Node.CommandLine.Api;
+using Relay.Node.Recipients;
 using Relay.Node.Settings;
 using Relay.Policy.Decisions;
+using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Authentication;
 
@@ -129,13 +131,37 @@ internal sealed class PolicyExplainCommand
         var client = new ClientFacts(
             arguments.GetRequiredValue(_client), arguments.GetValue(_listener) ?? DefaultListener, arguments.GetValue(_user));
         var snapshot = PolicySnapshot.Compile(document, version: 1, policy.Name);
-        return ExplainAnswer.Of(snapshot.Explain(client, arguments.GetRequiredValue(_from), arguments.GetRequiredValue(_to)));
+        var recipient = arguments.GetRequiredValue(_to);
+        var finding = await FindInListAsync(snapshot, recipient, PolicyFile.PathOf(file, _context.WorkingDirectory), cancellationToken);
+        return ExplainAnswer.Of(snapshot.Explain(client, arguments.GetRequiredValue(_from), recipient, recipientFinding: finding));
+    }
+
+    private async Task<RecipientFinding?> FindInListAsync(
+        PolicySnapshot policy, MailPath recipient, string policyPath, CancellationToken cancellationToken)
+    {
+        if (policy.CheckFor(recipient) is not { File: { } file })
+        {
+            return null;
+        }
+
+        var reading = await RecipientFile.ReadAsync(file, Path.GetFullPath(file, Path.GetDirectoryName(policyPath)!), cancellationToken);
+        foreach (var problem in reading.Problems)
+        {
+            await _context.Error.WriteLineAsync(problem);
+        }
+
+        return reading.List switch
+        {
+            null => RecipientFinding.Trouble,
+            { } list when list.Has(recipient) => RecipientFinding.Known,
+            _ => RecipientFinding.Unknown,
+        };
     }
 
     private async Task WriteAsync(ExplainAnswer answer, string? helo)
     {
         var facts = Tables.OfFacts();
-        facts.Add("Verdict", answer.Reply is null ? answer.Action : $"{answer.Action}: {answer.Reply}");
+        facts.Add("Verdict", VerdictOf(answer));
         facts.Add("Rule", answer.Place is null ? answer.Rule : $"{answer.Rule} ({answer.Place})");
         facts.Add("Policy", answer.Version == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"version {answer.Version}"));
         if (helo is not null)
@@ -158,6 +184,13 @@ internal sealed class PolicyExplainCommand
 
         _context.Tables.Write(steps);
     }
+
+    private static string VerdictOf(ExplainAnswer answer) => answer switch
+    {
+        { Reply: { } reply } => $"{answer.Action}: {reply}",
+        { Condition: { } condition } => $"{answer.Action}, {condition}",
+        _ => answer.Action,
+    };
 
     private static string? ParseClient(string text, out IPAddress value)
     {

@@ -32,8 +32,12 @@ internal sealed record PolicyFile(string Name, PolicyParseResult Parsed)
             return this;
         }
 
-        var errors = await RecipientListFindings.OfAsync(document, Path.GetDirectoryName(path) ?? path, cancellationToken);
-        return errors.Count == 0 ? this : this with { Parsed = Parsed with { Document = null, Errors = errors } };
+        var lists = await RecipientListFindings.OfAsync(document, Path.GetDirectoryName(path) ?? path, cancellationToken);
+        return this with
+        {
+            Parsed = new PolicyParseResult(
+                lists.Errors.Count == 0 ? document : null, lists.Errors, [.. Parsed.Warnings, .. lists.Warnings]),
+        };
     }
 
     /// <summary>Errors and warnings, one a line: <c>file:line: key: message</c>.</summary>

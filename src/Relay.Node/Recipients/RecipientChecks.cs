@@ -29,6 +29,11 @@ internal sealed class RecipientChecks : IDisposable
         return finding.IsCompletedSuccessfully ? ValueTask.FromResult(Count(finding.Result)) : CountAsync(finding);
     }
 
+    /// <summary>What the list says that a policy names for a recipient; null where it names none, and where the next hop would be asked. Counts
+    /// nothing, for no mail depends on it.</summary>
+    public RecipientFinding? FindInList(PolicySnapshot policy, MailPath recipient) =>
+        policy.CheckFor(recipient) is { File: { } file } ? _files.Find(file, recipient) : null;
+
     /// <summary>Ends every question; whoever waits hears of trouble.</summary>
     public void Stop() => _callouts.Stop();
 

@@ -92,7 +92,9 @@ internal sealed class RecipientFile
     /// <param name="name">As errors name it.</param>
     /// <param name="path">Where it is.</param>
     /// <param name="cancellation">Ends the read.</param>
-    public static async Task<RecipientReading> ReadAsync(string name, string path, CancellationToken cancellation)
+    /// <param name="named">Told the line and domain of each entry that names a domain; null when nobody wants to know.</param>
+    public static async Task<RecipientReading> ReadAsync(
+        string name, string path, CancellationToken cancellation, Action<int, MailDomain>? named = null)
     {
         var shown = ShownText.Clean(name);
         var (bytes, problem) = await BoundedFile.TryReadAsync(path, RecipientListReader.FileBytesMax, cancellation).ConfigureAwait(false);
@@ -101,7 +103,7 @@ internal sealed class RecipientFile
             return new RecipientReading(null, IsWhole: false, [$"{shown}: {problem}"]);
         }
 
-        var (list, errors) = RecipientListReader.Read(bytes);
+        var (list, errors) = RecipientListReader.Read(bytes, named);
         return new RecipientReading(
             list, IsWhole: true, [.. errors.Select(error => string.Create(CultureInfo.InvariantCulture, $"{shown}:{error.Line}: {error.Message}"))]);
     }

@@ -23,8 +23,10 @@ internal static class RecipientListReader
 
     /// <summary>Reads a list.</summary>
     /// <param name="file">The file's octets.</param>
+    /// <param name="named">Told the line and domain of each entry that names a domain; null when nobody wants to know.</param>
     /// <returns>The list; or null and what is wrong, by line, at least one error.</returns>
-    public static (RecipientList? List, IReadOnlyList<RecipientListError> Errors) Read(ReadOnlySpan<byte> file)
+    public static (RecipientList? List, IReadOnlyList<RecipientListError> Errors) Read(
+        ReadOnlySpan<byte> file, Action<int, MailDomain>? named = null)
     {
         var errors = new List<RecipientListError>();
         var keys = new byte[file.Length + RecipientKey.OctetsMax];
@@ -54,8 +56,13 @@ internal static class RecipientListReader
                 Array.Resize(ref keys, keys.Length * 2);
             }
 
-            if (Entry(line, keys.AsSpan(length)) is var (octets, problem) && problem is null)
+            if (Entry(line, keys.AsSpan(length)) is var (octets, domain, problem) && problem is null)
             {
+                if (domain is not null)
+                {
+                    named?.Invoke(number, domain);
+                }
+
                 starts.Add(length);
                 length += octets;
                 keys[length++] = (byte)'\n';
@@ -75,11 +82,11 @@ internal static class RecipientListReader
         return errors.Count > 0 ? (null, errors) : (new RecipientList(keys[..length], [.. starts]), []);
     }
 
-    private static (int Octets, string? Problem) Entry(ReadOnlySpan<byte> line, Span<byte> key)
+    private static (int Octets, MailDomain? Domain, string? Problem) Entry(ReadOnlySpan<byte> line, Span<byte> key)
     {
         if (line.Length > MailPath.OctetsMax)
         {
-            return (0, string.Create(CultureInfo.InvariantCulture, $"longer than {MailPath.OctetsMax} octets"));
+            return Wrong(string.Create(CultureInfo.InvariantCulture, $"longer than {MailPath.OctetsMax} octets"));
         }
 
         string text;
@@ -89,38 +96,40 @@ internal static class RecipientListReader
         }
         catch (DecoderFallbackException)
         {
-            return (0, "not UTF-8");
+            return Wrong("not UTF-8");
         }
 
         if (text[0] == '@')
         {
             return MailDomain.TryParse(text.AsSpan(1), out var domain) && domain.Literal is null
-                ? (Encoding.UTF8.GetBytes("@" + domain.Name, key), null)
-                : (0, $"{ShownText.Quote(text)} is not a domain behind an @");
+                ? (Encoding.UTF8.GetBytes("@" + domain.Name, key), domain, null)
+                : Wrong($"{ShownText.Quote(text)} is not a domain behind an @");
         }
 
         if (text == "*" || text.StartsWith("*@", StringComparison.Ordinal))
         {
             // A local part like any other, and not what its writer means.
-            return (0, $"{ShownText.Quote(text)} stands for nothing: write @relay.example for all recipients of a domain");
+            return Wrong($"{ShownText.Quote(text)} stands for nothing: write @relay.example for all recipients of a domain");
         }
 
         if (MailPath.TryParse(text, out var path) && path.Domain is { } named)
         {
             return named.Literal is null
-                ? (RecipientKey.Write(path, key, out _), null)
-                : (0, $"{ShownText.Quote(text)} has an address literal: accepted domains have names");
+                ? (RecipientKey.Write(path, key, out _), named, null)
+                : Wrong($"{ShownText.Quote(text)} has an address literal: accepted domains have names");
         }
 
         // A local part that is all of the line: an @ in front of it would be a source route, one behind it another domain.
         if (MailPath.TryParse(text + AnyDomain, out path) && path.LocalPart.Length == text.Length)
         {
             RecipientKey.Write(path, key, out var local);
-            return (local + 1, null);
+            return (local + 1, null, null);
         }
 
-        return (0, $"{ShownText.Quote(text)} is not a recipient: {Hint(text)}");
+        return Wrong($"{ShownText.Quote(text)} is not a recipient: {Hint(text)}");
     }
+
+    private static (int Octets, MailDomain? Domain, string? Problem) Wrong(string problem) => (0, null, problem);
 
     private static string Hint(string text) => text.IndexOfAny([' ', '\t']) >= 0
         ? "one a line, and nothing behind it"

@@ -19,7 +19,12 @@ public sealed record PolicyExplanation(
     IReadOnlyList<PolicyStep> Steps,
     Verdict Verdict,
     MailPath ResolvedRecipient,
-    Route? Route);
+    Route? Route)
+{
+    /// <summary>What an accept depends on beside: <c>if the next hop knows the recipient</c>; null when it holds as it is, and for a
+    /// refusal.</summary>
+    public string? Condition { get; init; }
+}
 
 /// <summary>One step of a decision.</summary>
 /// <param name="Key">What was looked at: a key of the document, like <c>relay.never</c>.</param>

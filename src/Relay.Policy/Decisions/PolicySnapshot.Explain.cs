@@ -15,7 +15,10 @@ public sealed partial class PolicySnapshot
     /// <param name="sender">The reverse-path.</param>
     /// <param name="recipient">The forward-path.</param>
     /// <param name="findings">What was found out about client and sender; null: nothing was asked.</param>
-    public PolicyExplanation Explain(in ClientFacts client, MailPath sender, MailPath recipient, MailFindings? findings = null)
+    /// <param name="recipientFinding">What the check of the recipient (<see cref="CheckFor"/>) found; null: it was not made, and an accept
+    /// holds only on its condition.</param>
+    public PolicyExplanation Explain(
+        in ClientFacts client, MailPath sender, MailPath recipient, MailFindings? findings = null, RecipientFinding? recipientFinding = null)
     {
         ArgumentNullException.ThrowIfNull(sender);
         ArgumentNullException.ThrowIfNull(recipient);
@@ -36,25 +39,42 @@ public sealed partial class PolicySnapshot
         }
 
         verdict = verdict.IsAccept ? DecideRecipient(client, sender, recipient, findings ?? MailFindings.None, trace) : verdict;
+        string? condition = null;
+        if (verdict.IsAccept && CheckFor(recipient) is { } check)
+        {
+            (verdict, condition) = ExplainCheck(check, recipient, recipientFinding, verdict, trace);
+        }
+
         var resolved = verdict.IsAccept ? ResolveRecipient(recipient) : recipient;
         var route = verdict.IsAccept ? FindRoute(resolved.Domain!) : null;
         if (verdict.IsAccept)
         {
-            NoteCheck(recipient, trace);
             NoteLimits(client, sender, resolved, trace);
             NoteRoute(resolved.Domain!, trace);
         }
 
-        return new PolicyExplanation(Version, client, sender, recipient, trace.Steps, verdict, resolved, route);
+        return new PolicyExplanation(Version, client, sender, recipient, trace.Steps, verdict, resolved, route) { Condition = condition };
     }
 
-    private void NoteCheck(MailPath recipient, PolicyTrace trace)
+    private (Verdict Verdict, string? Condition) ExplainCheck(
+        RecipientCheck check, MailPath recipient, RecipientFinding? finding, Verdict soFar, PolicyTrace trace)
     {
-        if (CheckFor(recipient) is { } check)
+        var who = check.Kind == RecipientCheckKind.File ? $"the list {ErrorText.Clean(check.File!, FileShownMax)}" : "the next hop";
+        if (finding is not { } found)
         {
-            var who = check.Kind == RecipientCheckKind.File ? $"the list {ErrorText.Clean(check.File!, FileShownMax)}" : "the next hop";
             trace.Note("recipients", $"{check.Rule}: {who} must know {recipient}, else 550 5.1.1");
+            return (soFar, $"if {who} knows the recipient");
         }
+
+        var verdict = DecideFinding(check, found);
+        var words = found switch
+        {
+            RecipientFinding.Known => "knows",
+            RecipientFinding.Unknown => "does not know",
+            _ => "cannot be asked about",
+        };
+        trace.Decided("recipients", $"{check.Rule}: {who} {words} {recipient}", verdict);
+        return (verdict, null);
     }
 
     private void NoteLimits(in ClientFacts client, MailPath sender, MailPath recipient, PolicyTrace trace)

@@ -154,6 +154,52 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
         Assert.Contains(_run.OutputLines, line => line.Contains("192.0.2.7 at default", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("alice", "accept", 3)]
+    [InlineData("bob", "refuse: 550 5.1.1 No such recipient here: check the address", 3)]
+    [InlineData("x@open.example", "accept, if the next hop knows the recipient", 1)]
+    [InlineData("x@lost.example", "defer: 451 4.4.3 Cannot check the recipient at the moment, try again later", 5)]
+    public async Task Explain_asks_the_list_of_recipients_and_names_its_line(string recipient, string verdict, int line)
+    {
+        _run.Write("lists/policy.json", """
+            { "acceptedDomains": ["relay.example", "open.example", "lost.example"],
+              "recipients": {
+                "relay.example": "file:users.txt",
+                "open.example": "callout",
+                "lost.example": "file:none.txt" } }
+            """);
+        _run.Write("lists/users.txt", "alice\n");
+        var to = recipient.Contains('@', StringComparison.Ordinal) ? recipient : $"{recipient}@relay.example";
+
+        Assert.Equal(0, await _run.RunAsync([.. Question, "--to", to, "--file", "lists/policy.json"]));
+
+        Assert.Equal($"Verdict  {verdict}", _run.OutputLines[0]);
+        Assert.EndsWith($"(lists/policy.json:{line})", _run.OutputLines[1], StringComparison.Ordinal);
+        Assert.Equal(to.EndsWith("lost.example", StringComparison.Ordinal) ? ["none.txt: no such file"] : [], _run.ErrorLines);
+    }
+
+    [Fact]
+    public async Task Check_warns_of_lines_for_domains_that_their_list_is_never_asked_about()
+    {
+        _run.Write("strays.json", """
+            { "acceptedDomains": ["relay.example", ".relay.example", "other.example"],
+              "recipients": {
+                "relay.example": "file:users.txt", ".relay.example": "file:users.txt",
+                "not.relay.example": "none",
+                "other.example": "callout" } }
+            """);
+        _run.Write("users.txt", "alice\nbob@relay.example\nbob@other.example\n@sub.relay.example\n@not.relay.example\nx@nobody.example\n");
+
+        Assert.Equal(0, await _run.RunAsync("policy", "check", "strays.json"));
+
+        const string Begin = "strays.json:3: recipients[\"relay.example\"]: warning: users.txt:";
+        Assert.Equal(
+            ["3: this list is never asked about other.example: no entry of recipients for it names the list",
+             "5: this list is never asked about not.relay.example: no entry of recipients for it names the list",
+             "6: this list is never asked about nobody.example: no entry of recipients for it names the list"],
+            _run.OutputLines.Where(line => line.StartsWith(Begin, StringComparison.Ordinal)).Select(line => line[Begin.Length..]));
+    }
+
     [Fact]
     public async Task Explain_as_json_is_one_document_with_the_same_facts()
     {

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Http.Json;
 using Relay.Node.CommandLine;
+using Relay.Node.CommandLine.Api;
 using Relay.TestKit.Dns;
 using Relay.TestKit.Smtp;
 
@@ -38,6 +40,28 @@ public sealed class RecipientCheckTests : IDisposable
         var recipients = (await mail.NextAsync()).Envelope.Recipients.Select(recipient => recipient.Path.Text).ToArray();
         Assert.Contains("Alice@relay.example", recipients);
         Assert.DoesNotContain("bob@relay.example", recipients);
+    }
+
+    [Fact]
+    public async Task An_explanation_asks_the_list_and_connects_to_nobody()
+    {
+        await File.WriteAllTextAsync(_list, "alice@relay.example\n");
+        await using var hop = ScriptedServer.Start(_ => Task.CompletedTask);
+        await using (var node = await RunningNode.StartAsync(Policy($"file:{_list}", hop.EndPoint)))
+        {
+            Assert.Equal("accept", (await ExplainAsync(node, "alice")).Action);
+            var unknown = await ExplainAsync(node, "bob");
+            Assert.Equal(("550 5.1.1 No such recipient here: check the address", null), (unknown.Reply, unknown.Condition));
+            Assert.EndsWith(".json:3", unknown.Place, StringComparison.Ordinal);
+        }
+
+        await using (var node = await RunningNode.StartAsync(Policy("callout", hop.EndPoint)))
+        {
+            var asked = await ExplainAsync(node, "bob");
+            Assert.Equal(("accept", "if the next hop knows the recipient"), (asked.Action, asked.Condition));
+        }
+
+        Assert.Equal(0, hop.Connections);
     }
 
     [Fact]
@@ -146,6 +170,9 @@ public sealed class RecipientCheckTests : IDisposable
             (await client.CommandAsync("RCPT TO:<never@relay.example>")).MustBe(550);
         }
     }
+
+    private static async Task<ExplainAnswer> ExplainAsync(RunningNode node, string user) => (await node.Api.GetFromJsonAsync<ExplainAnswer>(
+        $"/api/policy/explain?client=192.0.2.7&from=a@b.example&to={user}@relay.example"))!;
 
     private static string Policy(string check, IPEndPoint hop, string trouble = "defer") =>
         $$"""

@@ -107,6 +107,7 @@ public sealed class ExplanationTests
             """);
         var explanation = policy.Explain(Client("203.0.113.9"), Path("a@b.example"), Path("u@relay.example"));
         Assert.True(explanation.Verdict.IsAccept);
+        Assert.Equal("if the list users.txt knows the recipient", explanation.Condition);
         Assert.Equal(
             "not asked here, and counted as saying nothing: the client's name, the sender's domain, the list zen.example",
             Assert.Single(explanation.Steps, step => step.Key == "dns").Finding);
@@ -118,6 +119,35 @@ public sealed class ExplanationTests
         Assert.Equal(
             new PolicyStep("clients", "clients[\".dynamic.example\"] names 203.0.113.9, a.dynamic.example", VerdictAction.Refuse), refused.Steps[^1]);
         Assert.DoesNotContain(refused.Steps, step => step.Key == "dns");
+    }
+
+    [Theory]
+    [InlineData(RecipientFinding.Known, VerdictAction.Accept, null, "knows")]
+    [InlineData(RecipientFinding.Unknown, VerdictAction.Refuse, "550 5.1.1", "does not know")]
+    [InlineData(RecipientFinding.Trouble, VerdictAction.Defer, "451 4.4.3", "cannot be asked about")]
+    public void What_the_check_of_the_recipient_found_decides(RecipientFinding finding, VerdictAction action, string? reply, string words)
+    {
+        var policy = Compile("""
+            { "acceptedDomains": ["relay.example"],
+              "recipients": { "relay.example": "file:users.txt" } }
+            """);
+        var explanation = policy.Explain(Client("203.0.113.9"), Path("a@b.example"), Path("u@relay.example"), recipientFinding: finding);
+        Assert.Equal((action, "recipients[\"relay.example\"]", "line 2"), (explanation.Verdict.Action, explanation.Verdict.Rule, explanation.Verdict.Place));
+        Assert.Equal(reply, explanation.Verdict.Reply?.ToString()[..9]);
+        Assert.Null(explanation.Condition);
+        var step = Assert.Single(explanation.Steps, step => step.Key == "recipients");
+        Assert.Equal(new PolicyStep("recipients", $"recipients[\"relay.example\"]: the list users.txt {words} <u@relay.example>", action), step);
+        Assert.Equal(action == VerdictAction.Accept, explanation.Steps.Any(step => step.Key == "routes"));
+    }
+
+    [Fact]
+    public void What_the_next_hop_is_asked_is_a_condition_and_no_postmaster_has_one()
+    {
+        var policy = Compile("""{ "acceptedDomains": ["relay.example"], "recipients": { "relay.example": "callout" } }""");
+        Assert.Equal(
+            "if the next hop knows the recipient",
+            policy.Explain(Client("203.0.113.9"), Path("a@b.example"), Path("u@relay.example")).Condition);
+        Assert.Null(policy.Explain(Client("203.0.113.9"), Path("a@b.example"), Path("postmaster@relay.example")).Condition);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ namespace Relay.Node.CommandLine.Api;
 /// <param name="Recipient">Where the mail goes, which differs for a bare postmaster; null unless accepted.</param>
 /// <param name="Route">The next hop that a route names; null for MX, and unless accepted.</param>
 /// <param name="Steps">What was looked at, in order.</param>
+/// <param name="Condition">What an accept depends on beside: <c>if the next hop knows the recipient</c>; null when it holds as it is.</param>
 public sealed record ExplainAnswer(
     long Version,
     string Action,
@@ -19,7 +20,8 @@ public sealed record ExplainAnswer(
     string? Reply,
     string? Recipient,
     string? Route,
-    IReadOnlyList<ExplainStep> Steps)
+    IReadOnlyList<ExplainStep> Steps,
+    string? Condition = null)
 {
     /// <summary>The answer for an explanation.</summary>
     public static ExplainAnswer Of(PolicyExplanation explanation)
@@ -33,7 +35,8 @@ public sealed record ExplainAnswer(
             verdict.Reply?.ToString(),
             verdict.IsAccept ? explanation.ResolvedRecipient.Text : null,
             verdict.IsAccept ? explanation.Route?.Target.ToString() : null,
-            [.. explanation.Steps.Select(step => new ExplainStep(step.Key, step.Finding, step.Action is { } action ? NameOf(action) : null))]);
+            [.. explanation.Steps.Select(step => new ExplainStep(step.Key, step.Finding, step.Action is { } action ? NameOf(action) : null))],
+            explanation.Condition);
     }
 
     private static string NameOf(VerdictAction action) => action switch
