@@ -30,7 +30,6 @@ internal sealed class MailTransaction : IRefusalObserver
     private ClientFacts _client;
     private GrantedMail? _mail;
     private string? _rule;
-    private string? _recipient;
 
     public MailTransaction(ServerDialogue dialogue, IPAddress client, string listener, SmtpServices services)
     {
@@ -52,12 +51,11 @@ internal sealed class MailTransaction : IRefusalObserver
         }
 
         _services.Refusals.Add(new RefusalFacts(
-            _client.Address, _client.Listener, _dialogue.HeloName, _dialogue.Sender?.Text ?? "", _recipient, reply, _rule ?? ProtocolRule, _dialogue.Tls?.Summary)
+            _client.Address, _client.Listener, _dialogue.HeloName, _dialogue.Sender?.Text, RecipientOf(place), reply, _rule ?? ProtocolRule, _dialogue.Tls?.Summary)
         {
             User = _client.User ?? _dialogue.Claim?.User,
         });
         _rule = null;
-        _recipient = null;
     }
 
     /// <summary>Asks what the policy wants to know of the client whatever it sends; waits for nothing.</summary>
@@ -121,6 +119,13 @@ internal sealed class MailTransaction : IRefusalObserver
         _session.Close();
     }
 
+    private string? RecipientOf(RefusalPlace place) => place switch
+    {
+        RefusalPlace.Recipient => _dialogue.Candidate?.Path.Text,
+        RefusalPlace.Message when _dialogue.Recipients is [var only] => only.Path.Text,
+        _ => null,
+    };
+
     private async ValueTask DecideMailAsync(PipeWriter output)
     {
         if (_client.User is { } user && !_services.Logins.IsUser(user))
@@ -169,7 +174,7 @@ internal sealed class MailTransaction : IRefusalObserver
             return CheckRecipientAsync(check, recipient, output);
         }
 
-        AnswerRecipient(recipient, verdict, RefusalReasons.Of(verdict.Rule), output);
+        AnswerRecipient(verdict, RefusalReasons.Of(verdict.Rule), output);
         return ValueTask.CompletedTask;
     }
 
@@ -177,15 +182,15 @@ internal sealed class MailTransaction : IRefusalObserver
     {
         var finding = await _services.Recipients.FindAsync(_mail!.Policy, check, recipient, _client.Address).ConfigureAwait(false);
         AnswerRecipient(
-            recipient, _mail!.Policy.DecideFinding(check, finding), finding == RecipientFinding.Unknown ? "unknown" : "unavailable", output);
+            _mail!.Policy.DecideFinding(check, finding), finding == RecipientFinding.Unknown ? "unknown" : "unavailable", output);
     }
 
-    private void AnswerRecipient(MailPath recipient, Verdict verdict, string reason, PipeWriter output)
+    private void AnswerRecipient(Verdict verdict, string reason, PipeWriter output)
     {
         if (verdict.Reply is { } refusal)
         {
             _services.Metrics.RecipientsRefused(reason);
-            (_rule, _recipient) = (verdict.RuleAndPlace, recipient.Text);
+            _rule = verdict.RuleAndPlace;
             _dialogue.RefuseRecipient(refusal, output);
             return;
         }

@@ -21,9 +21,9 @@ internal sealed partial class SessionLog
         {
             WriteRefused(
                 refusal.Client,
-                LogText.Safe(refusal.Helo),
-                LogText.Address(refusal.Sender),
-                LogText.Address(refusal.Recipient),
+                refusal.Helo is { } helo ? $" helo=\"{LogText.Safe(helo)}\"" : "",
+                Address("from", refusal.Sender),
+                Address("to", refusal.Recipient),
                 LogText.Safe(refusal.Reply.ToString()),
                 refusal.Listener,
                 refusal.Tls ?? "none",
@@ -38,7 +38,7 @@ internal sealed partial class SessionLog
         if (_logger.IsEnabled(LogLevel.Information))
         {
             var last = sum.Last;
-            WriteRefusedMore(sum.Count, last.Client, LogText.Address(last.Recipient), LogText.Safe(last.Reply.ToString()), last.Listener, last.Rule);
+            WriteRefusedMore(sum.Count, last.Client, Address("last-to", last.Recipient), LogText.Safe(last.Reply.ToString()), last.Listener, last.Rule);
         }
     }
 
@@ -46,20 +46,23 @@ internal sealed partial class SessionLog
     public void RefusedRest(in RefusalSum rest)
     {
         var last = rest.Last;
-        WriteRefusedRest(rest.Count, last.Client, LogText.Address(last.Recipient), LogText.Safe(last.Reply.ToString()), last.Listener, last.Rule);
+        WriteRefusedRest(rest.Count, last.Client, Address("last-to", last.Recipient), LogText.Safe(last.Reply.ToString()), last.Listener, last.Rule);
     }
 
+    // What is not known has no field: <> is the null path, and no recipient.
+    private static string Address(string field, string? address) => address is null ? "" : $" {field}=<{LogText.Address(address)}>";
+
     [LoggerMessage(EventId = 2000, Level = LogLevel.Information, Message =
-        "refused client={Client} helo=\"{Helo}\" from=<{Sender}> to=<{Recipient}> reply=\"{Reply}\" listener={Listener} tls=\"{Tls:l}\"{User:l} rule={Rule}")]
+        "refused client={Client}{Helo:l}{Sender:l}{Recipient:l} reply=\"{Reply}\" listener={Listener} tls=\"{Tls:l}\"{User:l} rule={Rule}")]
     private partial void WriteRefused(
         IPAddress client, string helo, string sender, string recipient, string reply, string listener, string tls, string user, string rule);
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message =
-        "refused more={Count} client={Client} last-to=<{Recipient}> last-reply=\"{Reply}\" listener={Listener} rule={Rule}")]
+        "refused more={Count} client={Client}{Recipient:l} last-reply=\"{Reply}\" listener={Listener} rule={Rule}")]
     private partial void WriteRefusedMore(long count, IPAddress client, string recipient, string reply, string listener, string rule);
 
     [LoggerMessage(EventId = 2006, Level = LogLevel.Warning, Message =
-        "refused others={Count} last-client={Client} last-to=<{Recipient}> last-reply=\"{Reply}\" last-listener={Listener} last-rule={Rule}")]
+        "refused others={Count} last-client={Client}{Recipient:l} last-reply=\"{Reply}\" last-listener={Listener} last-rule={Rule}")]
     private partial void WriteRefusedRest(long count, IPAddress client, string recipient, string reply, string listener, string rule);
 
     [LoggerMessage(EventId = 2002, Level = LogLevel.Error, Message = "{MessageId} could not be stored: {Cause}")]

@@ -18,14 +18,22 @@ internal ref struct MailCommand
     private bool _smtpUtf8;
     private DsnReturn _return;
     private string? _envelopeId;
+    private readonly bool _takesAuth;
     private bool _hasAuth;
+
+    private MailCommand(bool takesAuth)
+    {
+        _takesAuth = takesAuth;
+    }
 
     /// <summary>Parses the argument of MAIL.</summary>
     /// <param name="argument">What follows the verb.</param>
+    /// <param name="takesAuth">Whether AUTH is offered here: its parameter is part of it (RFC 4954 section 5).</param>
     /// <param name="sender">The reverse-path, when the result is null.</param>
     /// <param name="parameters">The parameters, when the result is null.</param>
     /// <returns>Null when it is well formed, else the refusal.</returns>
-    public static SmtpReply? Parse(ReadOnlySpan<char> argument, out MailPath? sender, out MailParameters? parameters)
+    public static SmtpReply? Parse(
+        ReadOnlySpan<char> argument, bool takesAuth, out MailPath? sender, out MailParameters? parameters)
     {
         sender = null;
         parameters = null;
@@ -36,7 +44,7 @@ internal ref struct MailCommand
             return CannedReplies.BadSender;
         }
 
-        var command = new MailCommand();
+        var command = new MailCommand(takesAuth);
         var reader = new ParameterReader(rest);
         while (reader.TryRead())
         {
@@ -98,7 +106,9 @@ internal ref struct MailCommand
             return TakeEnvelopeId(parameter.Value);
         }
 
-        return keyword.Equals("AUTH", StringComparison.OrdinalIgnoreCase) ? TakeAuth(parameter.Value) : CannedReplies.UnknownParameter;
+        return _takesAuth && keyword.Equals("AUTH", StringComparison.OrdinalIgnoreCase)
+            ? TakeAuth(parameter.Value)
+            : CannedReplies.UnknownParameter;
     }
 
     private SmtpReply? TakeBody(ReadOnlySpan<char> value)

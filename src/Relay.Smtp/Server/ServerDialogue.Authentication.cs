@@ -21,7 +21,9 @@ public sealed partial class ServerDialogue
     /// </summary>
     public AuthenticationClaim? Claim { get; private set; }
 
-    private bool CanAuthenticate => _options.OfferAuthentication && IsTls && User is null;
+    private bool IsAuthOffered => _options.OfferAuthentication && IsTls;
+
+    private bool CanAuthenticate => IsAuthOffered && User is null;
 
     /// <summary>Answers <see cref="DialogueStep.FindVerifier"/>: the exchange goes on.</summary>
     /// <param name="verifier">The user's, or one that nobody's password fits: the client must not see the difference.</param>

@@ -232,7 +232,7 @@ public sealed partial class ServerDialogue
             return null;
         }
 
-        var refusal = MailCommand.Parse(argument, out var sender, out var parameters)
+        var refusal = MailCommand.Parse(argument, IsAuthOffered, out var sender, out var parameters)
             ?? (parameters!.DeclaredSize > Limits.SizeMax ? CannedReplies.TooLarge : null);
         if (refusal is not null)
         {
@@ -253,13 +253,14 @@ public sealed partial class ServerDialogue
             return null;
         }
 
+        Candidate = recipient;
         if (_recipients?.Count >= Limits.RecipientsMax)
         {
             DeferRecipient(CannedReplies.TooManyRecipients, output);
+            Candidate = null;
             return null;
         }
 
-        Candidate = recipient;
         return Ask(Decision.Recipient, DialogueStep.DecideRecipient);
     }
 

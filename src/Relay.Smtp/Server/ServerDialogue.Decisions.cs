@@ -45,7 +45,6 @@ public sealed partial class ServerDialogue
     {
         RequireRefusal(reply);
         Answer(Decision.Recipient);
-        Candidate = null;
         if (reply.IsTemporary)
         {
             DeferRecipient(reply, output);
@@ -54,6 +53,8 @@ public sealed partial class ServerDialogue
         {
             Refuse(reply, output, RefusalPlace.Recipient);
         }
+
+        Candidate = null;
     }
 
     /// <summary>Answers <see cref="DialogueStep.DecideBody"/>: 354 for DATA, nothing for BDAT.</summary>

@@ -99,7 +99,10 @@ public sealed partial class ServerDialogue
     /// <summary>The accepted recipients in order; the list of a transaction is never changed after it.</summary>
     public IReadOnlyList<EnvelopeRecipient> Recipients => _recipients is null ? [] : _recipients;
 
-    /// <summary>The recipient to decide on at <see cref="DialogueStep.DecideRecipient"/>.</summary>
+    /// <summary>
+    /// The recipient to decide on at <see cref="DialogueStep.DecideRecipient"/>; also while the refusal of one is told, null then when it
+    /// was no address.
+    /// </summary>
     public EnvelopeRecipient? Candidate { get; private set; }
 
     /// <summary>

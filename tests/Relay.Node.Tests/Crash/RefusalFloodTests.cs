@@ -35,4 +35,29 @@ public sealed class RefusalFloodTests
 
         Directory.Delete(folder, recursive: true);
     }
+
+    [Fact]
+    public async Task A_refusal_says_what_was_known_when_it_was_made_and_nothing_else()
+    {
+        await using var relay = await RelayProcess.StartAsync(
+            "run", "--Admin:Address=127.0.0.1:0", "--Listeners:0:Address=127.0.0.1:0");
+        await using (var client = await SmtpTestClient.ConnectAsync(relay.Smtp))
+        {
+            (await client.ReadReplyAsync()).MustBe(220);
+            (await client.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(503);
+            (await client.CommandAsync("EHLO x")).MustBe(250);
+            (await client.CommandAsync("MAIL FROM:<a@b@c>")).MustBe(501);
+            (await client.CommandAsync("MAIL FROM:<>")).MustBe(250);
+            (await client.CommandAsync("RCPT TO:<u@[127.0.0.1]>")).MustBe(550);
+            (await client.CommandAsync("RCPT TO:<u@v@w>")).MustBe(501);
+        }
+
+        Assert.Equal(0, await relay.TerminateAsync());
+        var heads = relay.Output.Split('\n')
+            .Where(line => line.Contains(" refused client=", StringComparison.Ordinal))
+            .Select(line => line.Split(" refused ")[1].Split(" reply=")[0]);
+        Assert.Equal(
+            ["client=127.0.0.1", "client=127.0.0.1 helo=\"x\"", "client=127.0.0.1 helo=\"x\" from=<> to=<u@[127.0.0.1]>", "client=127.0.0.1 helo=\"x\" from=<>"],
+            heads);
+    }
 }

@@ -8,36 +8,7 @@ namespace Relay.Smtp.Tests.Server;
 
 public sealed class AuthenticationTests
 {
-    private const string Tls = """
-        C: EHLO client.example
-        S: 250-*
-        S: 250-PIPELINING
-        S: 250-SIZE *
-        S: 250-8BITMIME
-        S: 250-SMTPUTF8
-        S: 250-ENHANCEDSTATUSCODES
-        S: 250-CHUNKING
-        S: 250-STARTTLS
-        S: 250 DSN
-        C: STARTTLS
-        S: 220 2.0.0 *
-        =: tls
-
-        """;
-
-    private const string HelloOverTls = Tls + """
-        C: EHLO client.example
-        S: 250-*
-        S: 250-PIPELINING
-        S: 250-SIZE *
-        S: 250-8BITMIME
-        S: 250-SMTPUTF8
-        S: 250-ENHANCEDSTATUSCODES
-        S: 250-CHUNKING
-        S: 250-AUTH PLAIN LOGIN SCRAM-SHA-256
-        S: 250 DSN
-
-        """;
+    private const string HelloOverTls = Tls + HelloWithAuth;
 
     // \0user\0pencil and \0user\0wrong
     private const string Right = "AHVzZXIAcGVuY2ls";
@@ -195,6 +166,27 @@ public sealed class AuthenticationTests
         S: 250 2.1.0 *
         """,
         Offered with { RequireAuthentication = true });
+
+    [Theory]
+    [InlineData("AUTH=<>", "250 2.1.0")]
+    [InlineData("auth=e+3Dmc2@b.example", "250 2.1.0")]
+    [InlineData("AUTH=a+zz", "501 5.5.4")]
+    [InlineData("AUTH=", "501 5.5.4")]
+    [InlineData("AUTH=<> AUTH=<>", "501 5.5.4")]
+    public void A_submitter_may_be_named_where_AUTH_is_offered_and_is_nobody(string parameter, string reply) => Run(
+        HelloOverTls + $"""
+        C: MAIL FROM:<a@b.example> {parameter}
+        S: {reply} *
+        """,
+        Offered);
+
+    [Fact]
+    public void A_submitter_is_an_unknown_parameter_where_AUTH_is_not_offered() => Run(
+        HelloBeforeTls + """
+        C: MAIL FROM:<a@b.example> AUTH=<>
+        S: 555 5.5.4 *
+        """,
+        Offered);
 
     [Fact]
     public void Nothing_is_mailed_without_AUTH_where_it_is_required() => Run(

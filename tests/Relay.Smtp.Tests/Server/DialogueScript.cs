@@ -15,18 +15,17 @@ namespace Relay.Smtp.Tests.Server;
 /// </remarks>
 internal static class DialogueScript
 {
-    public const string Hello = """
-        C: EHLO client.example
-        S: 250-*
-        S: 250-PIPELINING
-        S: 250-SIZE *
-        S: 250-8BITMIME
-        S: 250-SMTPUTF8
-        S: 250-ENHANCEDSTATUSCODES
-        S: 250-CHUNKING
-        S: 250 DSN
+    /// <summary>EHLO, without what TLS lets us offer.</summary>
+    public const string Hello = Extensions + "S: 250 DSN\n";
 
-        """;
+    /// <summary>EHLO where STARTTLS is offered and has not been said.</summary>
+    public const string HelloBeforeTls = Extensions + "S: 250-STARTTLS\nS: 250 DSN\n";
+
+    /// <summary>EHLO and STARTTLS, to the end of the handshake.</summary>
+    public const string Tls = HelloBeforeTls + "C: STARTTLS\nS: 220 2.0.0 *\n=: tls\n";
+
+    /// <summary>EHLO where AUTH is offered.</summary>
+    public const string HelloWithAuth = Extensions + "S: 250-AUTH PLAIN LOGIN SCRAM-SHA-256\nS: 250 DSN\n";
 
     public const string Envelope = Hello + """
         C: MAIL FROM:<a@b.example>
@@ -39,6 +38,18 @@ internal static class DialogueScript
     public const string Data = Envelope + """
         C: DATA
         S: 354 *
+
+        """;
+
+    private const string Extensions = """
+        C: EHLO client.example
+        S: 250-*
+        S: 250-PIPELINING
+        S: 250-SIZE *
+        S: 250-8BITMIME
+        S: 250-SMTPUTF8
+        S: 250-ENHANCEDSTATUSCODES
+        S: 250-CHUNKING
 
         """;
 

@@ -5,26 +5,12 @@ namespace Relay.Smtp.Tests.Server;
 
 public sealed class StartTlsTests
 {
-    private const string HelloWithTls = """
-        C: EHLO client.example
-        S: 250-*
-        S: 250-PIPELINING
-        S: 250-SIZE *
-        S: 250-8BITMIME
-        S: 250-SMTPUTF8
-        S: 250-ENHANCEDSTATUSCODES
-        S: 250-CHUNKING
-        S: 250-STARTTLS
-        S: 250 DSN
-
-        """;
-
     private static readonly ServerDialogueOptions Offered = Options with { OfferStartTls = true };
     private static readonly ServerDialogueOptions Required = Offered with { RequireTls = true };
 
     [Fact]
     public void TLS_forgets_greeting_and_envelope_and_is_not_offered_again() => Run(
-        HelloWithTls + """
+        HelloBeforeTls + """
         C: MAIL FROM:<a@b.example>
         C: RCPT TO:<u@relay.example>
         S: 250 2.1.0 *
@@ -47,7 +33,7 @@ public sealed class StartTlsTests
     [InlineData("RSET")]
     [InlineData("MAIL FROM:<evil@example.org>")]
     public void Plaintext_behind_STARTTLS_ends_the_connection(string injected) => RunWhole(
-        HelloWithTls + $"""
+        HelloBeforeTls + $"""
         C: STARTTLS
         C: {injected}
         S: 554 5.5.0 *
@@ -56,14 +42,14 @@ public sealed class StartTlsTests
         Offered);
 
     [Fact]
-    public void STARTTLS_takes_no_argument() => Run(HelloWithTls + "C: STARTTLS x\nS: 501 5.5.4 *\n", Offered);
+    public void STARTTLS_takes_no_argument() => Run(HelloBeforeTls + "C: STARTTLS x\nS: 501 5.5.4 *\n", Offered);
 
     [Fact]
     public void STARTTLS_waits_for_EHLO() => Run("C: STARTTLS\nS: 503 5.5.1 *\n", Offered);
 
     [Fact]
     public void STARTTLS_with_an_argument_keeps_the_transaction() => Run(
-        HelloWithTls + """
+        HelloBeforeTls + """
         C: MAIL FROM:<a@b.example>
         S: 250 2.1.0 *
         C: STARTTLS now
@@ -75,7 +61,7 @@ public sealed class StartTlsTests
 
     [Fact]
     public void STARTTLS_is_refused_in_the_middle_of_a_message() => Run(
-        HelloWithTls + """
+        HelloBeforeTls + """
         C: MAIL FROM:<a@b.example>
         C: RCPT TO:<u@relay.example>
         S: 250 2.1.0 *
@@ -99,7 +85,7 @@ public sealed class StartTlsTests
         C: {command}
         S: 530 5.7.0 Must issue a STARTTLS command first
 
-        """ + HelloWithTls + $"""
+        """ + HelloBeforeTls + $"""
         C: {command}
         S: 530 5.7.0 Must issue a STARTTLS command first
         """,
@@ -126,7 +112,7 @@ public sealed class StartTlsTests
 
     [Fact]
     public void The_octets_of_a_chunk_before_a_demanded_TLS_are_no_commands() => Run(
-        HelloWithTls + """
+        HelloBeforeTls + """
         R: BDAT 6 LAST\r\nQUIT\r\n
         S: 530 5.7.0 *
         C: NOOP
@@ -136,7 +122,7 @@ public sealed class StartTlsTests
 
     [Fact]
     public void Mail_is_taken_under_a_demanded_TLS() => Run(
-        HelloWithTls + """
+        HelloBeforeTls + """
         C: STARTTLS
         S: 220 2.0.0 *
         =: tls

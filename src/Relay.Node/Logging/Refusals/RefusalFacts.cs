@@ -7,13 +7,14 @@ namespace Relay.Node.Logging.Refusals;
 /// <param name="Client">The client's address.</param>
 /// <param name="Listener">The listener that it came to.</param>
 /// <param name="Helo">What it calls itself; null before EHLO.</param>
-/// <param name="Sender">The reverse-path; empty for none, and before MAIL.</param>
-/// <param name="Recipient">The recipient that was refused; null when it was something else.</param>
+/// <param name="Sender">The reverse-path, empty for the null path; null before a MAIL that could be read.</param>
+/// <param name="Recipient">The recipient that was refused, or the only one of a message that was; null when it was something else, or no
+/// address.</param>
 /// <param name="Reply">What it was told.</param>
 /// <param name="Rule">The rule that decided.</param>
 /// <param name="Tls">Version and cipher suite of the conversation; null without TLS.</param>
 internal readonly record struct RefusalFacts(
-    IPAddress Client, string Listener, string? Helo, string Sender, string? Recipient, SmtpReply Reply, string Rule, string? Tls = null)
+    IPAddress Client, string Listener, string? Helo, string? Sender, string? Recipient, SmtpReply Reply, string Rule, string? Tls = null)
 {
     /// <summary>Who the client has logged in as, or tries to; null for nobody.</summary>
     public string? User { get; init; }

@@ -45,6 +45,17 @@ public sealed class RefusalLogTests : IDisposable
     }
 
     [Fact]
+    public void A_line_has_what_is_known_and_nothing_else()
+    {
+        _log.Add(Refusal("u@victim.example") with { Sender = "" });
+        _log.Add(Refusal("") with { Helo = null, Sender = null, Recipient = null });
+        Assert.Equal(
+            ["refused client=192.0.2.7 helo=\"helo.example\" from=<> to=<u@victim.example> reply=\"550 5.7.1 Relaying denied\" listener=public tls=\"none\" rule=relay.networks",
+             "refused client=192.0.2.7 reply=\"550 5.7.1 Relaying denied\" listener=public tls=\"none\" rule=relay.networks"],
+            _lines.Written);
+    }
+
+    [Fact]
     public void What_is_counted_when_the_node_stops_is_written()
     {
         for (var i = 0; i < 12; i++)
