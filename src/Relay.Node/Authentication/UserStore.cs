@@ -19,11 +19,13 @@ internal sealed class UserStore
     private readonly Lock _lock = new();
     private readonly string _directory;
     private volatile UserDocument _document;
+    private byte[]? _onDisk; // the hash of what this node read or wrote last; null for no file
 
-    private UserStore(string directory, UserDocument document)
+    private UserStore(string directory, UserDocument document, byte[]? onDisk)
     {
         _directory = directory;
         _document = document;
+        _onDisk = onDisk;
     }
 
     /// <summary>The users now.</summary>
@@ -36,13 +38,15 @@ internal sealed class UserStore
         var path = Path.Combine(dataDirectory, FileName);
         if (!File.Exists(path) && !Directory.Exists(path))
         {
-            return new UserStore(dataDirectory, UserDocument.Empty());
+            return new UserStore(dataDirectory, UserDocument.Empty(), onDisk: null);
         }
 
         var (octets, problem) = await BoundedFile.TryReadAsync(path, FileBytesMax, cancellation).ConfigureAwait(false);
         try
         {
-            return new UserStore(dataDirectory, UserDocument.Parse(octets ?? throw new FormatException(problem)));
+            return octets is null
+                ? throw new FormatException(problem)
+                : new UserStore(dataDirectory, UserDocument.Parse(octets), SHA256.HashData(octets));
         }
         catch (FormatException wrong)
         {
@@ -70,7 +74,7 @@ internal sealed class UserStore
 
     /// <summary>Adds a user or changes one; in force and on the disk when it returns.</summary>
     /// <returns>True when the user is new; null when there is no room for one more.</returns>
-    /// <exception cref="IOException">The file cannot be written: nothing has changed.</exception>
+    /// <exception cref="IOException">The file cannot be written, or somebody else has changed it: nothing has changed.</exception>
     public bool? Put(string name, ScramVerifier verifier)
     {
         lock (_lock)
@@ -88,7 +92,7 @@ internal sealed class UserStore
 
     /// <summary>Removes a user; in force and on the disk when it returns.</summary>
     /// <returns>False when there was none.</returns>
-    /// <exception cref="IOException">The file cannot be written: nothing has changed.</exception>
+    /// <exception cref="IOException">The file cannot be written, or somebody else has changed it: nothing has changed.</exception>
     public bool Remove(string name)
     {
         lock (_lock)
@@ -108,6 +112,12 @@ internal sealed class UserStore
         var disk = new FileDisk();
         disk.CreateDirectory(_directory);
         var path = Path.Combine(_directory, FileName);
+        if (!HashOf(path).AsSpan().SequenceEqual(_onDisk))
+        {
+            throw new IOException($"{path} was changed by another program since this node read it: start the node again, and it takes that in");
+        }
+
+        var octets = document.ToJson();
         var next = path + ".new";
         File.Delete(next);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
@@ -118,13 +128,27 @@ internal sealed class UserStore
 
         using (var file = new FileStream(next, options))
         {
-            file.Write(document.ToJson().Span);
+            file.Write(octets.Span);
             file.Flush(flushToDisk: true);
         }
 
         disk.Rename(next, path);
+        _onDisk = SHA256.HashData(octets.Span);
         disk.SyncDirectory(_directory);
         _document = document;
+    }
+
+    private static byte[]? HashOf(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            return SHA256.HashData(file);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     // An iteration count that some users have, by the name: else a count of its own would tell that a name is nobody's.

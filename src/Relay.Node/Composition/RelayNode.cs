@@ -80,6 +80,7 @@ public static partial class RelayNode
         var tls = await TlsLoader.LoadAsync(settings, cancellation).ConfigureAwait(false);
         var users = await UserStore.OpenAsync(settings.Node.DataDirectory, cancellation).ConfigureAwait(false);
         var token = BearerToken.Load(settings.Node.DataDirectory);
+        var openSecrets = SecretFiles.Review(settings.Node.DataDirectory);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "relay" });
         AddLogging(builder);
         builder.Services
@@ -125,7 +126,7 @@ public static partial class RelayNode
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Node.DrainTime + StopTime);
         builder.Services.Configure<SocketTransportOptions>(options =>
         {
-            options.CreateBoundListenSocket = new DeviceSockets(settings.Listeners).Bind;
+            options.CreateBoundListenSocket = new ListenSockets(settings).Bind;
             options.MaxReadBufferSize = ReadBufferMax;
             options.MaxWriteBufferSize = WriteBufferMax;
             // Nothing in a connection's loop blocks, so it may run where its bytes arrive: two changes of thread fewer for each read.
@@ -169,11 +170,19 @@ public static partial class RelayNode
             LogPolicyWarning(app.Logger, warning);
         }
 
+        foreach (var warning in openSecrets)
+        {
+            LogOpenSecret(app.Logger, warning);
+        }
+
         return app;
     }
 
     [LoggerMessage(EventId = 3100, Level = LogLevel.Warning, Message = "policy: {Warning}")]
     private static partial void LogPolicyWarning(Microsoft.Extensions.Logging.ILogger logger, string warning);
+
+    [LoggerMessage(EventId = 3101, Level = LogLevel.Warning, Message = "{Warning:l}")]
+    private static partial void LogOpenSecret(Microsoft.Extensions.Logging.ILogger logger, string warning);
 
     private static void Listen(KestrelServerOptions kestrel, NodeSettings settings)
     {
@@ -199,6 +208,8 @@ public static partial class RelayNode
             .MinimumLevel.Override("Akka", LogEventLevel.Warning)
             // A failed start is told to the user once, in words, by the command.
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
+            // Nor does the user want to know that a service did not begin because of it.
+            .Filter.ByExcluding(static line => line is { Level: LogEventLevel.Fatal, Exception: OperationCanceledException })
             .WriteTo.Sink(new BufferedConsoleSink(Console.OpenStandardOutput(), TimeProvider.System)));
 
     private static async Task GreetAsync(WebApplication app, NodeSettings settings, TextWriter output)

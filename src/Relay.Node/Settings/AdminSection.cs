@@ -13,4 +13,7 @@ public sealed record AdminSection
 
     /// <summary>The certificate of the API; null without one. Not in force in this version.</summary>
     public TlsSection? Tls { get; init; }
+
+    /// <summary>Where <see cref="Address"/> is set. Not a key: it is found, not set.</summary>
+    internal SettingPlace AddressPlace { get; init; } = new(SettingPlace.Defaults, null, $"{nameof(NodeSettings.Admin)}:{nameof(Address)}");
 }

@@ -26,8 +26,11 @@ public sealed record ListenerSettings
     /// <summary>The network device that connections must come in over; null for any.</summary>
     public string? Device { get; init; }
 
-    /// <summary>Where <see cref="Device"/> is set, as errors begin: <c>relay.json:4: Listeners:0:Device</c>. Not a key: it is found, not set.</summary>
-    internal string DeviceSetting { get; init; } = nameof(Device);
+    /// <summary>Where <see cref="Address"/> is set. Not a key: it is found, not set.</summary>
+    internal SettingPlace AddressPlace { get; init; } = new(SettingPlace.Defaults, null, $"{nameof(NodeSettings.Listeners)}:0:{nameof(Address)}");
+
+    /// <summary>Where <see cref="Device"/> is set. Not a key: it is found, not set.</summary>
+    internal SettingPlace DevicePlace { get; init; } = new(SettingPlace.Defaults, null, $"{nameof(NodeSettings.Listeners)}:0:{nameof(Device)}");
 }
 
 /// <summary>Whether a listener encrypts (RFC 3207, RFC 8314).</summary>

@@ -70,11 +70,13 @@ internal sealed class SectionReader
         Report(node, key.Length == 0 ? Path : SettingPath.Join(Path, key), message);
     }
 
-    /// <summary>Where a key is set, as an error there begins: <c>relay.json:4: Listeners:0:Device</c>.</summary>
-    public string Locate(string key)
+    /// <summary>Where a key is set, by default or by somebody.</summary>
+    public SettingPlace Locate(string key)
     {
-        var origin = _section.Members.GetValueOrDefault(key, _section).Origin;
-        return new SettingsError(origin.Source, origin.Line, SettingPath.Join(Path, key), "").Place;
+        var path = SettingPath.Join(Path, key);
+        return _section.Members.GetValueOrDefault(key) is { Origin: var origin }
+            ? new SettingPlace(origin.Source, origin.Line, path)
+            : new SettingPlace(SettingPlace.Defaults, null, path);
     }
 
     /// <summary>True when the key is there, with whatever value.</summary>

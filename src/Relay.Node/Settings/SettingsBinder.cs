@@ -97,7 +97,8 @@ internal sealed class SettingsBinder
                 nameof(ListenerSettings.Authentication), defaults.Authentication, SettingValues.OneOf<AuthenticationMode>),
             ProxyProtocol = BindProxyProtocol(reader.OptionalSection(nameof(ListenerSettings.ProxyProtocol))),
             Device = reader.Value(nameof(ListenerSettings.Device), defaults.Device, SettingValues.Device),
-            DeviceSetting = reader.Locate(nameof(ListenerSettings.Device)),
+            AddressPlace = reader.Locate(nameof(ListenerSettings.Address)),
+            DevicePlace = reader.Locate(nameof(ListenerSettings.Device)),
         };
         SettingsRules.RefuseNotInForce(reader, nameof(ListenerSettings.ProxyProtocol));
         reader.RefuseUnknownKeys();
@@ -162,6 +163,7 @@ internal sealed class SettingsBinder
             Address = reader.Value(nameof(AdminSection.Address), defaults.Address, SettingValues.ListenEndPoint),
             AllowPlaintext = reader.Value(nameof(AdminSection.AllowPlaintext), defaults.AllowPlaintext, SettingValues.Flag),
             Tls = BindInnerTls(reader),
+            AddressPlace = reader.Locate(nameof(AdminSection.Address)),
         };
         SettingsRules.RefusePlaintext(reader, section.Address, section.AllowPlaintext);
         reader.RefuseUnknownKeys();

@@ -72,6 +72,31 @@ public sealed class UserStoreTests
     }
 
     [Fact]
+    public async Task What_another_program_has_written_is_never_overwritten()
+    {
+        using var users = await TestUsers.CreateAsync(("alice", "p"));
+        var ours = await File.ReadAllTextAsync(users.File);
+        foreach (var foreign in (string?[])[ours.Replace("alice", "mallory", StringComparison.Ordinal), "", null])
+        {
+            File.Delete(users.File);
+            if (foreign is not null)
+            {
+                await File.WriteAllTextAsync(users.File, foreign);
+            }
+
+            var refused = Assert.Throws<IOException>(() => users.Store.Put("bob", TestUsers.VerifierOf("q")));
+            Assert.StartsWith($"{users.File} was changed by another program", refused.Message, StringComparison.Ordinal);
+            Assert.Throws<IOException>(() => users.Store.Remove("alice"));
+            Assert.Equal(["alice"], users.Store.Current.Users.Keys);
+            Assert.Equal(foreign, File.Exists(users.File) ? await File.ReadAllTextAsync(users.File) : null);
+        }
+
+        await File.WriteAllTextAsync(users.File, ours);
+        Assert.True(users.Store.Put("bob", TestUsers.VerifierOf("q")));
+        Assert.True(users.Store.Remove("alice"));
+    }
+
+    [Fact]
     public async Task A_verifier_is_current_until_the_user_changes()
     {
         using var users = await TestUsers.CreateAsync(("alice", "p"));
