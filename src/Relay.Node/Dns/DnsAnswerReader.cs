@@ -1,6 +1,6 @@
 using System.Net;
-using DnsClient;
-using DnsClient.Protocol;
+using ARSoft.Tools.Net;
+using ARSoft.Tools.Net.Dns;
 using Relay.Messages.Destinations;
 
 namespace Relay.Node.Dns;
@@ -26,13 +26,13 @@ internal static class DnsAnswerReader
     /// <param name="aliasesMax">Aliases that may follow one another.</param>
     /// <param name="end">The last name, which may be the first.</param>
     /// <returns>How many aliases lead there; -1 when they lead on for too long, or in a circle.</returns>
-    public static int FollowAliases(IDnsQueryResponse response, string name, int aliasesMax, out string end)
+    public static int FollowAliases(DnsMessage response, string name, int aliasesMax, out string end)
     {
         end = name;
         for (var followed = 0; followed <= aliasesMax; followed++)
         {
             var here = end;
-            var alias = response.Answers.OfType<CNameRecord>().FirstOrDefault(record => IsOf(record, here));
+            var alias = response.AnswerRecords.OfType<CNameRecord>().FirstOrDefault(record => IsOf(record, here));
             if (alias is null)
             {
                 return followed;
@@ -47,15 +47,16 @@ internal static class DnsAnswerReader
     /// <summary>What a readable answer comes to.</summary>
     /// <param name="response">An answer without an error, or one that says that there is no such name.</param>
     /// <param name="end">Where its aliases lead.</param>
-    public static DnsAnswer Read(IDnsQueryResponse response, string end)
+    /// <param name="type">The records that were asked for: no others count.</param>
+    public static DnsAnswer Read(DnsMessage response, string end, QueryType type)
     {
-        if (response.Header.ResponseCode == DnsHeaderResponseCode.NotExistentDomain)
+        if (response.ReturnCode == ReturnCode.NxDomain)
         {
             return new DnsAnswer(DnsAnswerKind.NoSuchName, NegativeTtl(response));
         }
 
-        DnsResourceRecord[] records = [.. response.Answers
-            .Where(record => record is MxRecord or AddressRecord or PtrRecord && IsOf(record, end))
+        DnsRecordBase[] records = [.. response.AnswerRecords
+            .Where(record => (int)record.RecordType == (int)type && IsOf(record, end))
             .OrderBy(static record => record is MxRecord exchanger ? exchanger.Preference : 0)
             .Take(RecordsMax)];
         if (records.Length == 0)
@@ -63,30 +64,30 @@ internal static class DnsAnswerReader
             return new DnsAnswer(DnsAnswerKind.NoRecords, NegativeTtl(response));
         }
 
-        var seconds = records.Concat(response.Answers.OfType<CNameRecord>()).Min(static record => record.InitialTimeToLive);
+        var seconds = records.Concat(response.AnswerRecords.OfType<CNameRecord>()).Min(static record => record.TimeToLive);
         return new DnsAnswer(DnsAnswerKind.Records, Clamp(seconds, TtlMax))
         {
-            Exchangers = [.. records.OfType<MxRecord>().Select(static record => new MailExchanger(record.Preference, NameOf(record.Exchange)))],
-            Addresses = [.. records.OfType<AddressRecord>().Select(static record => Plain(record.Address)).Distinct()],
-            Names = [.. records.OfType<PtrRecord>().Select(static record => NameOf(record.PtrDomainName))],
+            Exchangers = [.. records.OfType<MxRecord>().Select(static record => new MailExchanger(record.Preference, NameOf(record.ExchangeDomainName)))],
+            Addresses = [.. records.OfType<AddressRecordBase>().Select(static record => Plain(record.Address)).Distinct()],
+            Names = [.. records.OfType<PtrRecord>().Select(static record => NameOf(record.PointerDomainName))],
         };
     }
 
     // RFC 2308 section 5: the lesser of the SOA record's own time and its last field.
-    private static TimeSpan NegativeTtl(IDnsQueryResponse response) =>
-        response.Authorities.OfType<SoaRecord>().FirstOrDefault() is { } soa
-            ? Clamp(Math.Min(soa.InitialTimeToLive, soa.Minimum), NegativeTtlMax)
+    private static TimeSpan NegativeTtl(DnsMessage response) =>
+        response.AuthorityRecords.OfType<SoaRecord>().FirstOrDefault() is { } soa
+            ? Clamp(Math.Min(soa.TimeToLive, soa.NegativeCachingTTL), NegativeTtlMax)
             : TtlMin;
 
-    private static TimeSpan Clamp(long seconds, TimeSpan most) =>
-        TimeSpan.FromSeconds(Math.Clamp(seconds, (long)TtlMin.TotalSeconds, (long)most.TotalSeconds));
+    private static TimeSpan Clamp(int seconds, TimeSpan most) =>
+        TimeSpan.FromSeconds(Math.Clamp(seconds, (int)TtlMin.TotalSeconds, (int)most.TotalSeconds));
 
-    private static bool IsOf(DnsResourceRecord record, string name) =>
-        string.Equals(NameOf(record.DomainName), name, StringComparison.OrdinalIgnoreCase);
+    private static bool IsOf(DnsRecordBase record, string name) =>
+        record.RecordClass == RecordClass.INet && string.Equals(NameOf(record.Name), name, StringComparison.OrdinalIgnoreCase);
 
-    private static string NameOf(DnsString name)
+    private static string NameOf(DomainName name)
     {
-        var text = name.Value;
+        var text = name.ToString();
         return (text.EndsWith('.') ? text[..^1] : text).ToLowerInvariant();
     }
 

@@ -1,5 +1,4 @@
-using DnsClient;
-using Relay.Node.Settings;
+using ARSoft.Tools.Net.Dns;
 
 namespace Relay.Node.Dns;
 
@@ -15,47 +14,33 @@ internal sealed class DnsQuestions : IDisposable
     /// <summary>Aliases (CNAME) that may follow one another. Default 8.</summary>
     public const int AliasesMax = 8;
 
+    /// <summary>Times that name servers which said nothing are asked again. Default 1.</summary>
+    public const int RepetitionsMax = 1;
+
     /// <summary>A question and all its repetitions take this at the most. Default 20 seconds.</summary>
     public static readonly TimeSpan QuestionTime = TimeSpan.FromSeconds(20);
 
-    /// <summary>One name server is waited for this long, and then asked once more. Default 4 seconds.</summary>
+    /// <summary>One name server is waited for this long. Default 4 seconds.</summary>
     public static readonly TimeSpan ServerTime = TimeSpan.FromSeconds(4);
 
-    private const string Silence = "no answer in time";
-
-    private readonly ILookupClient _servers;
+    private readonly NameServers _servers;
     private readonly DnsTroubleLog _troubles;
     private readonly TimeProvider _time;
     private readonly TimedCache<(string Name, QueryType Type), DnsAnswer> _answers;
     private readonly SemaphoreSlim _places;
 
     /// <summary>Has asked nothing yet.</summary>
-    /// <param name="servers">The name servers, with <see cref="OptionsFor"/>.</param>
+    /// <param name="servers">The name servers.</param>
     /// <param name="troubles">Gets questions without an answer.</param>
     /// <param name="time">The clock.</param>
     /// <param name="questionsMax">Questions at once, each of them an open file; more wait.</param>
-    public DnsQuestions(ILookupClient servers, DnsTroubleLog troubles, TimeProvider time, int questionsMax = QuestionsMax)
+    public DnsQuestions(NameServers servers, DnsTroubleLog troubles, TimeProvider time, int questionsMax = QuestionsMax)
     {
         _places = new SemaphoreSlim(questionsMax);
         _servers = servers;
         _troubles = troubles;
         _time = time;
         _answers = new TimedCache<(string Name, QueryType Type), DnsAnswer>(AnswersMax, time);
-    }
-
-    /// <summary>How name servers are asked: answers are kept here, not there, and trouble is told, not thrown.</summary>
-    public static LookupClientOptions OptionsFor(DnsSection dns)
-    {
-        var options = dns.Servers.Count > 0 ? new LookupClientOptions([.. dns.Servers]) : new LookupClientOptions();
-        options.UseCache = false;
-        options.Timeout = ServerTime;
-        options.Retries = 1;
-        options.ThrowDnsErrors = false;
-        // That there is nothing is an answer: no reason to ask the next server.
-        options.ContinueOnEmptyResponse = false;
-        // What passes every network in one piece; longer answers come over TCP.
-        options.ExtendedDnsBufferSize = 1232;
-        return options;
     }
 
     /// <summary>Asks for a name's records of a type. Whatever goes wrong is an answer.</summary>
@@ -102,7 +87,7 @@ internal sealed class DnsQuestions : IDisposable
                 return (null, $"more than {AliasesMax} aliases, or aliases in a circle");
             }
 
-            var answer = DnsAnswerReader.Read(response, next);
+            var answer = DnsAnswerReader.Read(response, next, type);
             if (followed == 0 || answer.Kind != DnsAnswerKind.NoRecords)
             {
                 return (answer, null);
@@ -112,31 +97,19 @@ internal sealed class DnsQuestions : IDisposable
         }
     }
 
-    private async Task<(IDnsQueryResponse? Response, string? Cause)> AskOnceAsync(string name, QueryType type, CancellationToken cancellation)
+    private async Task<(DnsMessage? Response, string? Cause)> AskOnceAsync(string name, QueryType type, CancellationToken cancellation)
     {
         await _places.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             using var limit = new CancellationTokenSource(QuestionTime, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-            var response = await _servers.QueryAsync(name, type, cancellationToken: either.Token).WaitAsync(either.Token).ConfigureAwait(false);
-            // What is cut off has been asked for again over TCP by now.
-            return response.HasError && response.Header.ResponseCode != DnsHeaderResponseCode.NotExistentDomain
-                ? (null, response.ErrorMessage)
-                : (response, null);
+            var reply = await _servers.AskAsync(name, type, either.Token).ConfigureAwait(false);
+            return (reply.Message, reply.Cause);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw;
-        }
-        catch (OperationCanceledException)
-        {
-            return (null, Silence);
-        }
-        catch (Exception e)
-        {
-            // The library has an exception of its own for each way in which an answer cannot be read, and none for all of them.
-            return (null, e is DnsResponseException { Code: DnsResponseCode.ConnectionTimeout } ? Silence : e.GetBaseException().Message);
+            return (null, ServerReply.Silence);
         }
         finally
         {

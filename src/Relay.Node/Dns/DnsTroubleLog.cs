@@ -1,4 +1,3 @@
-using DnsClient;
 using Relay.Node.Logging;
 
 namespace Relay.Node.Dns;
@@ -34,7 +33,8 @@ internal sealed partial class DnsTroubleLog
                 LogSilent(silent);
             }
 
-            LogTrouble(name, type.ToString(), cause);
+            // The name is a stranger's, and so may be what is quoted of an answer.
+            LogTrouble(LogText.Safe(name), type.ToString(), LogText.Safe(cause));
         }
     }
 

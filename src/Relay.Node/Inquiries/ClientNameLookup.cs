@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using DnsClient;
 using Relay.Node.Dns;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;

@@ -1,5 +1,4 @@
 using System.Net;
-using DnsClient;
 using Relay.Actors.Metrics;
 using Relay.Node.Dns;
 using Relay.Policy.Findings;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
-using DnsClient;
 using Relay.Actors.Metrics;
 using Relay.Node.Dns;
 using Relay.Policy.Findings;

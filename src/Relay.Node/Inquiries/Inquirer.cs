@@ -1,5 +1,4 @@
 using System.Net;
-using DnsClient;
 using Relay.Actors.Metrics;
 using Relay.Node.Dns;
 using Relay.Node.Settings;
@@ -33,9 +32,7 @@ internal sealed class Inquirer : IDisposable
         _log = new InquiryLog(loggers.CreateLogger<InquiryLog>(), time);
         _time = time;
         var troubles = new DnsTroubleLog(loggers.CreateLogger<DnsTroubleLog>(), time);
-        var options = DnsQuestions.OptionsFor(dns);
-        (options.Timeout, options.Retries) = (limits.ServerTime, limits.RepetitionsMax);
-        var servers = new LookupClient(options);
+        var servers = NameServers.Of(dns, limits.ServerTime, limits.RepetitionsMax, time);
         _ofClients = new DnsQuestions(servers, troubles, time, InquiryLimits.ClientQuestionsMax);
         _ofSenders = new DnsQuestions(servers, troubles, time, InquiryLimits.SenderQuestionsMax);
         var places = new LookupPlaces(limits.LookupsMax);

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using DnsClient;
 using Relay.Node.Dns;
 using Relay.Smtp.Addresses;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using DnsClient;
 using Relay.Actors.Deliveries;
 using Relay.Actors.Policy;
 using Relay.Messages.Destinations;

@@ -1,4 +1,3 @@
-using DnsClient;
 using Relay.Actors.Policy;
 using Relay.Node.Dns;
 using Relay.Node.Settings;
@@ -21,7 +20,7 @@ internal sealed class OutboundLookups : IDisposable
             port.Number,
             OwnHost.ReadMachine,
             time);
-        _dns = new DnsQuestions(new LookupClient(DnsQuestions.OptionsFor(settings.Dns)), troubles, time);
+        _dns = new DnsQuestions(NameServers.Of(settings.Dns, DnsQuestions.ServerTime, DnsQuestions.RepetitionsMax, time), troubles, time);
         Sites = new SiteLookup(_dns);
         NextHops = new NextHopLookup(_dns, self, policy, port, time);
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DnsClient;
 using Relay.Actors.Sites;
 using Relay.Messages.Destinations;
 using Relay.Node.Dns;

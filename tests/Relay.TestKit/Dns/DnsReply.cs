@@ -82,16 +82,15 @@ public sealed class DnsReply
 {
     private readonly Func<byte[], byte[]?> _write;
 
-    private DnsReply(Func<byte[], byte[]?> write, Task? release = null)
+    private DnsReply(Func<byte[], byte[]?> write)
     {
         _write = write;
-        Release = release ?? Task.CompletedTask;
     }
 
     /// <summary>Says nothing at all.</summary>
     public static readonly DnsReply Silence = new(_ => null);
 
-    /// <summary>Says that the rest comes over TCP, where nobody listens.</summary>
+    /// <summary>Says that the rest comes over TCP, where nobody listens but by <see cref="StubNameServer.SetOverTcp"/>.</summary>
     public static readonly DnsReply Truncated = Raw(head =>
     {
         head[2] |= 0x02;
@@ -116,15 +115,46 @@ public sealed class DnsReply
     /// <summary>Answers with what is made of the header and the question of a good answer.</summary>
     public static DnsReply Raw(Func<byte[], byte[]> write) => new(write);
 
+    /// <summary>Says what is chosen by the query's octets.</summary>
+    public static DnsReply ByQuery(Func<byte[], DnsReply> choose) => new(query => query)
+    {
+        Choose = choose,
+    };
+
+    /// <summary>Says the same with other octets in it.</summary>
+    public DnsReply Edited(Action<byte[]> edit) => new(head =>
+    {
+        var answer = _write(head);
+        edit(answer!);
+        return answer;
+    });
+
     /// <summary>Says the same, but only when it is let go.</summary>
-    public DnsReply After(Task release) => new(_write, release);
+    public DnsReply After(Task release) => new(_write) { Release = release, Earlier = Earlier, IsFromElsewhere = IsFromElsewhere };
+
+    /// <summary>Says the same, and something else before it.</summary>
+    public DnsReply After(params DnsReply[] earlier) => new(_write) { Release = Release, Earlier = earlier, IsFromElsewhere = IsFromElsewhere };
+
+    /// <summary>The same, from a socket that nobody has asked.</summary>
+    public DnsReply FromElsewhere() => new(_write) { Release = Release, Earlier = Earlier, IsFromElsewhere = true };
 
     // Until then the answer is held back.
-    internal Task Release { get; }
+    internal Task Release { get; private init; } = Task.CompletedTask;
+
+    internal IReadOnlyList<DnsReply> Earlier { get; private init; } = [];
+
+    internal bool IsFromElsewhere { get; private init; }
+
+    private Func<byte[], DnsReply>? Choose { get; init; }
 
     // The query's own header and question, made into an answer.
     internal byte[]? Write(byte[] query, int length)
     {
+        if (Choose is not null)
+        {
+            return Choose(query).Write(query, length);
+        }
+
         var head = query[..length];
         head[2] = 0x81; // a response, recursion desired
         head[3] = 0x80;

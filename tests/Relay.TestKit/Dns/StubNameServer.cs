@@ -6,15 +6,19 @@ using System.Text;
 
 namespace Relay.TestKit.Dns;
 
-/// <summary>A resolver on loopback that answers what a test has told it, right or wrong (RFC 1035 over UDP). What it was not told does not exist.</summary>
+/// <summary>A resolver on loopback that answers what a test has told it, right or wrong (RFC 1035). What it was not told does not exist.</summary>
 public sealed class StubNameServer : IAsyncDisposable
 {
     private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly UdpClient _elsewhere = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly ConcurrentDictionary<(string Name, DnsType Type), DnsReply> _tcpReplies = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<(string Name, DnsType Type), DnsReply> _replies = new();
     private readonly ConcurrentQueue<string> _questions = new();
     private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _serving;
+    private TcpListener? _tcp;
+    private Task _servingTcp = Task.CompletedTask;
     private volatile IPAddress? _everywhere;
 
     private StubNameServer()
@@ -56,6 +60,20 @@ public sealed class StubNameServer : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Answers a question over TCP so from now on; without this nobody listens there.</summary>
+    public StubNameServer SetOverTcp(string name, DnsType type, DnsReply reply)
+    {
+        _tcpReplies[(name, type)] = reply;
+        if (_tcp is null)
+        {
+            _tcp = new TcpListener(EndPoint);
+            _tcp.Start();
+            _servingTcp = ServeTcpAsync(_tcp);
+        }
+
+        return this;
+    }
+
     /// <summary>Gives a name mail exchangers: each a preference, a space and a host, <c>.</c> for the root.</summary>
     public StubNameServer Mx(string name, params string[] exchangers) =>
         Set(name, DnsType.Mx, DnsReply.Of([.. exchangers.Select(text => DnsRecord.Mx(name, ushort.Parse(text.Split(' ')[0]), text.Split(' ')[1]))]));
@@ -83,7 +101,10 @@ public sealed class StubNameServer : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _serving;
+        await _servingTcp;
+        _tcp?.Dispose();
         _socket.Dispose();
+        _elsewhere.Dispose();
         _stop.Dispose();
     }
 
@@ -123,10 +144,42 @@ public sealed class StubNameServer : IAsyncDisposable
 
     private async Task AnswerAsync(DnsReply reply, UdpReceiveResult query, int length)
     {
+        foreach (var earlier in reply.Earlier)
+        {
+            await AnswerAsync(earlier, query, length);
+        }
+
         await reply.Release.WaitAsync(_stop.Token);
         if (reply.Write(query.Buffer, length) is { } answer)
         {
-            await _socket.SendAsync(answer, query.RemoteEndPoint, _stop.Token);
+            await (reply.IsFromElsewhere ? _elsewhere : _socket).SendAsync(answer, query.RemoteEndPoint, _stop.Token);
+        }
+    }
+
+    // One question for each connection, one connection after another.
+    private async Task ServeTcpAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                using var connection = await listener.AcceptTcpClientAsync(_stop.Token);
+                var stream = connection.GetStream();
+                var head = new byte[2];
+                await stream.ReadExactlyAsync(head, _stop.Token);
+                var query = new byte[BinaryPrimitives.ReadUInt16BigEndian(head)];
+                await stream.ReadExactlyAsync(query, _stop.Token);
+                var (name, type, length) = ReadQuestion(query);
+                if (_tcpReplies.TryGetValue((name, type), out var reply) && reply.Write(query, length) is { } answer)
+                {
+                    BinaryPrimitives.WriteUInt16BigEndian(head, (ushort)answer.Length);
+                    await stream.WriteAsync((byte[])[.. head, .. answer], _stop.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
         }
     }
 
