@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Relay.Messages.Calls;
 using Relay.Messages.Cluster;
 
 namespace Relay.Messages.Wire;
@@ -9,6 +10,7 @@ public static class WireTypes
     // In front of what is made of it.
     private static readonly WireType[] Types =
     [
+        .. CallWire.Types,
         .. ClusterWire.Types,
     ];
 

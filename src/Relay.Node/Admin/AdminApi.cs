@@ -1,3 +1,4 @@
+using Relay.Node.Admin.EveryNode;
 using Relay.Node.Authentication;
 using Relay.Node.Cluster;
 using Relay.Node.CommandLine;
@@ -41,9 +42,11 @@ internal static class AdminApi
         });
         MapHealth(app);
         var mail = app.Services.GetRequiredService<MailHost>();
-        new QueueApi(() => mail.Services.Mail.Queue).Map(app);
-        new DestinationApi(() => mail.Services.Mail.Queue, app.Services.GetRequiredService<TimeProvider>()).Map(app);
+        var everyNode = app.MapGroup("").AddEndpointFilter(new EveryNodeFilter(app.Services.GetRequiredService<EveryNodeCall>()));
+        new QueueApi(() => mail.Services.Mail.Queue).Map(everyNode);
+        new DestinationApi(() => mail.Services.Mail.Queue, app.Services.GetRequiredService<TimeProvider>()).Map(everyNode);
         PolicyApi.Map(app);
+        ActivatorUtilities.CreateInstance<ClusterApi>(app.Services).Map(app);
         new UserApi(app.Services.GetRequiredService<UserStore>(), app.Services.GetRequiredService<ILogger<UserApi>>()).Map(app);
     }
 

@@ -44,6 +44,9 @@ internal sealed class BearerToken
             : new BearerToken(token);
     }
 
+    /// <summary>The Authorization header that proves to have it.</summary>
+    public string Header => Scheme + Encoding.UTF8.GetString(_token);
+
     /// <summary>True when a request's Authorization header carries the token; takes the same time for every wrong one.</summary>
     public bool IsIn(string? authorization) =>
         // The scheme's name is compared in any case (RFC 9110, section 11.1).

@@ -1,11 +1,12 @@
 using Akka.Actor;
 using Relay.Messages.Destinations;
+using Relay.Node.Admin.EveryNode;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Settings;
 
 namespace Relay.Node.Admin;
 
-/// <summary><c>/api/destinations</c>: the next-hop sites of this node. Their names have slashes, so they stand in the body.</summary>
+/// <summary><c>/api/destinations</c>: the next-hop sites of all nodes; with <c>node=self</c> those of this one. Their names have slashes, so they stand in the body.</summary>
 internal sealed class DestinationApi
 {
     /// <summary>Longest pause.</summary>
@@ -22,10 +23,10 @@ internal sealed class DestinationApi
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/api/destinations").AddEndpointFilter(new Refusals()).AddEndpointFilter(new QueryKeys());
-        group.MapMethods("", AdminApi.ReadMethods, ListAsync);
-        group.MapPost("/pause", PauseAsync);
-        group.MapPost("/resume", ResumeAsync);
+        var group = routes.MapGroup("/api/destinations").AddEndpointFilter(new Refusals()).AddEndpointFilter(new QueryKeys("node"));
+        group.MapMethods("", AdminApi.ReadMethods, ListAsync).WithMetadata(new DestinationsMerge());
+        group.MapPost("/pause", PauseAsync).WithMetadata(new DestinationChangeMerge());
+        group.MapPost("/resume", ResumeAsync).WithMetadata(new DestinationChangeMerge());
         group.MapPost("/{action}", static (string action) => AdminApi.NoAction(action, ["pause", "resume"]));
     }
 

@@ -1,11 +1,12 @@
 using Akka.Actor;
 using Relay.Messages.Ids;
 using Relay.Messages.Queues;
+using Relay.Node.Admin.EveryNode;
 using Relay.Node.CommandLine.Api;
 
 namespace Relay.Node.Admin;
 
-/// <summary><c>/api/queue</c>: the messages that this node holds.</summary>
+/// <summary><c>/api/queue</c>: the messages that all nodes hold; with <c>node=self</c> those of this one.</summary>
 internal sealed class QueueApi
 {
     private static readonly string[] BodyKeys = ["ids", .. Selections.Keys, "everything", "reason", "dryRun"];
@@ -20,13 +21,13 @@ internal sealed class QueueApi
     public void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/queue").AddEndpointFilter(new Refusals());
-        group.MapMethods("", AdminApi.ReadMethods, ListAsync).AddEndpointFilter(new QueryKeys([.. Selections.Keys, "limit"]));
-        group.MapMethods("/summary", AdminApi.ReadMethods, SummarizeAsync).AddEndpointFilter(new QueryKeys("limit"));
-        group.MapMethods("/{id}", AdminApi.ReadMethods, ShowAsync);
+        group.MapMethods("", AdminApi.ReadMethods, ListAsync).AddEndpointFilter(new QueryKeys([.. Selections.Keys, "limit", "node"])).WithMetadata(new ListMerge());
+        group.MapMethods("/summary", AdminApi.ReadMethods, SummarizeAsync).AddEndpointFilter(new QueryKeys("limit", "node")).WithMetadata(new SummaryMerge());
+        group.MapMethods("/{id}", AdminApi.ReadMethods, ShowAsync).WithMetadata(new ShowMerge());
         foreach (var action in Enum.GetValues<QueueAction>())
         {
             group.MapPost($"/{QueueJson.NameOf(action)}", (HttpRequest request, CancellationToken cancellation) =>
-                ChangeAsync(action, request, cancellation)).AddEndpointFilter(new QueryKeys());
+                ChangeAsync(action, request, cancellation)).AddEndpointFilter(new QueryKeys("node")).WithMetadata(new ChangeMerge());
         }
 
         group.MapPost("/{action}", static (string action) => AdminApi.NoAction(action, [.. Enum.GetValues<QueueAction>().Select(QueueJson.NameOf)]));

@@ -24,6 +24,9 @@ internal sealed class ClusterFile
         "akka.remote.dot-netty.tcp.public-hostname",
         "akka.remote.dot-netty.tcp.port",
         "akka.remote.dot-netty.tcp.public-port",
+        "akka.remote.dot-netty.tcp.enable-ssl",
+        "akka.remote.dot-netty.tcp.ssl",
+        "akka.remote.dot-netty.tcp.transport-class",
         "akka.actor.serializers",
         "akka.actor.serialization-bindings",
     ];
@@ -118,7 +121,7 @@ internal sealed class ClusterFile
     {
         if (Array.Find(ForbiddenKeys, config.HasPath) is { } forbidden)
         {
-            return $"{forbidden}: belongs into the node's settings (Cluster:Address, Cluster:Seeds, Cluster:Roles)";
+            return $"{forbidden}: belongs into the node's settings (Cluster:Address, Cluster:Seeds, Cluster:Roles, Cluster:Tls)";
         }
 
         foreach (var (key, values) in FixedKeys)
@@ -131,6 +134,6 @@ internal sealed class ClusterFile
 
         return Array.Find(RequiredKeys, key => !config.HasPath(key)) is { } missing
             ? $"{missing} is missing: begin with the {FileName} that lies beside the program"
-            : null;
+            : ClusterFileValues.FindProblem(config);
     }
 }

@@ -39,13 +39,13 @@ internal sealed class ClusterNotices : IHealthNotices
 
             foreach (var member in picture.Members.Where(static member => !member.IsReachable))
             {
-                yield return $"the member {member.Name} ({member.Id.Address}) is unreachable";
+                yield return $"the member {member.Name} ({MemberAddress.Of(member.Id.Address)}) is unreachable";
             }
         }
 
         foreach (var seed in picture?.SilentSeeds ?? [])
         {
-            yield return $"the seed {seed} does not answer";
+            yield return $"the seed {MemberAddress.Of(seed)} does not answer";
         }
     }
 }

@@ -21,21 +21,21 @@ internal sealed partial class ClusterWatch : IClusterObserver
         {
             if (!_known.TryGetValue(address, out var before) || before.Id != member.Id)
             {
-                LogJoined(address, member.Roles);
+                LogJoined(MemberAddress.Of(address), member.Roles);
             }
             else if (before.IsReachable && !member.IsReachable)
             {
-                LogUnreachable(member.Name, address);
+                LogUnreachable(member.Name, MemberAddress.Of(address));
             }
             else if (!before.IsReachable && member.IsReachable)
             {
-                LogReachable(member.Name, address);
+                LogReachable(member.Name, MemberAddress.Of(address));
             }
         }
 
         foreach (var (address, member) in _known.Where(known => !members.ContainsKey(known.Key)))
         {
-            LogLeft(member.Name, address);
+            LogLeft(member.Name, MemberAddress.Of(address));
         }
 
         _known = members;
@@ -43,7 +43,7 @@ internal sealed partial class ClusterWatch : IClusterObserver
 
     public void Forming(int heard, int seeds) => LogForming(heard, seeds);
 
-    public void Yielding(MemberId other) => LogYielding(other.Address);
+    public void Yielding(MemberId other) => LogYielding(MemberAddress.Of(other.Address));
 
     [LoggerMessage(EventId = 4010, Level = LogLevel.Information, Message = "cluster: {Address:l} is a member {Roles}")]
     private partial void LogJoined(string address, ImmutableArray<string> roles);

@@ -6,6 +6,7 @@ using Akka.Remote.Hosting;
 using Relay.Actors;
 using Relay.Actors.Cluster;
 using Relay.Messages.Wire;
+using Relay.Node.Cluster.Tls;
 using Relay.Node.Logging;
 using Relay.Node.Settings;
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
@@ -30,6 +31,8 @@ internal sealed partial class RelaySystemHost : BackgroundService
     private readonly TimeProvider _time;
     private readonly IRelaySystemPart[] _parts;
     private readonly MembershipSettings _membership;
+    private readonly ClusterTls? _tls;
+    private readonly PeerProbe? _probe;
 
     public RelaySystemHost(
         NodeSettings settings,
@@ -38,8 +41,11 @@ internal sealed partial class RelaySystemHost : BackgroundService
         IEnumerable<IRelaySystemPart> parts,
         Func<NodeFigures> figures,
         ILoggerFactory loggers,
-        TimeProvider time)
+        TimeProvider time,
+        ClusterTls? tls = null)
     {
+        _tls = tls;
+        _probe = tls is null ? null : new PeerProbe(tls, time, loggers.CreateLogger<PeerProbe>());
         var watch = new ClusterWatch(state, loggers.CreateLogger<ClusterWatch>());
         _membership = new MembershipSettings(settings.Node.Name, settings.Cluster.Seeds, figures, watch, time);
         _parts = [.. parts];
@@ -152,7 +158,7 @@ internal sealed partial class RelaySystemHost : BackgroundService
                 logging.ClearLoggers();
                 logging.AddLoggerFactory();
             })
-            .WithRemoting(new RemoteOptions { HostName = address, PublicHostName = address, Port = cluster.Address.Port })
+            .WithRemoting(Remoting(address, cluster.Address.Port))
             .WithClustering(new ClusterOptions { Roles = [.. cluster.Roles] });
         foreach (var part in _parts)
         {
@@ -165,10 +171,27 @@ internal sealed partial class RelaySystemHost : BackgroundService
         }
 
         akka.AddHocon(RelaySerializer.Hocon, HoconAddMode.Prepend);
+        if (_probe is { } probe)
+        {
+            akka.AddSetup(new GuardedTransport.ProbeSetup(probe));
+            akka.AddHocon(GuardedTransport.Hocon, HoconAddMode.Prepend);
+        }
 
         // Put in front last, so that no file changes it.
         akka.AddHocon(ClusterFile.FixedText, HoconAddMode.Prepend);
         akka.AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend);
+    }
+
+    private RemoteOptions Remoting(string address, int port)
+    {
+        var options = new RemoteOptions { HostName = address, PublicHostName = address, Port = port };
+        if (_tls is { } tls)
+        {
+            options.EnableSsl = true;
+            options.Ssl = tls.Options;
+        }
+
+        return options;
     }
 
     private static QuarantineWatch WatchForQuarantine(ActorSystem system) => new(system);

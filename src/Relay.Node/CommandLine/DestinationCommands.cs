@@ -42,7 +42,7 @@ internal static class DestinationCommands
                 context.Tables.Write(DestinationTable.Of(listed.Destinations));
             }
 
-            return ExitCodes.Done;
+            return await OperatorOptions.TellMissingAsync(context, listed.Nodes);
         });
         return command;
     }
@@ -115,7 +115,6 @@ internal static class DestinationCommands
             }
         }
 
-        await OperatorOptions.EndAsync(context, isJson);
-        return ExitCodes.Done;
+        return await OperatorOptions.EndAsync(context, change.Nodes, isJson);
     }
 }

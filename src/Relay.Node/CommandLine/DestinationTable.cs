@@ -10,11 +10,12 @@ internal static class DestinationTable
     /// <summary>One line for each.</summary>
     public static Table Of(IReadOnlyList<Destination> destinations)
     {
-        var table = Tables.Of("Name", "State", "Messages", "In flight", "Connections", "Window", "Until", "Domains", "Reason");
+        var table = Tables.Of("Name", "Node", "State", "Messages", "In flight", "Connections", "Window", "Until", "Domains", "Reason");
         foreach (var destination in destinations)
         {
             table.Add(
                 destination.Name,
+                destination.Node ?? "-",
                 destination.State,
                 destination.Messages.ToString(CultureInfo.InvariantCulture),
                 destination.InFlight.ToString(CultureInfo.InvariantCulture),

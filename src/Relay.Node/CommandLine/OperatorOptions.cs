@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
+using Relay.Node.CommandLine.Api;
+using Relay.Node.Settings;
 
 namespace Relay.Node.CommandLine;
 
@@ -12,8 +15,29 @@ internal static class OperatorOptions
         HelpName = "TEXT",
     };
 
-    /// <summary>Ends the answer with the nodes that did it, of all there are: it is this node alone until there are others.</summary>
+    /// <summary>Ends the answer with the nodes that did it, of all there are, and says of the others why not.</summary>
     /// <param name="context">Takes it.</param>
+    /// <param name="nodes">What became of it on each; null for one node that answered for itself.</param>
     /// <param name="isBeside">True to write it beside the answer, which is for a program.</param>
-    public static Task EndAsync(CommandContext context, bool isBeside) => (isBeside ? context.Error : context.Output).WriteLineAsync("1/1 nodes");
+    /// <returns>The exit code: a failure unless all did it.</returns>
+    public static async Task<int> EndAsync(CommandContext context, IReadOnlyList<NodeOutcome>? nodes, bool isBeside)
+    {
+        var (done, all) = (nodes?.Count(static node => node.Done) ?? 1, nodes?.Count ?? 1);
+        var code = await TellMissingAsync(context, nodes);
+        await (isBeside ? context.Error : context.Output).WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done}/{all} nodes"));
+        return code;
+    }
+
+    /// <summary>Says which nodes have no part in an answer, and why.</summary>
+    /// <returns>The exit code: a failure unless all have.</returns>
+    public static async Task<int> TellMissingAsync(CommandContext context, IReadOnlyList<NodeOutcome>? nodes)
+    {
+        var missing = nodes?.Where(static node => !node.Done).ToArray() ?? [];
+        foreach (var node in missing)
+        {
+            await context.Error.WriteLineAsync($"{ShownText.Clean(node.Node)}: {ShownText.Clean(node.Problem ?? "did not answer")}");
+        }
+
+        return missing.Length == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
 }

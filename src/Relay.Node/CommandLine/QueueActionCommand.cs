@@ -97,8 +97,8 @@ internal sealed class QueueActionCommand
             var counted = await CountAsync(client, body, cancellationToken);
             if (isDryRun)
             {
-                await WriteAsync(counted, "would be changed", arguments, client);
-                return Finish(ids, client.Read<ChangeAnswer>(counted));
+                var code = await WriteAsync(counted, "would be changed", arguments, client);
+                return Finish(ids, client.Read<ChangeAnswer>(counted), code);
             }
 
             var matched = client.Read<ChangeAnswer>(counted).Matched;
@@ -111,8 +111,8 @@ internal sealed class QueueActionCommand
         }
 
         var answer = await client.PostAsync($"/api/queue/{_name}", body, cancellationToken);
-        await WriteAsync(answer, "changed", arguments, client);
-        return Finish(ids, client.Read<ChangeAnswer>(answer));
+        var end = await WriteAsync(answer, "changed", arguments, client);
+        return Finish(ids, client.Read<ChangeAnswer>(answer), end);
     }
 
     private Task<JsonElement> CountAsync(AdminClient client, Dictionary<string, object?> body, CancellationToken cancellationToken) =>
@@ -122,7 +122,7 @@ internal sealed class QueueActionCommand
         ? confirm(string.Create(CultureInfo.InvariantCulture, $"{_name} {matched} messages?"), cancellationToken)
         : throw new CommandException($"no terminal to ask at: say {_yes.Name} if these messages are meant", ExitCodes.Usage);
 
-    private async Task WriteAsync(JsonElement answer, string verb, ParseResult arguments, AdminClient client)
+    private async Task<int> WriteAsync(JsonElement answer, string verb, ParseResult arguments, AdminClient client)
     {
         var change = client.Read<ChangeAnswer>(answer);
         if (arguments.GetValue(_json))
@@ -136,12 +136,12 @@ internal sealed class QueueActionCommand
                 string.Create(CultureInfo.InvariantCulture, $"{_name}: {change.Matched} messages match, {change.Changed} {verb}{later}"));
         }
 
-        await OperatorOptions.EndAsync(_context, arguments.GetValue(_json));
+        return await OperatorOptions.EndAsync(_context, change.Nodes, arguments.GetValue(_json));
     }
 
     /// <summary>An id that names nothing is a failure; a condition that nothing meets is not.</summary>
-    private static int Finish(string[] ids, ChangeAnswer change) =>
+    private static int Finish(string[] ids, ChangeAnswer change, int code) =>
         change.Matched < ids.Length
             ? throw new CommandException(string.Create(CultureInfo.InvariantCulture, $"only {change.Matched} of {ids.Length} ids are in the queue and match"))
-            : ExitCodes.Done;
+            : code;
 }

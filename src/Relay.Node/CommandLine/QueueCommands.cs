@@ -59,7 +59,7 @@ internal static class QueueCommands
             }
 
             await SummariseAsync(context, queue);
-            return ExitCodes.Done;
+            return await OperatorOptions.TellMissingAsync(context, queue.Nodes);
         });
         return command;
     }
@@ -111,7 +111,7 @@ internal static class QueueCommands
             if (arguments.GetValue(json))
             {
                 await context.Output.WriteLineAsync(JsonText.OfLine(answer));
-                return ExitCodes.Done;
+                return await OperatorOptions.TellMissingAsync(context, summary.Nodes);
             }
 
             context.Tables.Write(QueueTables.Facts(summary));
@@ -121,7 +121,7 @@ internal static class QueueCommands
                 context.Tables.Write(table);
             }
 
-            return ExitCodes.Done;
+            return await OperatorOptions.TellMissingAsync(context, summary.Nodes);
         });
         return command;
     }

@@ -10,8 +10,8 @@ internal static class QueueTables
     /// <summary>One line for each message.</summary>
     public static Table Messages(IReadOnlyList<QueuedMessage> messages)
     {
-        var table = Tables.Of("Id", "Arrived", "Size", "State", "Sender", "Recipients", "Next attempt", "Last reply");
-        foreach (var column in table.Columns.Take(4))
+        var table = Tables.Of("Id", "Node", "Arrived", "Size", "State", "Sender", "Recipients", "Next attempt", "Last reply");
+        foreach (var column in table.Columns.Take(5))
         {
             column.NoWrap = true;
         }
@@ -20,6 +20,7 @@ internal static class QueueTables
         {
             table.Add(
                 message.Id,
+                message.Node ?? "-",
                 Tables.Time(message.Arrived),
                 Tables.Size(message.Size),
                 message.State,
@@ -42,6 +43,11 @@ internal static class QueueTables
     {
         var table = Tables.OfFacts();
         table.Add("Id", message.Id);
+        if (message.Node is { } node)
+        {
+            table.Add("Node", node);
+        }
+
         table.Add("State", message.State);
         table.Add("Arrived", Tables.Time(message.Arrived));
         if (message.Expires is { } expires)

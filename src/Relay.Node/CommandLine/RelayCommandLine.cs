@@ -86,6 +86,7 @@ public static class RelayCommandLine
         root.Subcommands.Add(QueueCommands.Build(new ServerOptions(config), context));
         root.Subcommands.Add(DestinationCommands.Build(new ServerOptions(config), context));
         root.Subcommands.Add(PolicyCommands.Build(new ServerOptions(config), context));
+        root.Subcommands.Add(ClusterCommands.Build(new ServerOptions(config), context));
         root.Subcommands.Add(UserCommands.Build(new ServerOptions(config), context));
         root.Subcommands.Add(SinkCommand.Build(context));
         return root;

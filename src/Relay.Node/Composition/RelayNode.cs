@@ -2,13 +2,16 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
+using Relay.Actors.Calls;
 using Relay.Actors.Cluster;
 using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Node.Admin;
+using Relay.Node.Admin.EveryNode;
 using Relay.Node.Authentication;
 using Relay.Node.Cluster;
+using Relay.Node.Cluster.Tls;
 using Relay.Node.CommandLine;
 using Relay.Node.Encryption;
 using Relay.Node.Inquiries;
@@ -77,6 +80,7 @@ public static partial class RelayNode
     {
         var policy = await PolicyLoader.LoadAsync(settings, cancellation).ConfigureAwait(false);
         var cluster = await ClusterFile.LoadAsync([settings.SettingsDirectory, AppContext.BaseDirectory], cancellation).ConfigureAwait(false);
+        var clusterTls = await ClusterTls.LoadAsync(settings, cancellation).ConfigureAwait(false);
         var tls = await TlsLoader.LoadAsync(settings, cancellation).ConfigureAwait(false);
         var users = await UserStore.OpenAsync(settings.Node.DataDirectory, cancellation).ConfigureAwait(false);
         var token = BearerToken.Load(settings.Node.DataDirectory);
@@ -95,6 +99,12 @@ public static partial class RelayNode
             .AddSingleton(new MailExchangerPort())
             .AddSingleton(new InquiryLimits())
             .AddSingleton<NodeReadiness>()
+            .AddSingleton(token)
+            .AddSingleton<OwnApi>()
+            .AddSingleton<AnswerCall>(static services => services.GetRequiredService<OwnApi>().AnswerAsync)
+            .AddSingleton<DeskPart>()
+            .AddSingleton<IRelaySystemPart>(static services => services.GetRequiredService<DeskPart>())
+            .AddSingleton<EveryNodeCall>()
             .AddSingleton<ClusterState>()
             .AddSingleton<ClusterMetrics>()
             .AddSingleton<IHealthNotices, ClusterNotices>()
@@ -113,6 +123,11 @@ public static partial class RelayNode
             .AddHostedService(static services => services.GetRequiredService<RelaySystemHost>())
             .AddRouting();
         tls?.AddTo(builder.Services);
+        if (clusterTls is not null)
+        {
+            builder.Services.AddSingleton(clusterTls);
+        }
+
         AdminApi.Configure(builder.Services);
         builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
             .AddMeter(RelayMetrics.MeterName)

@@ -26,8 +26,8 @@ public sealed record ClusterSection
     /// <summary>Must be true before an address that is not loopback is used without TLS: whoever reaches it controls the node.</summary>
     public bool AllowPlaintext { get; init; }
 
-    /// <summary>The certificate between the nodes; null without one. Not in force in this version.</summary>
-    public TlsSection? Tls { get; init; }
+    /// <summary>The certificate between the nodes; null without one: then they speak in plaintext.</summary>
+    public ClusterTlsSection? Tls { get; init; }
 
     /// <summary>True for a node that has no mail.</summary>
     internal bool IsWitness => Roles.Contains(WitnessRole, StringComparer.Ordinal);

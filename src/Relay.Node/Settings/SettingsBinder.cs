@@ -136,7 +136,30 @@ internal sealed class SettingsBinder
         return section;
     }
 
-    // Of the API, and between nodes.
+    private ClusterTlsSection? BindClusterTls(SectionReader parent)
+    {
+        if (parent.OptionalSection(nameof(ClusterSection.Tls)) is not { } reader)
+        {
+            return null;
+        }
+
+        var section = new ClusterTlsSection
+        {
+            CertificateFile = BindPath(reader, nameof(ClusterTlsSection.CertificateFile), null),
+            KeyFile = BindPath(reader, nameof(ClusterTlsSection.KeyFile), null),
+            AuthoritiesFile = BindPath(reader, nameof(ClusterTlsSection.AuthoritiesFile), null),
+        };
+        TlsRules.RefuseHalves(reader, section);
+        if (reader.IsSound && section.AuthoritiesFile is null)
+        {
+            reader.Refuse("", $"needs {SettingPath.Join(reader.Path, nameof(ClusterTlsSection.AuthoritiesFile))}");
+        }
+
+        reader.RefuseUnknownKeys();
+        return section;
+    }
+
+    // Of the API.
     private TlsSection? BindInnerTls(SectionReader parent)
     {
         const string key = nameof(NodeSettings.Tls);
@@ -179,12 +202,12 @@ internal sealed class SettingsBinder
             Seeds = reader.Values<IPEndPoint>(nameof(ClusterSection.Seeds), defaults.Seeds, SettingValues.PeerEndPoint),
             Roles = reader.Values<string>(nameof(ClusterSection.Roles), defaults.Roles, SettingValues.Name),
             AllowPlaintext = reader.Value(nameof(ClusterSection.AllowPlaintext), defaults.AllowPlaintext, SettingValues.Flag),
-            Tls = BindInnerTls(reader),
+            Tls = BindClusterTls(reader),
         };
         ClusterRules.RefuseSeeds(reader, section);
         ClusterRules.RefuseRoles(reader, section);
         SettingsRules.RefuseUnreachable(reader, section.Address);
-        SettingsRules.RefusePlaintext(reader, section.Address, section.AllowPlaintext);
+        SettingsRules.RefusePlaintext(reader, section.Address, section.AllowPlaintext || section.Tls is not null);
         reader.RefuseUnknownKeys();
         return section;
     }

@@ -10,6 +10,13 @@ public record TlsSection
     public string? KeyFile { get; init; }
 }
 
+/// <summary>The certificate between nodes: each shows it to the others, and takes only what the authorities vouch for.</summary>
+public sealed record ClusterTlsSection : TlsSection
+{
+    /// <summary>Who may vouch for nodes (PEM), with all that stands between them and a node's certificate.</summary>
+    public string? AuthoritiesFile { get; init; }
+}
+
 /// <summary>The certificate of the listeners, read again when the files change, and who may vouch for clients.</summary>
 public sealed record ListenerTlsSection : TlsSection
 {

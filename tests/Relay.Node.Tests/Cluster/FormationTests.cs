@@ -5,8 +5,6 @@ namespace Relay.Node.Tests.Cluster;
 
 public sealed class FormationTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly IPEndPoint[] _seeds = [.. Enumerable.Range(0, 3).Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePort.Next()))];
     private readonly List<NodeOfCluster> _nodes = [];
 
@@ -25,9 +23,9 @@ public sealed class FormationTests : IAsyncDisposable
         await StartAsync(1);
         await StartAsync(0);
 
-        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds)), _nodes);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds)));
         Assert.All(_nodes, node => Assert.Equal("up", node.State.Status));
-        await UntilAsync(() => _nodes.All(node => node.State.Picture!.Members.All(member => member.Name.StartsWith("node-", StringComparison.Ordinal))), _nodes);
+        await UntilAsync(() => _nodes.All(node => node.State.Picture!.Members.All(member => member.Name.StartsWith("node-", StringComparison.Ordinal))));
         Assert.All(_nodes, node => Assert.Equal(1, node.State.Starts));
     }
 
@@ -37,16 +35,16 @@ public sealed class FormationTests : IAsyncDisposable
         var first = await StartAsync(0);
         var second = await StartAsync(1);
         await StartAsync(2);
-        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds)), _nodes);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds)));
 
         await StopAsync(first);
-        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds[1..])), _nodes);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds[1..])));
         await StopAsync(second);
         second = await StartAsync(1);
-        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds[1..])), _nodes);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds[1..])));
 
         await StartAsync(0);
-        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds)), _nodes);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds)));
         Assert.All(_nodes, node => Assert.Equal(1, node.State.Starts));
     }
 
@@ -54,11 +52,11 @@ public sealed class FormationTests : IAsyncDisposable
     public async Task Two_of_three_form_a_cluster_without_the_first_seed_and_one_alone_does_not()
     {
         var second = await StartAsync(1);
-        await UntilAsync(() => second.State.Picture is { IsMember: false, SilentSeeds.Length: 2 }, _nodes);
+        await UntilAsync(() => second.State.Picture is { IsMember: false, SilentSeeds.Length: 2 });
         Assert.Equal("joining", second.State.Status);
 
         await StartAsync(2);
-        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds[1..])), _nodes);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds[1..])));
         Assert.Equal($"akka.tcp://relay@{_seeds[0]}", Assert.Single(second.State.Picture!.SilentSeeds));
     }
 
@@ -75,17 +73,5 @@ public sealed class FormationTests : IAsyncDisposable
         await node.DisposeAsync();
     }
 
-    private static async Task UntilAsync(Func<bool> condition, IReadOnlyList<NodeOfCluster> nodes)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!condition())
-        {
-            if (patience.IsCancellationRequested)
-            {
-                Assert.Fail(string.Join('\n', nodes.Select(node => $"{node.State.Status} {node.State.Picture}\n{string.Join('\n', node.Log.Lines)}")));
-            }
-
-            await Task.Yield();
-        }
-    }
+    private Task UntilAsync(Func<bool> condition) => Eventually.TrueAsync(condition, () => string.Join('\n', _nodes));
 }

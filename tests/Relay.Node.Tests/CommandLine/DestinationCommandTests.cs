@@ -27,7 +27,7 @@ public sealed class DestinationCommandTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(["/api/destinations"], _node.Requests);
         Assert.Equal(
-            @"smtp://h:25 parked 3 0 1 2.5 2026-11-24 08:00:05Z a.example, b.example 421 \u001b[0m",
+            @"smtp://h:25 - parked 3 0 1 2.5 2026-11-24 08:00:05Z a.example, b.example 421 \u001b[0m",
             string.Join(' ', _run.OutputLines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
     }
 

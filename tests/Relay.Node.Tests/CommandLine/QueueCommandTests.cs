@@ -37,7 +37,7 @@ public sealed class QueueCommandTests : IAsyncLifetime, IDisposable
         Assert.Equal("/api/queue?limit=100", Assert.Single(_node.Requests));
         Assert.StartsWith("Id ", _run.OutputLines[0]);
         Assert.Equal(
-            "0a1b 2026-11-24 07:00:05Z 1.5 KiB deferred <> <a@one.example> and 1 more 2026-11-24 09:00:00Z 451 4.4.1 [red]No\\u001b[2J route\\u202e",
+            "0a1b - 2026-11-24 07:00:05Z 1.5 KiB deferred <> <a@one.example> and 1 more 2026-11-24 09:00:00Z 451 4.4.1 [red]No\\u001b[2J route\\u202e",
             Squeeze(_run.OutputLines[1]));
         Assert.Equal(2, _run.OutputLines.Length);
         Assert.Equal(["1 of 1 messages"], _run.ErrorLines);

@@ -213,7 +213,7 @@ internal sealed class RunningNode : IAsyncDisposable
         await _app.StartAsync();
         var urls = _app.Urls.Select(url => new Uri(url)).ToArray();
         Listeners = [.. urls[..^1].Select(url => new IPEndPoint(IPAddress.Loopback, url.Port))];
-        Smtp = Listeners[0];
+        Smtp = Listeners.Count > 0 ? Listeners[0] : null!;
         Api = new HttpClient { BaseAddress = urls[^1] };
         var token = (await File.ReadAllTextAsync(Path.Combine(DataDirectory, "admin.token"))).Trim();
         Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -18,7 +18,8 @@ public sealed class SettingsDocumentTests
 
     // What other settings need: a key for a certificate, a certificate for TLS, TLS for passwords, an address for seeds.
     private static readonly string[] Needed =
-        ["Tls:CertificateFile=relay.pem", "Tls:KeyFile=relay.key", "Listeners:0:Tls=Offered", "Cluster:Address=127.0.0.1:9"];
+        ["Tls:CertificateFile=relay.pem", "Tls:KeyFile=relay.key", "Listeners:0:Tls=Offered", "Cluster:Address=127.0.0.1:9",
+        "Cluster:Tls:CertificateFile=node.pem", "Cluster:Tls:KeyFile=node.key", "Cluster:Tls:AuthoritiesFile=nodes.pem"];
 
     public static TheoryData<string> Keys => [.. Documented().Keys];
 

@@ -8,7 +8,6 @@ public sealed class SettingsRulesTests : IDisposable
 
     [Theory]
     [InlineData("""{ "Admin": { "Tls": {} } }""", "Admin:Tls: Tls")]
-    [InlineData("""{ "Cluster": { "Tls": {} } }""", "Cluster:Tls: Tls")]
     [InlineData("""{ "Listeners": [ { "ProxyProtocol": { "Trusted": ["192.0.2.10"] } } ] }""", "Listeners:0:ProxyProtocol: ProxyProtocol")]
     public async Task What_this_version_cannot_do_stops_the_start(string json, string what)
     {
@@ -96,6 +95,19 @@ public sealed class SettingsRulesTests : IDisposable
         Assert.Equal(
             "relay.json:1: Listeners: a witness takes no mail: leave Listeners out",
             await _folder.FailOnceAsync("""{ "Cluster": { "Roles": ["witness"] }, "Listeners": [ { "Name": "a" } ] }"""));
+    }
+
+    [Fact]
+    public async Task Nodes_with_a_certificate_say_who_vouches_for_it_and_may_leave_loopback()
+    {
+        Assert.Equal(
+            "relay.json:1: Cluster:Tls: needs Cluster:Tls:AuthoritiesFile",
+            await _folder.FailOnceAsync("""{ "Cluster": { "Tls": { "CertificateFile": "n.pem", "KeyFile": "n.key" } } }"""));
+
+        _folder.Write("""
+            { "Cluster": { "Address": "192.0.2.1:4053", "Tls": { "CertificateFile": "n.pem", "KeyFile": "n.key", "AuthoritiesFile": "ca.pem" } } }
+            """);
+        Assert.Equal("192.0.2.1:4053", (await _folder.LoadAsync()).Cluster.Address.ToString());
     }
 
     [Theory]

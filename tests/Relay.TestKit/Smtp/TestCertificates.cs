@@ -74,6 +74,10 @@ public sealed class TestCertificates : IDisposable
         return Issue(subject, forServers ? ForServers : ForClients, builder, byIntermediate ? _intermediate : _root, expires ?? To);
     }
 
+    /// <summary>A certificate of a node of a cluster: it calls and is called.</summary>
+    /// <param name="expires">When it expires; null: not in the time of a test.</param>
+    public X509Certificate2 ForNode(DateTimeOffset? expires = null) => Issue("CN=node", null, null, _root, expires ?? To);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -97,7 +101,7 @@ public sealed class TestCertificates : IDisposable
     }
 
     private static X509Certificate2 Issue(
-        string subject, Oid usage, SubjectAlternativeNameBuilder? names, X509Certificate2 issuer, DateTimeOffset expires)
+        string subject, Oid? usage, SubjectAlternativeNameBuilder? names, X509Certificate2 issuer, DateTimeOffset expires)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
@@ -106,7 +110,13 @@ public sealed class TestCertificates : IDisposable
             request.CertificateExtensions.Add(names.Build());
         }
 
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([usage], critical: false));
+        var usages = new OidCollection();
+        foreach (var oid in usage is null ? new[] { ForServers, ForClients } : [usage])
+        {
+            usages.Add(oid);
+        }
+
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(usages, critical: false));
         using var certificate = request.Create(issuer, From, expires, RandomNumberGenerator.GetBytes(8));
         return certificate.CopyWithPrivateKey(key);
     }

@@ -1,8 +1,15 @@
+using System.Text.Json.Serialization;
+
 namespace Relay.Node.CommandLine.Api;
 
 /// <summary>The answer of <c>GET /api/destinations</c>.</summary>
 /// <param name="Destinations">All of them, by name.</param>
-public sealed record DestinationsAnswer(IReadOnlyList<Destination> Destinations);
+public sealed record DestinationsAnswer(IReadOnlyList<Destination> Destinations)
+{
+    /// <summary>What became of it on each node; null in the answer of one node for itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<NodeOutcome>? Nodes { get; init; }
+}
 
 /// <summary>One next-hop site.</summary>
 /// <param name="Name">Its name.</param>
@@ -23,9 +30,19 @@ public sealed record Destination(
     double Window,
     DateTimeOffset? Until,
     string? Reason,
-    IReadOnlyList<string> Domains);
+    IReadOnlyList<string> Domains)
+{
+    /// <summary>The node that this is about; null in the answer of one node for itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Node { get; init; }
+}
 
 /// <summary>The answer of <c>POST /api/destinations/{pause|resume}</c>.</summary>
 /// <param name="Names">The destinations that were meant.</param>
 /// <param name="Until">When a pause ends; null for a resumption.</param>
-public sealed record DestinationChange(IReadOnlyList<string> Names, DateTimeOffset? Until);
+public sealed record DestinationChange(IReadOnlyList<string> Names, DateTimeOffset? Until)
+{
+    /// <summary>What became of it on each node; null in the answer of one node for itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<NodeOutcome>? Nodes { get; init; }
+}

@@ -1,9 +1,16 @@
+using System.Text.Json.Serialization;
+
 namespace Relay.Node.CommandLine.Api;
 
 /// <summary>The answer of <c>GET /api/queue</c>.</summary>
 /// <param name="Messages">The messages that match, up to the limit that was asked for.</param>
 /// <param name="Total">How many match in all.</param>
-public sealed record QueueAnswer(IReadOnlyList<QueuedMessage> Messages, long Total);
+public sealed record QueueAnswer(IReadOnlyList<QueuedMessage> Messages, long Total)
+{
+    /// <summary>What became of it on each node; null in the answer of one node for itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<NodeOutcome>? Nodes { get; init; }
+}
 
 /// <summary>A message in the queue; the answer of <c>GET /api/queue/{id}</c>.</summary>
 /// <param name="Id">The id that the 250 gave.</param>
@@ -15,6 +22,10 @@ public sealed record QueueAnswer(IReadOnlyList<QueuedMessage> Messages, long Tot
 public sealed record QueuedMessage(
     string Id, string Sender, IReadOnlyList<QueuedRecipient> Recipients, long Size, DateTimeOffset Arrived, string State)
 {
+    /// <summary>The node that has it; null in the answer of one node for itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Node { get; init; }
+
     /// <summary>When it is given up; null when that is not known.</summary>
     public DateTimeOffset? Expires { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Relay.Node.CommandLine.Api;
 
 /// <summary>The answer of <c>GET /api/queue/summary</c>.</summary>
@@ -13,7 +15,12 @@ public sealed record SummaryAnswer(
     IReadOnlyDictionary<string, int> States,
     IReadOnlyList<SummaryRow> Destinations,
     IReadOnlyList<SummaryRow> Domains,
-    IReadOnlyList<SummaryRow> Senders);
+    IReadOnlyList<SummaryRow> Senders)
+{
+    /// <summary>What became of it on each node; null in the answer of one node for itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<NodeOutcome>? Nodes { get; init; }
+}
 
 /// <summary>One row of a summary.</summary>
 /// <param name="Name">What is counted.</param>

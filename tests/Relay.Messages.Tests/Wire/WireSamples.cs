@@ -1,0 +1,26 @@
+using Relay.Messages.Calls;
+using Relay.Messages.Cluster;
+using Relay.Messages.Wire;
+
+namespace Relay.Messages.Tests.Wire;
+
+/// <summary>One message of each manifest, and its bytes. Both are frozen: nodes of two versions talk to each other during an update.</summary>
+/// <remarks>Never change a line; a message that grows keeps its sample, in which what is new has its default.</remarks>
+internal static class WireSamples
+{
+    private static readonly MemberId Node = new("akka.tcp://relay@10.0.0.11:4053", -7);
+
+    public static readonly (string Manifest, IWireMessage Message, string Bytes)[] All =
+    [
+        ("nca", new CallMessages.Answered(200, 100_000), "08c80110a08d06"),
+        ("ncl", new CallMessages.NodeCall("POST", "/api/queue/hold?node=self", 300), "0a04504f535412192f6170692f71756575652f686f6c643f6e6f64653d73656c6618ac02"),
+        ("ncp", new CallMessages.Piece(40_000, [1, 0, 255]), "08c0b80212030100ff"),
+        ("ncw", new CallMessages.PieceWanted(40_000), "08c0b802"),
+        (
+            "nr",
+            new NodeReport("mx-a", Node, [Node, new MemberId("akka.tcp://relay@10.0.0.12:4053", 8)], 1, 42, 1_000_000, 3),
+            "0a046d782d6112260a1f616b6b612e7463703a2f2f72656c61794031302e302e302e31313a3430353315f9ffffff1a260a1f"
+            + "616b6b612e7463703a2f2f72656c61794031302e302e302e31313a3430353315f9ffffff1a260a1f616b6b612e7463703a2f"
+            + "2f72656c61794031302e302e302e31323a3430353315080000002001282a30c0843d3803"),
+    ];
+}
