@@ -80,13 +80,13 @@ internal static partial class ClusterFileValues
             return $"{name}: must be []: what is kept on disk that way cannot be read back, and everything would wait for it";
         }
 
-        // To the parser a list of nothing is no list.
-        var text = value.IsArray() ? "" : value.GetString() ?? "";
+        // To the parser a list of nothing is no list, and has no text.
+        var (text, shipped) = (TextOf(value), TextOf(reference));
         if (value.IsArray() || reference.IsArray())
         {
-            return value.IsArray() == reference.IsArray() || (reference.IsArray() && text.Length == 0)
-                ? null
-                : $"{name}: expected {(reference.IsArray() ? "a list in [ ]" : "one value")}";
+            return value.IsArray() && !reference.IsArray() && shipped.Length > 0 ? $"{name}: expected one value"
+                : reference.IsArray() && !value.IsArray() && text.Length > 0 ? $"{name}: expected a list in [ ]"
+                : null;
         }
 
         if (Choices.TryGetValue(name, out var choices))
@@ -101,8 +101,10 @@ internal static partial class ClusterFileValues
             return Type.GetType(text) is null ? $"{name}: {ShownText.Quote(text)} names no type of this program" : null;
         }
 
-        return Expected(name, reference.GetString() ?? "") is var (what, fits) && !fits(text) ? $"{name}: {ShownText.Quote(text)} is not {what}" : null;
+        return Expected(name, shipped) is var (what, fits) && !fits(text) ? $"{name}: {ShownText.Quote(text)} is not {what}" : null;
     }
+
+    private static string TextOf(HoconValue value) => value.IsArray() ? "" : value.GetString() ?? "";
 
     private static string Meant(string text, string[] choices) => NearestKey.Find(text, choices) is { } nearest ? $"; did you mean {nearest}?" : "";
 

@@ -100,10 +100,13 @@ internal sealed partial class RelayProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM, and no wait for what it does.</summary>
-    public void Signal()
-    {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-    }
+    public void Signal() => Signal("TERM");
+
+    /// <summary>SIGSTOP: it stands still, and its connections with it.</summary>
+    public void Pause() => Signal("STOP");
+
+    /// <summary>SIGCONT: it goes on as if no time had passed.</summary>
+    public void Resume() => Signal("CONT");
 
     /// <summary>SIGTERM, and its exit code; all that it wrote is in <see cref="Output"/> then.</summary>
     public async Task<int> TerminateAsync()
@@ -123,6 +126,12 @@ internal sealed partial class RelayProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     private static string[] Command(string[] arguments) => ["dotnet", Path.Combine(AppContext.BaseDirectory, "relay.dll"), .. arguments];

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Net;
+using Akka.Actor;
+using Akka.Remote;
+using Akka.Remote.Transport;
+using Microsoft.Extensions.DependencyInjection;
+using Relay.Node.Cluster;
+using Relay.Node.Settings;
+using Relay.TestKit;
+
+namespace Relay.Node.Tests.EndToEnd;
+
+/// <summary>The network between nodes is cut, while mail goes through each of them.</summary>
+public sealed class PartitionTests : IAsyncLifetime
+{
+    private static readonly TimeSpan HealTimeMax = TimeSpan.FromSeconds(30);
+
+    private readonly IPEndPoint[] _seeds = [.. Enumerable.Range(0, 3).Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePort.Next()))];
+    private readonly string _folder = Directory.CreateTempSubdirectory("relay-partition-").FullName;
+    private readonly List<RunningNode> _nodes = [];
+    private readonly SteadyMail _mail = new();
+
+    public async Task InitializeAsync()
+    {
+        var shipped = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, ClusterFile.FileName));
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, ClusterFile.FileName), $"{shipped}\nakka.remote.dot-netty.tcp.applied-adapters = [\"trttl\"]\n");
+        for (var i = 0; i < _seeds.Length; i++)
+        {
+            var index = i;
+            _nodes.Add(await RunningNode.StartAsync(RunningNode.PolicyTo(_mail.NextHop), settings => settings with
+            {
+                Node = settings.Node with { Name = $"{index}" },
+                Cluster = new ClusterSection { Address = _seeds[index], Seeds = _seeds },
+                SettingsDirectory = _folder,
+            }));
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _mail.DisposeAsync();
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task The_first_seed_cut_off_from_the_others_goes_on_taking_mail_and_joins_them_again()
+    {
+        await WholeAsync(_nodes);
+        foreach (var (index, node) in _nodes.Index())
+        {
+            _mail.SendThrough(node.Smtp, $"{index}");
+        }
+
+        await MoreAsync();
+        await CutAsync(Blackhole.Instance);
+        await Eventually.TrueAsync(() => _nodes[1..].All(static node => StateOf(node).Picture is { Members.Length: 2 }), Describe);
+        // It is down, alone, and forms no cluster of its own.
+        await Eventually.TrueAsync(() => StateOf(_nodes[0]) is { Starts: >= 2, Picture: { IsMember: false, SilentSeeds.Length: 2 } }, Describe);
+        await MoreAsync();
+        var health = await _nodes[0].Api.GetStringAsync("/health/ready");
+        Assert.Contains("the node is in no cluster", health, StringComparison.Ordinal);
+
+        var ended = Stopwatch.GetTimestamp();
+        await CutAsync(Unthrottled.Instance);
+        await WholeAsync(_nodes);
+        Assert.InRange(Stopwatch.GetElapsedTime(ended), TimeSpan.Zero, HealTimeMax);
+        await MoreAsync();
+        await _mail.EndAsync();
+        Assert.All(_nodes[1..], static node => Assert.Equal(1, StateOf(node).Starts));
+    }
+
+    private static ClusterState StateOf(RunningNode node) => node.Services.GetRequiredService<ClusterState>();
+
+    private async Task MoreAsync()
+    {
+        for (var i = 0; i < _nodes.Count; i++)
+        {
+            await _mail.MoreAsync($"{i}");
+        }
+    }
+
+    // On the side of the larger part: the system of the smaller one is another when the cut ends.
+    private async Task CutAsync(ThrottleMode mode)
+    {
+        foreach (var node in _nodes[1..])
+        {
+            var system = (ExtendedActorSystem)node.Services.GetRequiredService<RelaySystemHost>().Current!;
+            var first = new Address("akka", "relay", _seeds[0].Address.ToString(), _seeds[0].Port);
+            var command = new SetThrottle(first, ThrottleTransportAdapter.Direction.Both, mode);
+            Assert.True(await ((RemoteActorRefProvider)system.Provider).Transport.ManagementCommand(command));
+        }
+    }
+
+    private Task WholeAsync(IReadOnlyList<RunningNode> nodes) => Eventually.TrueAsync(
+        () => nodes.All(node => StateOf(node) is { Status: "up", Picture: { } picture }
+            && picture.Members.Length == nodes.Count && picture.Members.All(static member => member is { Status: "up", IsReachable: true })),
+        Describe);
+
+    private string Describe() => string.Join('\n', _nodes.Select(static node => $"{StateOf(node).Status} {StateOf(node).Starts} {StateOf(node).Picture}"));
+}
