@@ -13,7 +13,7 @@ internal sealed class CallActor : ReceiveActor
 
     /// <param name="call">What is asked of which node.</param>
     /// <param name="asker">Gets the <see cref="NodeAnswer"/>; nothing when the node does not answer.</param>
-    public CallActor(DeskActor.Call call, IActorRef asker)
+    public CallActor(DeskActor.CallNode call, IActorRef asker)
     {
         (_body, _asker) = (call.Body, asker);
         Context.SetReceiveTimeout(DeskActor.SilenceMax);
@@ -24,7 +24,7 @@ internal sealed class CallActor : ReceiveActor
         Receive<ReceiveTimeout>(_ => Context.Stop(Self));
     }
 
-    public static Props PropsFor(DeskActor.Call call, IActorRef asker) => Props.Create(() => new CallActor(call, asker));
+    public static Props PropsFor(DeskActor.CallNode call, IActorRef asker) => Props.Create(() => new CallActor(call, asker));
 
     private void OnAnswered(CallMessages.Answered answered)
     {

@@ -26,7 +26,7 @@ public sealed class DeskActor : ReceiveActor
     public DeskActor(AnswerCall answer)
     {
         _answer = answer;
-        Receive<Call>(OnCall);
+        Receive<CallNode>(OnCall);
         Receive<CallMessages.NodeCall>(OnNodeCall);
         Receive<Terminated>(ended =>
         {
@@ -39,7 +39,7 @@ public sealed class DeskActor : ReceiveActor
     /// <param name="answer">Answers a request of this node's own API.</param>
     public static Props PropsFor(AnswerCall answer) => Props.Create(() => new DeskActor(answer));
 
-    private void OnCall(Call call)
+    private void OnCall(CallNode call)
     {
         if (_asking.Count < AskingMax)
         {
@@ -63,5 +63,5 @@ public sealed class DeskActor : ReceiveActor
     /// <param name="Method">GET or POST.</param>
     /// <param name="Path">Path and query, from <c>/api/</c> on.</param>
     /// <param name="Body">The body; empty for none.</param>
-    public sealed record Call(string Node, string Method, string Path, ReadOnlyMemory<byte> Body);
+    public sealed record CallNode(string Node, string Method, string Path, ReadOnlyMemory<byte> Body);
 }

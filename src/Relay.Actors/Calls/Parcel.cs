@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Relay.Messages.Calls;
 
 namespace Relay.Actors.Calls;

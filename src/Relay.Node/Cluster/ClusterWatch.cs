@@ -19,23 +19,25 @@ internal sealed partial class ClusterWatch : IClusterObserver
         var members = picture.Members.Where(member => member.Id != picture.Self).ToImmutableDictionary(static member => member.Id.Address);
         foreach (var (address, member) in members)
         {
+            var shown = MemberAddress.Of(address);
             if (!_known.TryGetValue(address, out var before) || before.Id != member.Id)
             {
-                LogJoined(MemberAddress.Of(address), member.Roles);
+                LogJoined(shown, member.Roles);
             }
             else if (before.IsReachable && !member.IsReachable)
             {
-                LogUnreachable(member.Name, MemberAddress.Of(address));
+                LogUnreachable(member.Name, shown);
             }
             else if (!before.IsReachable && member.IsReachable)
             {
-                LogReachable(member.Name, MemberAddress.Of(address));
+                LogReachable(member.Name, shown);
             }
         }
 
         foreach (var (address, member) in _known.Where(known => !members.ContainsKey(known.Key)))
         {
-            LogLeft(member.Name, MemberAddress.Of(address));
+            var shown = MemberAddress.Of(address);
+            LogLeft(member.Name, shown);
         }
 
         _known = members;
@@ -43,7 +45,11 @@ internal sealed partial class ClusterWatch : IClusterObserver
 
     public void Forming(int heard, int seeds) => LogForming(heard, seeds);
 
-    public void Yielding(MemberId other) => LogYielding(MemberAddress.Of(other.Address));
+    public void Yielding(MemberId other)
+    {
+        var shown = MemberAddress.Of(other.Address);
+        LogYielding(shown);
+    }
 
     [LoggerMessage(EventId = 4010, Level = LogLevel.Information, Message = "cluster: {Address:l} is a member {Roles}")]
     private partial void LogJoined(string address, ImmutableArray<string> roles);

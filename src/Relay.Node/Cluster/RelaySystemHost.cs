@@ -108,7 +108,7 @@ internal sealed partial class RelaySystemHost : BackgroundService
     private async Task RunOnceAsync(CancellationToken stoppingToken)
     {
         _state.Starting();
-        var log = new StartLog(_loggers);
+        var log = new StartLog(_loggers, _time);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<ILoggerFactory>(log);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();

@@ -1,20 +1,32 @@
+using Relay.Node.Logging;
+
 namespace Relay.Node.Cluster;
 
 /// <summary>The loggers of one run of the cluster's system: they keep what is said during its start until it is known how that went.</summary>
-/// <remarks>A start that fails is told by one line of ours; what Akka says of it, over and over with every restart, would bury the mail log.</remarks>
-internal sealed class StartLog : ILoggerFactory
+/// <remarks>
+/// A start that fails is told by one line of ours; what Akka says of it, over and over with every restart, would bury the mail log. So would what
+/// it says of nodes that are gone (<see cref="AkkaNoise"/>), and whatever else it says without end.
+/// </remarks>
+internal sealed partial class StartLog : ILoggerFactory
 {
     /// <summary>Lines kept at most; a start that goes well says fewer.</summary>
     public const int HeldMax = 100;
 
+    /// <summary>Lines of Akka's in a minute; of the others their number is told.</summary>
+    public const int LinesMax = 60;
+
     private readonly ILoggerFactory _inner;
+    private readonly ILogger _log;
+    private readonly LineBudget _budget;
     private readonly Lock _lock = new();
     private readonly List<Action> _held = [];
     private volatile State _state = State.Holding;
 
-    public StartLog(ILoggerFactory inner)
+    public StartLog(ILoggerFactory inner, TimeProvider time)
     {
         _inner = inner;
+        _log = inner.CreateLogger<StartLog>();
+        _budget = new LineBudget(LinesMax, TimeSpan.FromMinutes(1), time);
     }
 
     private enum State
@@ -64,7 +76,16 @@ internal sealed class StartLog : ILoggerFactory
     {
         if (_state == State.Open)
         {
-            write();
+            if (_budget.TryTake(out var silent))
+            {
+                if (silent > 0)
+                {
+                    LogSilent(silent);
+                }
+
+                write();
+            }
+
             return;
         }
 
@@ -80,6 +101,9 @@ internal sealed class StartLog : ILoggerFactory
             }
         }
     }
+
+    [LoggerMessage(EventId = 4004, Level = LogLevel.Warning, Message = "cluster: {Lines} more lines of Akka were not written")]
+    private partial void LogSilent(long lines);
 
     private sealed class Logger : ILogger
     {
@@ -99,7 +123,7 @@ internal sealed class StartLog : ILoggerFactory
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (IsEnabled(logLevel))
+            if (IsEnabled(logLevel) && !AkkaNoise.IsIn(formatter(state, exception)))
             {
                 _log.Write(() => _inner.Log(logLevel, eventId, state, exception, formatter));
             }

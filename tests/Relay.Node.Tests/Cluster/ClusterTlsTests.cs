@@ -9,7 +9,7 @@ using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.Cluster;
 
-public sealed class ClusterTlsTests : IAsyncLifetime
+public sealed class ClusterTlsTests : IAsyncLifetime, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("relay-nodes-").FullName;
     private readonly IPEndPoint[] _seeds = [.. Enumerable.Range(0, 4).Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePort.Next()))];
@@ -26,9 +26,13 @@ public sealed class ClusterTlsTests : IAsyncLifetime
             await node.DisposeAsync();
         }
 
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public void Dispose()
+    {
         _authority.Dispose();
         _foreign.Dispose();
-        Directory.Delete(_folder, recursive: true);
     }
 
     [Fact]

@@ -60,6 +60,20 @@ public sealed class FormationTests : IAsyncDisposable
         Assert.Equal($"akka.tcp://relay@{_seeds[0]}", Assert.Single(second.State.Picture!.SilentSeeds));
     }
 
+    [Fact]
+    public async Task A_node_that_is_gone_is_told_of_once_and_not_with_every_try_to_reach_it()
+    {
+        await StartAsync(0);
+        await StartAsync(1);
+        var gone = await StartAsync(2);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds)));
+
+        await StopAsync(gone);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds[..2]) && node.State.Picture!.SilentSeeds.Length == 1));
+
+        Assert.All(_nodes, static node => Assert.DoesNotContain(node.Log.Lines, static line => line.Contains("Assoc", StringComparison.Ordinal) || line.Contains("associat", StringComparison.Ordinal)));
+    }
+
     private async Task<NodeOfCluster> StartAsync(int index)
     {
         var node = await NodeOfCluster.StartAsync(_seeds[index], _seeds);

@@ -1,5 +1,4 @@
 using System.Net;
-using Akka.Actor;
 using Relay.Actors;
 using Relay.TestKit;
 

@@ -24,7 +24,7 @@ public sealed class ClusterFaultTests : IAsyncLifetime
     private readonly int[] _smtp = [.. Enumerable.Range(0, Nodes).Select(static _ => FreePort.Next())];
     private readonly RelayProcess[] _nodes = new RelayProcess[Nodes];
     private readonly HttpClient[] _api = new HttpClient[Nodes];
-    private readonly SteadyMail _mail = new();
+    private readonly SteadyMail _mail = SteadyMail.Start();
 
     public async Task InitializeAsync()
     {

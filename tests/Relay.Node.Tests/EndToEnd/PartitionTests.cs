@@ -18,7 +18,7 @@ public sealed class PartitionTests : IAsyncLifetime
     private readonly IPEndPoint[] _seeds = [.. Enumerable.Range(0, 3).Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePort.Next()))];
     private readonly string _folder = Directory.CreateTempSubdirectory("relay-partition-").FullName;
     private readonly List<RunningNode> _nodes = [];
-    private readonly SteadyMail _mail = new();
+    private readonly SteadyMail _mail = SteadyMail.Start();
 
     public async Task InitializeAsync()
     {
@@ -51,7 +51,7 @@ public sealed class PartitionTests : IAsyncLifetime
     [Fact]
     public async Task The_first_seed_cut_off_from_the_others_goes_on_taking_mail_and_joins_them_again()
     {
-        await WholeAsync(_nodes);
+        await WholeAsync();
         foreach (var (index, node) in _nodes.Index())
         {
             _mail.SendThrough(node.Smtp, $"{index}");
@@ -68,7 +68,7 @@ public sealed class PartitionTests : IAsyncLifetime
 
         var ended = Stopwatch.GetTimestamp();
         await CutAsync(Unthrottled.Instance);
-        await WholeAsync(_nodes);
+        await WholeAsync();
         Assert.InRange(Stopwatch.GetElapsedTime(ended), TimeSpan.Zero, HealTimeMax);
         await MoreAsync();
         await _mail.EndAsync();
@@ -97,9 +97,9 @@ public sealed class PartitionTests : IAsyncLifetime
         }
     }
 
-    private Task WholeAsync(IReadOnlyList<RunningNode> nodes) => Eventually.TrueAsync(
-        () => nodes.All(node => StateOf(node) is { Status: "up", Picture: { } picture }
-            && picture.Members.Length == nodes.Count && picture.Members.All(static member => member is { Status: "up", IsReachable: true })),
+    private Task WholeAsync() => Eventually.TrueAsync(
+        () => _nodes.All(node => StateOf(node) is { Status: "up", Picture: { } picture }
+            && picture.Members.Length == _nodes.Count && picture.Members.All(static member => member is { Status: "up", IsReachable: true })),
         Describe);
 
     private string Describe() => string.Join('\n', _nodes.Select(static node => $"{StateOf(node).Status} {StateOf(node).Starts} {StateOf(node).Picture}"));

@@ -24,9 +24,12 @@ internal sealed class SteadyMail : IAsyncDisposable
     private readonly List<Task> _senders = [];
     private readonly SmtpSink _sink;
 
-    public SteadyMail() => _sink = SmtpSink.Start(
+    private SteadyMail() => _sink = SmtpSink.Start(
         new SinkSettings { Listen = new IPEndPoint(IPAddress.Loopback, 0) },
         observer: new SinkObserver(message => _arrived.AddOrUpdate(message.Envelope.Recipients[0].Path.LocalPart, 1, static (_, n) => n + 1)));
+
+    /// <summary>Starts the sink.</summary>
+    public static SteadyMail Start() => new();
 
     /// <summary>Where the nodes' policy must lead.</summary>
     public IPEndPoint NextHop => _sink.BoundEndPoint;

@@ -78,6 +78,6 @@ internal sealed class EveryNodeCall
 
     private Task<NodeAnswer> AskOtherAsync(string address, string method, string path, ReadOnlyMemory<byte> body, CancellationToken cancellation) =>
         _desk.Desk is { } desk
-            ? desk.Ask<NodeAnswer>(new DeskActor.Call(address, method, path, body), AnswerTimeMax, cancellation)
+            ? desk.Ask<NodeAnswer>(new DeskActor.CallNode(address, method, path, body), AnswerTimeMax, cancellation)
             : throw new InvalidOperationException("cannot be asked: the cluster's part of this node is being started");
 }

@@ -1,0 +1,15 @@
+namespace Relay.Node.Cluster;
+
+/// <summary>What Akka says again with every try to reach a node that is gone, in several lines each: that it is gone is told once, by the cluster's own lines and by health.</summary>
+internal static class AkkaNoise
+{
+    private static readonly string[] Beginnings =
+    [
+        "AssociationError [",
+        "Tried to associate with unreachable remote address",
+        "Association with remote system",
+    ];
+
+    /// <summary>True for a line that tells nothing new.</summary>
+    public static bool IsIn(string line) => line == "Disassociated" || Array.Exists(Beginnings, beginning => line.StartsWith(beginning, StringComparison.Ordinal));
+}
