@@ -8,8 +8,11 @@ internal static class AkkaNoise
         "AssociationError [",
         "Tried to associate with unreachable remote address",
         "Association with remote system",
+        "Disassociated",
     ];
 
     /// <summary>True for a line that tells nothing new.</summary>
-    public static bool IsIn(string line) => line == "Disassociated" || Array.Exists(Beginnings, beginning => line.StartsWith(beginning, StringComparison.Ordinal));
+    /// <param name="line">The line; Akka puts level, time and place in brackets in front of it.</param>
+    public static bool IsIn(string line) => Array.Exists(
+        Beginnings, beginning => line.StartsWith(beginning, StringComparison.Ordinal) || line.Contains($"] {beginning}", StringComparison.Ordinal));
 }

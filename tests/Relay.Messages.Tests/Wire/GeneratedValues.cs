@@ -71,6 +71,11 @@ internal sealed class GeneratedValues
             return create.MakeGenericMethod(item).Invoke(null, [list])!;
         }
 
+        if (type.GetConstructors().Length == 0 && type.GetField("Instance")?.GetValue(null) is { } only)
+        {
+            return only;
+        }
+
         var constructor = type.GetConstructors().MaxBy(static constructor => constructor.GetParameters().Length)
             ?? throw new NotSupportedException($"{type} cannot be generated: say here how");
         return constructor.Invoke([.. constructor.GetParameters().Select(parameter => MakeParameter(parameter))]);

@@ -71,7 +71,7 @@ public sealed class AdminApiTests : IAsyncLifetime
     [InlineData("/api/queue?domain=x..y", "domain", "\"x..y\"")]
     [InlineData("/api/queue?state=defered", "state", "did you mean deferred?")]
     [InlineData("/api/queue?olderThan=2", "olderThan", "\"2\"")]
-    [InlineData("/api/destinations?limit=2", "unknown key", "there are none")]
+    [InlineData("/api/destinations?limit=2", "unknown key", "the keys are node")]
     [InlineData(Question + "&client=192.0.2.7&listener=default&usr=x", "unknown key", "\"usr\": did you mean user?")]
     [InlineData(Question + "&client=1&listener=default", "client", "\"1\"")]
     [InlineData(Question + "&client=0x7f.1&listener=default", "client", "\"0x7f.1\"")]
