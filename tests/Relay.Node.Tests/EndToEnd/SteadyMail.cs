@@ -96,9 +96,9 @@ internal sealed class SteadyMail : IAsyncDisposable
                     await pace.WaitForNextTickAsync();
                 }
             }
-            catch (Exception e) when (e is IOException or SocketException or EndOfStreamException)
+            catch (Exception e) when (e is IOException or SocketException or EndOfStreamException or TimeoutException)
             {
-                // It died in the middle of a sentence: what had no 250 is in doubt, and may arrive or not.
+                // It died, or fell asleep, in the middle of a sentence: what had no 250 is in doubt, and may arrive or not.
                 await pace.WaitForNextTickAsync();
             }
         }
