@@ -52,7 +52,10 @@ internal static class PolicyApi
 
         // A connection shows such clients as IPv4.
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        var facts = new ClientFacts(address, listener, name);
+        var facts = new ClientFacts(address, listener, name)
+        {
+            IsBalancer = settings.Listeners.First(known => known.Name == listener).ProxyProtocol?.Trusts(address) ?? false,
+        };
         var snapshot = policy.Current;
         var wanted = snapshot.InquiryFor(facts, sender);
         var findings = await mail.Services.Inquirer.About(address).FindAsync(wanted, sender);

@@ -13,7 +13,11 @@ internal static class ListenerWarnings
         foreach (var granted in policy.Relay.Listeners)
         {
             var listener = listeners.First(listener => string.Equals(listener.Name, granted.Name, StringComparison.Ordinal));
-            if (listener.Device is null && !IPAddress.IsLoopback(listener.Address.Address))
+            if (listener.ProxyProtocol is not null)
+            {
+                yield return new PolicyError(granted.Key, granted.Line, $"whoever the balancers of listener \"{listener.Name}\" let in may relay");
+            }
+            else if (listener.Device is null && !IPAddress.IsLoopback(listener.Address.Address))
             {
                 yield return new PolicyError(
                     granted.Key,

@@ -18,7 +18,9 @@ internal static class PolicyLoader
     {
         if (settings.PolicyFile is not { } named)
         {
-            var isLocal = settings.Listeners.All(static listener => IPAddress.IsLoopback(listener.Address.Address));
+            // A balancer faces whom it likes, wherever it finds us.
+            var isLocal = settings.Listeners.All(static listener =>
+                IPAddress.IsLoopback(listener.Address.Address) && listener.ProxyProtocol is null);
             return new LoadedPolicy(PolicySnapshot.WithoutPolicy(isLocal), [], []);
         }
 

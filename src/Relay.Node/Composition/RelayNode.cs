@@ -175,7 +175,7 @@ public static partial class RelayNode
         {
             readiness.Clear(NodeReadiness.ListenersBound);
             var mail = app.Services.GetRequiredService<MailHost>().Services;
-            mail.Metrics.StartSeries(ConnectionGate.Limits, InquiryQuestions.All);
+            mail.Metrics.StartSeries(RefusedConnections.Limits, InquiryQuestions.All);
             mail.Inquirer.Lists.Review();
             app.Services.GetService<TlsServer>()?.Metrics.StartSeries();
             app.Services.GetRequiredService<ClusterMetrics>();

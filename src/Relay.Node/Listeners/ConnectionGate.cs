@@ -50,12 +50,13 @@ internal sealed class ConnectionGate
     /// <summary>Lets a connection in, or says by which limit not.</summary>
     /// <param name="address">The client's address, IPv4-mapped forms as IPv4.</param>
     /// <param name="policy">The policy in force.</param>
+    /// <param name="isBalancer">The address is a balancer's, which exempts from nothing.</param>
     /// <returns>Null when it is in and <see cref="Leave"/> must follow; else the name of the limit.</returns>
-    public string? Enter(IPAddress address, PolicySnapshot policy)
+    public string? Enter(IPAddress address, PolicySnapshot policy, bool isBalancer = false)
     {
         var limits = policy.Connections;
         var (client, network) = (ClientKey.OfClient(address), ClientKey.OfNetwork(address));
-        var isExempt = policy.IsRelayNetwork(address);
+        var isExempt = !isBalancer && policy.IsRelayNetwork(address);
         lock (_lock)
         {
             if (_total >= limits.Total)

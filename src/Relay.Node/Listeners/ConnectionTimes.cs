@@ -18,6 +18,9 @@ public sealed record ConnectionTimes
     /// <summary>For a TLS handshake as a whole; over it the connection is cut. Default 10 seconds.</summary>
     public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>For a balancer's PROXY header as a whole; over it the connection is closed. Default 5 seconds, as Postfix.</summary>
+    public TimeSpan ProxyHeader { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>For the session to answer a MAIL; over it the client gets a 4xx. Default 10 seconds.</summary>
     public TimeSpan Decision { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -1,9 +1,9 @@
 using System.IO.Pipelines;
-using System.Net;
 using Relay.Actors.Sessions;
 using Relay.Messages.Sessions;
 using Relay.Node.Authentication;
 using Relay.Node.Inquiries;
+using Relay.Node.Listeners.Proxy;
 using Relay.Node.Logging.Refusals;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
@@ -31,12 +31,12 @@ internal sealed class MailTransaction : IRefusalObserver
     private GrantedMail? _mail;
     private string? _rule;
 
-    public MailTransaction(ServerDialogue dialogue, IPAddress client, string listener, SmtpServices services)
+    public MailTransaction(ServerDialogue dialogue, Arrival arrival, string listener, SmtpServices services)
     {
         _dialogue = dialogue;
-        _client = new ClientFacts(client, listener, null);
+        _client = new ClientFacts(arrival.Address, listener, null) { IsBalancer = arrival.IsBalancer };
         _services = services;
-        _inquiry = services.Inquirer.ForMailsOf(client);
+        _inquiry = services.Inquirer.ForMailsOf(arrival.Address);
         _session = new SessionLink(services.Mail, services.Time);
         _reception = new MessageReception(dialogue, services, _inquiry);
         dialogue.Observer = this;
@@ -180,7 +180,7 @@ internal sealed class MailTransaction : IRefusalObserver
 
     private async ValueTask CheckRecipientAsync(RecipientCheck check, MailPath recipient, PipeWriter output)
     {
-        var finding = await _services.Recipients.FindAsync(_mail!.Policy, check, recipient, _client.Address).ConfigureAwait(false);
+        var finding = await _services.Recipients.FindAsync(_mail!.Policy, check, recipient, _client).ConfigureAwait(false);
         AnswerRecipient(
             _mail!.Policy.DecideFinding(check, finding), finding == RecipientFinding.Unknown ? "unknown" : "unavailable", output);
     }

@@ -1,14 +1,18 @@
 using System.Net;
 using Relay.Actors.Metrics;
+using Relay.Node.Listeners.Proxy;
 using Relay.Node.Logging;
 
 namespace Relay.Node.Listeners;
 
-/// <summary>Counts the connections that the gate refuses, and has them written into the log.</summary>
+/// <summary>Counts the connections that are refused before any greeting, and has them written into the log.</summary>
 internal sealed class RefusedConnections : IDisposable
 {
     /// <summary>How often sums are looked at: a first refusal is in the log this late at the most.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>The names of all that refuses connections.</summary>
+    public static readonly IReadOnlyList<string> Limits = [.. ConnectionGate.Limits, .. ProxyRefusals.All];
 
     private readonly RefusalTally _tally;
     private readonly RelayMetrics _metrics;
@@ -17,7 +21,7 @@ internal sealed class RefusedConnections : IDisposable
 
     public RefusedConnections(TimeProvider time, RelayMetrics metrics, SessionLog log)
     {
-        _tally = new RefusalTally(time, ConnectionGate.Limits);
+        _tally = new RefusalTally(time, Limits);
         _metrics = metrics;
         _log = log;
         _timer = time.CreateTimer(static refused => ((RefusedConnections)refused!).WriteDue(), this, LookInterval, LookInterval);
@@ -25,7 +29,7 @@ internal sealed class RefusedConnections : IDisposable
 
     /// <summary>A connection was refused.</summary>
     /// <param name="client">Its address.</param>
-    /// <param name="limit">The name that the gate gave.</param>
+    /// <param name="limit">One of <see cref="Limits"/>.</param>
     public void Add(IPAddress client, string limit)
     {
         _metrics.ConnectionRefused(limit);

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Relay.Node.Listeners.Proxy;
 using Relay.Smtp.Replies;
 using Relay.Smtp.Server;
 
@@ -13,10 +14,14 @@ internal sealed class SmtpConnection
     /// <summary>What clients are told while the node drains.</summary>
     public static readonly SmtpReply ShuttingDown = new(421, new(4, 3, 2), "Service shutting down, try again later");
 
+    private static readonly SmtpReply UnknownClient =
+        new(451, new(4, 3, 5), "Cannot take mail: the balancer in front of this server does not say who you are");
+
     private static readonly SmtpReply TooSlow = new(421, new(4, 4, 2), "Timeout waiting for the client");
 
     private readonly ConnectionTransport _transport;
     private readonly IPAddress _client;
+    private readonly bool _isUnknown;
     private readonly SmtpListener _listener;
     private readonly SmtpServices _services;
     private readonly ServerDialogue _dialogue;
@@ -27,14 +32,15 @@ internal sealed class SmtpConnection
     private bool _isInBody;
     private IDisposable? _handshake;
 
-    public SmtpConnection(ConnectionContext context, IPAddress client, SmtpListener listener, SmtpServices services)
+    public SmtpConnection(ConnectionContext context, Arrival arrival, SmtpListener listener, SmtpServices services)
     {
         _transport = new ConnectionTransport(context);
-        _client = client;
+        _client = arrival.Address;
+        _isUnknown = arrival.IsUnknown;
         _listener = listener;
         _services = services;
-        _dialogue = new ServerDialogue(listener.Options, services.Policy.Current.Limits);
-        _transaction = new MailTransaction(_dialogue, client, listener.Name, services);
+        _dialogue = new ServerDialogue(_isUnknown ? listener.OptionsForUnknown : listener.Options, services.Policy.Current.Limits);
+        _transaction = new MailTransaction(_dialogue, arrival, listener.Name, services);
     }
 
     private PipeReader Input => _transport.Input;
@@ -54,7 +60,7 @@ internal sealed class SmtpConnection
 
             _dialogue.WriteGreeting(Output);
             await FlushAsync().ConfigureAwait(false);
-            if (!_listener.Options.RequireAuthentication)
+            if (!_listener.Options.RequireAuthentication && !_isUnknown)
             {
                 _transaction.Begin();
             }
@@ -241,6 +247,9 @@ internal sealed class SmtpConnection
                 return true; // refused: the conversation goes on as it was
             case DialogueStep.Close:
                 return false;
+            case DialogueStep.DecideMail when _isUnknown:
+                _dialogue.RefuseMail(UnknownClient, Output);
+                return true;
             default:
                 _deadline.AwaitUs();
                 await _transaction.DecideAsync(step, Output).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Relay.Node.Composition;
+using Relay.Node.Listeners.Proxy;
 using Relay.Node.Settings;
 using Relay.Smtp.Replies;
 
@@ -27,14 +28,19 @@ internal sealed class SmtpEndpoints
     private async Task ServeAsync(ConnectionContext context, SmtpListener listener)
     {
         var services = _mail.Services;
+        if (await ArriveAsync(context, listener, services).ConfigureAwait(false) is not { } arrival)
+        {
+            return;
+        }
+
         if (services.Sweeper.IsDraining)
         {
             await RefuseAsync(context, listener, SmtpConnection.ShuttingDown).ConfigureAwait(false);
             return;
         }
 
-        var client = AddressOf(context);
-        if (services.Gate.Enter(client, services.Policy.Current) is { } limit)
+        var client = arrival.Address;
+        if (Enter(arrival, listener, services) is { } limit)
         {
             services.Refused.Add(client, limit);
             await RefuseAsync(
@@ -43,11 +49,11 @@ internal sealed class SmtpEndpoints
         }
 
         // The client counts until its socket is closed: whoever leaves with replies that it never reads is not gone.
-        var connection = new SmtpConnection(context, client, listener, services);
+        var connection = new SmtpConnection(context, arrival, listener, services);
         ((BoundedConnection)context).Closed = () =>
         {
             services.Sweeper.Remove(connection);
-            services.Gate.Leave(client);
+            Leave(arrival, listener, services);
         };
         try
         {
@@ -57,6 +63,41 @@ internal sealed class SmtpEndpoints
         {
             // A defect of ours in one conversation ends that conversation alone; nothing that got a 250 depends on it.
             services.SessionLog.ConnectionFailed(client, e);
+        }
+    }
+
+    private static async ValueTask<Arrival?> ArriveAsync(ConnectionContext context, SmtpListener listener, SmtpServices services)
+    {
+        var peer = AddressOf(context);
+        if (listener.Entrance is not { } entrance)
+        {
+            return new Arrival(peer);
+        }
+
+        var (arrival, refusal) = await entrance.AdmitAsync(
+            context.Transport.Input, peer, services.Times.ProxyHeader, services.Time).ConfigureAwait(false);
+        if (refusal is not null)
+        {
+            services.Refused.Add(peer, refusal);
+        }
+
+        return arrival;
+    }
+
+    // What a balancer says for itself, its checks above all, counts among no client's connections.
+    private static string? Enter(in Arrival arrival, SmtpListener listener, SmtpServices services) => arrival.IsUnknown
+        ? listener.Entrance!.Enter()
+        : services.Gate.Enter(arrival.Address, services.Policy.Current, arrival.IsBalancer);
+
+    private static void Leave(in Arrival arrival, SmtpListener listener, SmtpServices services)
+    {
+        if (arrival.IsUnknown)
+        {
+            listener.Entrance!.Leave();
+        }
+        else
+        {
+            services.Gate.Leave(arrival.Address);
         }
     }
 

@@ -1,3 +1,4 @@
+using Relay.Node.Listeners.Proxy;
 using Relay.Node.Settings;
 using Relay.Smtp.Server;
 
@@ -7,8 +8,12 @@ namespace Relay.Node.Listeners;
 /// <param name="Name">Its name.</param>
 /// <param name="Options">What its dialogues have in common.</param>
 /// <param name="BeginsWithTls">TLS comes before the greeting (RFC 8314 section 3.3).</param>
-internal sealed record SmtpListener(string Name, ServerDialogueOptions Options, bool BeginsWithTls)
+/// <param name="Entrance">Learns who clients are from the balancers in front of it; null without any.</param>
+internal sealed record SmtpListener(string Name, ServerDialogueOptions Options, bool BeginsWithTls, ProxyEntrance? Entrance)
 {
+    /// <summary>The options for a client that nobody knows: there is nothing that it could log in for.</summary>
+    public ServerDialogueOptions OptionsForUnknown { get; } = Options with { OfferAuthentication = false, RequireAuthentication = false };
+
     /// <summary>The listener that settings describe.</summary>
     public static SmtpListener Of(ListenerSettings settings, string hostName) => new(
         settings.Name,
@@ -20,5 +25,6 @@ internal sealed record SmtpListener(string Name, ServerDialogueOptions Options, 
             OfferAuthentication = settings.Authentication != AuthenticationMode.None,
             RequireAuthentication = settings.Authentication == AuthenticationMode.Required,
         },
-        settings.Tls is TlsMode.Implicit);
+        settings.Tls is TlsMode.Implicit,
+        settings.ProxyProtocol is { } balancers ? new ProxyEntrance(balancers) : null);
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Actors.Deliveries;
 using Relay.Actors.Sites;
 using Relay.Messages.Destinations;
@@ -48,7 +47,7 @@ internal sealed class Callouts : IDisposable
     /// <param name="policy">Names the route, and the demand of TLS.</param>
     /// <param name="recipient">A path with a domain.</param>
     /// <param name="client">Who names it: the questions of one client are bounded, but not those of <c>relay.networks</c>.</param>
-    public ValueTask<RecipientFinding> FindAsync(PolicySnapshot policy, MailPath recipient, IPAddress client)
+    public ValueTask<RecipientFinding> FindAsync(PolicySnapshot policy, MailPath recipient, ClientFacts client)
     {
         var key = new CalloutKey(policy.FindRoute(recipient.Domain!)?.Target, RecipientKey.TextOf(recipient));
         var remembered = _answers.Find(key, out var isDue);
@@ -77,7 +76,7 @@ internal sealed class Callouts : IDisposable
         _stopping.Dispose();
     }
 
-    private bool MayAsk(PolicySnapshot policy, IPAddress client)
+    private bool MayAsk(PolicySnapshot policy, ClientFacts client)
     {
         if (policy.IsRelayNetwork(client))
         {
@@ -86,7 +85,7 @@ internal sealed class Callouts : IDisposable
 
         lock (_gate)
         {
-            return _clients.TryTake(ClientKey.OfClient(client), _resources.Limits.ClientRate);
+            return _clients.TryTake(ClientKey.OfClient(client.Address), _resources.Limits.ClientRate);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Actors.Metrics;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
@@ -21,7 +20,7 @@ internal sealed class RecipientChecks : IDisposable
     }
 
     /// <summary>Finds it out; at once but for a question to the next hop, which takes <see cref="CalloutLimits.AnswerTime"/> at the most.</summary>
-    public ValueTask<RecipientFinding> FindAsync(PolicySnapshot policy, RecipientCheck check, MailPath recipient, IPAddress client)
+    public ValueTask<RecipientFinding> FindAsync(PolicySnapshot policy, RecipientCheck check, MailPath recipient, ClientFacts client)
     {
         var finding = check.Kind == RecipientCheckKind.File
             ? ValueTask.FromResult(_files.Find(check.File!, recipient))

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Policy.Values;
 
 namespace Relay.Node.Settings;
 
@@ -20,7 +21,7 @@ public sealed record ListenerSettings
     /// <summary>Whether senders prove who they are; needs <see cref="Tls"/>.</summary>
     public AuthenticationMode Authentication { get; init; }
 
-    /// <summary>The balancers in front of this listener; null without one. Not in force in this version.</summary>
+    /// <summary>The balancers in front of this listener; null without one.</summary>
     public ProxyProtocolSection? ProxyProtocol { get; init; }
 
     /// <summary>The network device that connections must come in over; null for any.</summary>
@@ -65,6 +66,20 @@ public enum AuthenticationMode
 /// <summary>The PROXY protocol header that a balancer puts before each conversation.</summary>
 public sealed record ProxyProtocolSection
 {
-    /// <summary>The balancers' addresses; a header is mandatory, and only from these peers.</summary>
-    public IReadOnlyList<IPAddress> Trusted { get; init; } = [];
+    /// <summary>The balancers, at least one: a header is mandatory, and only they are let in. Their own addresses carry no right.</summary>
+    public IReadOnlyList<NetworkRange> Trusted { get; init; } = [];
+
+    /// <summary>True for the address of one of the balancers.</summary>
+    public bool Trusts(IPAddress address)
+    {
+        for (var i = 0; i < Trusted.Count; i++)
+        {
+            if (Trusted[i].Contains(address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

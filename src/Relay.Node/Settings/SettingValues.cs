@@ -135,22 +135,16 @@ internal static class SettingValues
     public static string? PeerEndPoint(SettingNode node, out IPEndPoint value) =>
         ListenEndPoint(node, out value) ?? (value.Port == 0 ? $"{ShownText.Quote(node.Text)} needs a port from 1 to 65535" : null);
 
-    /// <summary>An address without a port.</summary>
-    public static string? Address(SettingNode node, out IPAddress value)
+    /// <summary>A network or a single address, as strictly as in a policy.</summary>
+    public static string? Network(SettingNode node, out NetworkRange value)
     {
-        value = null!;
+        value = default;
         if (node.Kind != SettingKind.Text)
         {
-            return Expected("an address like \"192.0.2.10\"", node);
+            return Expected("a network or an address like \"10.0.0.0/24\" or \"192.0.2.10\"", node);
         }
 
-        if (!EndPointText.TryParseAddress(node.Text, out var address))
-        {
-            return $"{ShownText.Quote(node.Text)} is not an IP address, like 192.0.2.10 or 2001:db8::10";
-        }
-
-        value = address;
-        return null;
+        return NetworkRange.TryParse(node.Text, out value, out var error) ? null : error;
     }
 
     /// <summary>One of the names of an enumeration, exactly.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Policy.Values;
 
 namespace Relay.Node.Settings;
 
@@ -100,7 +101,6 @@ internal sealed class SettingsBinder
             AddressPlace = reader.Locate(nameof(ListenerSettings.Address)),
             DevicePlace = reader.Locate(nameof(ListenerSettings.Device)),
         };
-        SettingsRules.RefuseNotInForce(reader, nameof(ListenerSettings.ProxyProtocol));
         reader.RefuseUnknownKeys();
         return listener;
     }
@@ -113,7 +113,8 @@ internal sealed class SettingsBinder
         }
 
         const string key = nameof(ProxyProtocolSection.Trusted);
-        var section = new ProxyProtocolSection { Trusted = reader.Values<IPAddress>(key, [], SettingValues.Address) };
+        var section = new ProxyProtocolSection { Trusted = reader.Values<NetworkRange>(key, [], SettingValues.Network) };
+        SettingsRules.RefuseNoOrAnyBalancer(reader, key, section);
         reader.RefuseUnknownKeys();
         return section;
     }

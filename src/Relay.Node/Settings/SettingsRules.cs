@@ -29,6 +29,28 @@ internal static class SettingsRules
         }
     }
 
+    /// <summary>A listener that lets nobody in, or believes everybody who says that he is somebody else.</summary>
+    public static void RefuseNoOrAnyBalancer(SectionReader reader, string key, ProxyProtocolSection section)
+    {
+        if (!reader.IsSound)
+        {
+            return;
+        }
+
+        if (section.Trusted.Count == 0)
+        {
+            reader.Refuse(key, "needs at least one balancer's address, like 192.0.2.10 or 10.0.0.0/24");
+        }
+
+        foreach (var (index, range) in section.Trusted.Index())
+        {
+            if (range.PrefixLength == 0)
+            {
+                reader.Refuse(SettingPath.Join(key, index), $"{range} is everybody: name the balancers");
+            }
+        }
+    }
+
     /// <summary>The other nodes cannot reach "any address".</summary>
     public static void RefuseUnreachable(SectionReader reader, IPEndPoint address)
     {

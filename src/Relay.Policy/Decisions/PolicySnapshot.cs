@@ -213,6 +213,9 @@ public sealed partial class PolicySnapshot
     /// network.</summary>
     public bool IsRelayNetwork(IPAddress client) => _rights.IsRelayNetwork(client);
 
+    /// <summary>As <see cref="IsRelayNetwork(IPAddress)"/>; never true for a balancer's address.</summary>
+    public bool IsRelayNetwork(in ClientFacts client) => !client.IsBalancer && _rights.IsRelayNetwork(client.Address);
+
     private Verdict DecideRecipient(
         in ClientFacts client, MailPath sender, MailPath recipient, MailFindings findings, PolicyTrace? trace)
     {

@@ -55,6 +55,8 @@ internal sealed class RelayRights
         }
 
         var network = _networks.Find(client.Address);
+        var otherwise = client.IsBalancer && network is not null ? Verdicts.Balancer : _otherwise;
+        network = client.IsBalancer ? null : network;
         trace?.Looked("relay.networks", client.Address, network);
         if (network is not null)
         {
@@ -68,8 +70,8 @@ internal sealed class RelayRights
             return listener;
         }
 
-        trace?.Otherwise(_otherwise);
-        return _otherwise;
+        trace?.Otherwise(otherwise);
+        return otherwise;
     }
 
     /// <summary>True for an address of <c>relay.networks</c> that <c>relay.never</c> does not hold.</summary>

@@ -28,6 +28,12 @@ internal static class Verdicts
         NotAuthorised,
         "Relaying denied: from you this server takes mail for its own domains only; send by your provider's server, or ask our postmaster");
 
+    /// <summary>The client shows the address of a balancer, which carries no right though the policy names it.</summary>
+    public static readonly Verdict Balancer = Refuse(
+        DefaultRule + "balancer",
+        NotAuthorised,
+        "Relaying denied: you come from a balancer's own address, which gives no right to relay; log in, or ask our postmaster");
+
     /// <summary>There is no policy, and that gives the client no right.</summary>
     public static readonly Verdict NoPolicy = Refuse(
         DefaultRule + "withoutPolicy",

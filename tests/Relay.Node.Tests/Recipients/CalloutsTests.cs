@@ -44,7 +44,7 @@ public sealed class CalloutsTests : IDisposable
         ["says nothing to RCPT"] = SilentAtRecipientAsync,
     };
 
-    private static readonly IPAddress Client = IPAddress.Parse("192.0.2.9");
+    private static readonly ClientFacts Client = new(IPAddress.Parse("192.0.2.9"), "public", null);
 
     private readonly CapturedLog _log = new();
     private readonly LoggerFactory _loggers;
@@ -160,7 +160,7 @@ public sealed class CalloutsTests : IDisposable
         }
 
         Assert.Equal(RecipientFinding.Unknown, await callouts.FindAsync(policy, PathOf("never0@relay.example"), Client)); // remembered
-        Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example"), IPAddress.Parse("198.51.100.7")));
+        Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example"), Client with { Address = IPAddress.Parse("198.51.100.7") }));
         Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example"), Client));
     }
 

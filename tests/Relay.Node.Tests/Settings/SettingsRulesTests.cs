@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Relay.Node.Tests.Settings;
 
 public sealed class SettingsRulesTests : IDisposable
@@ -8,7 +10,6 @@ public sealed class SettingsRulesTests : IDisposable
 
     [Theory]
     [InlineData("""{ "Admin": { "Tls": {} } }""", "Admin:Tls: Tls")]
-    [InlineData("""{ "Listeners": [ { "ProxyProtocol": { "Trusted": ["192.0.2.10"] } } ] }""", "Listeners:0:ProxyProtocol: ProxyProtocol")]
     public async Task What_this_version_cannot_do_stops_the_start(string json, string what)
     {
         Assert.Equal($"relay.json:1: {what} is not in force in this version", await _folder.FailOnceAsync(json));
@@ -17,14 +18,35 @@ public sealed class SettingsRulesTests : IDisposable
     [Fact]
     public async Task What_is_not_in_force_is_still_read_strictly()
     {
-        _folder.Write("""{ "Listeners": [ { "ProxyProtocol": { "Trusted": ["10.1"], "Trusty": 1 } } ], "Tls": { "Key": 1 } }""");
+        _folder.Write("""{ "Admin": { "Tls": { "Key": 1 } }, "Tls": { "Key": 1 } }""");
 
         var told = await _folder.FailAsync();
 
-        const string section = "relay.json:1: Listeners:0:ProxyProtocol";
-        Assert.Contains($"{section}:Trusted:0: \"10.1\" is not an IP address, like 192.0.2.10 or 2001:db8::10", told);
-        Assert.Contains($"{section}:Trusty: unknown key; did you mean Listeners:0:ProxyProtocol:Trusted?", told);
+        Assert.Contains(told, error => error.StartsWith("relay.json:1: Admin:Tls:Key: unknown key; ", StringComparison.Ordinal));
         Assert.Contains(told, error => error.StartsWith("relay.json:1: Tls:Key: unknown key; ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{ "Trusted": ["10.1"] }""", ":Trusted:0: \"10.1\" is not a network: write one like 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32")]
+    [InlineData("""{ "Trusted": ["10.0.0.1/24"] }""", ":Trusted:0: \"10.0.0.1/24\" has bits set behind its prefix: write 10.0.0.0/24, or the single address without a prefix")]
+    [InlineData("""{ "Trusted": ["10.0.0.0/8", "0.0.0.0/0"] }""", ":Trusted:1: 0.0.0.0/0 is everybody: name the balancers")]
+    [InlineData("""{ "Trusted": ["::/0"] }""", ":Trusted:0: ::/0 is everybody: name the balancers")]
+    [InlineData("""{ "Trusted": [] }""", ":Trusted: needs at least one balancer's address, like 192.0.2.10 or 10.0.0.0/24")]
+    [InlineData("{ }", ":Trusted: needs at least one balancer's address, like 192.0.2.10 or 10.0.0.0/24")]
+    [InlineData("""{ "Trusted": ["10.0.0.1"], "Trusty": 1 }""", ":Trusty: unknown key; did you mean Listeners:0:ProxyProtocol:Trusted?")]
+    public async Task Balancers_are_named_exactly(string section, string told) => Assert.Equal(
+        $"relay.json:1: Listeners:0:ProxyProtocol{told}",
+        await _folder.FailOnceAsync($$"""{ "Listeners": [ { "ProxyProtocol": {{section}} } ] }"""));
+
+    [Fact]
+    public async Task Balancers_are_addresses_and_networks()
+    {
+        _folder.Write("""{ "Listeners": [ { "ProxyProtocol": { "Trusted": ["192.0.2.10", "10.0.0.0/24", "2001:db8::/64"] } } ] }""");
+
+        var balancers = (await _folder.LoadAsync()).Listeners[0].ProxyProtocol!;
+        Assert.Equal(["192.0.2.10", "10.0.0.0/24", "2001:db8::/64"], balancers.Trusted.Select(static range => range.ToString()));
+        Assert.True(balancers.Trusts(IPAddress.Parse("::ffff:10.0.0.7")));
+        Assert.False(balancers.Trusts(IPAddress.Parse("10.0.1.7")));
     }
 
     [Theory]
