@@ -60,7 +60,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private readonly UserStore _users;
     private readonly RecipientCheckFactory _recipientChecks;
     private readonly InquiryLimits _inquiryLimits;
-    private readonly IHostApplicationLifetime _lifetime;
+    private readonly MailDrain _drain;
+    private readonly NodeStop _stop;
     private readonly TlsServer? _tls;
     private ActorSystem? _system;
     private SpoolSettings? _spoolSettings;
@@ -88,7 +89,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         UserStore users,
         RecipientCheckFactory recipientChecks,
         InquiryLimits inquiryLimits,
-        IHostApplicationLifetime lifetime,
+        MailDrain drain,
+        NodeStop stop,
         TlsServer? tls = null)
     {
         _settings = settings;
@@ -106,7 +108,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _users = users;
         _recipientChecks = recipientChecks;
         _inquiryLimits = inquiryLimits;
-        _lifetime = lifetime;
+        _drain = drain;
+        _stop = stop;
         _tls = tls;
     }
 
@@ -185,21 +188,15 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Lets conversations and deliveries end, for <c>Node:DrainTime</c> at the most. The host waits for it before it closes any port.</summary>
+    /// <summary>Drains: conversations and deliveries end, within <c>Node:DrainNotice</c> and <c>Node:DrainTime</c>. The host waits for it before it closes any port.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        if (_sweeper is not { } sweeper)
+        if (_sweeper is null)
         {
             return;
         }
 
-        var within = _settings.Node.DrainTime;
-        _readiness.Set(NodeReadiness.Draining);
-        LogDraining(Services.Gate.Total, within);
-        sweeper.Drain();
-        await Task.WhenAll(ClientsGoneAsync(within, cancellationToken), Services.Mail.DrainAsync(within)).ConfigureAwait(false);
-        Services.Recipients.Stop();
-        sweeper.Cut();
+        await _drain.RunAsync(Services, HasFailed, cancellationToken).ConfigureAwait(false);
     }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -238,18 +235,6 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         }
     }
 
-    private async Task ClientsGoneAsync(TimeSpan within, CancellationToken cancellation)
-    {
-        try
-        {
-            await Services.Gate.WhenEmptyAsync().WaitAsync(within, _time, cancellation).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
-        {
-            // Who is still there gets no 250 and sends again.
-        }
-    }
-
     private DescriptorBudget ShareOpenFiles(SpoolSettings spool)
     {
         var budget = DescriptorBudget.Of(_openFiles.Max, spool.QuotaBytes / spool.EffectiveSegmentBytes);
@@ -266,7 +251,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private void OnSpoolDefect()
     {
         HasFailed = true;
-        _lifetime.StopApplication();
+        _stop.Begin("the spool has ended by a defect");
     }
 
     private IntakeRoom Room()
@@ -278,9 +263,6 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     [LoggerMessage(EventId = 3009, Level = LogLevel.Warning, Message =
         "open files: {Limit} are room for {Connections} SMTP connections, connections.total of the policy is {Total}; for all of them raise LimitNOFILE (ulimit -n) to {Wanted}")]
     private partial void LogOpenFilesBelowPolicy(long limit, int connections, int total, long wanted);
-
-    [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "draining: {Sessions} connections, for {Time} at the most")]
-    private partial void LogDraining(long sessions, TimeSpan time);
 
     [LoggerMessage(EventId = 3005, Level = LogLevel.Information, Message = "stopped: {Messages} messages stay queued in {Directory}")]
     private partial void LogQueueKept(long messages, string directory);

@@ -116,6 +116,8 @@ public static partial class RelayNode
             .AddSingleton(services => new RecipientFiles(
                 PolicyLoader.FolderOf(settings), services.GetRequiredService<RecipientLog>(), services.GetRequiredService<TimeProvider>()))
             .AddSingleton<RecipientCheckFactory>()
+            .AddSingleton<MailDrain>()
+            .AddSingleton<NodeStop>()
             .AddSingleton<MailHost>()
             .AddSingleton<SmtpEndpoints>()
             .AddSingleton<RelaySystemHost>()
@@ -138,7 +140,7 @@ public static partial class RelayNode
                 options.ScopeInfoEnabled = false;
                 options.TargetInfoEnabled = false;
             }));
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Node.DrainTime + StopTime);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainNotice + settings.Node.DrainTime + StopTime);
         builder.Services.Configure<SocketTransportOptions>(options =>
         {
             options.CreateBoundListenSocket = new ListenSockets(settings).Bind;

@@ -43,6 +43,15 @@ internal sealed class ConnectionSweeper : IDisposable
         }
     }
 
+    /// <summary>Tells every connection to end that is not in the content of a mail.</summary>
+    public void Hurry()
+    {
+        foreach (var (connection, _) in _connections)
+        {
+            connection.Hurry();
+        }
+    }
+
     /// <summary>Cuts every connection that is still there.</summary>
     public void Cut()
     {

@@ -29,6 +29,7 @@ internal sealed class SmtpConnection
     private ConnectionDeadline _deadline;
     private volatile bool _isTooSlow;
     private volatile bool _isDraining;
+    private volatile bool _isHurried;
     private bool _isInBody;
     private IDisposable? _handshake;
 
@@ -113,6 +114,13 @@ internal sealed class SmtpConnection
     {
         _isDraining = true;
         _transport.Wake();
+    }
+
+    /// <summary>Ends the connection as soon as the client waits for no content to be taken; called on any thread.</summary>
+    public void Hurry()
+    {
+        _isHurried = true;
+        Drain();
     }
 
     /// <summary>Closes the connection whatever it is in; called on any thread.</summary>
@@ -226,7 +234,7 @@ internal sealed class SmtpConnection
         }
     }
 
-    private bool MustEndNow() => _isDraining && _dialogue.IsBetweenTransactions;
+    private bool MustEndNow() => _isDraining && (_dialogue.IsBetweenTransactions || (_isHurried && !_dialogue.IsInBody));
 
     private async ValueTask<bool> ServeAsync(DialogueStep step)
     {

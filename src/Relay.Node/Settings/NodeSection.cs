@@ -12,6 +12,12 @@ public sealed record NodeSection
     /// <summary>Longest <see cref="DrainTime"/>.</summary>
     public static readonly TimeSpan DrainTimeMax = TimeSpan.FromHours(1);
 
+    /// <summary>Longest <see cref="DrainNotice"/>.</summary>
+    public static readonly TimeSpan DrainNoticeMax = TimeSpan.FromMinutes(10);
+
+    /// <summary>The <see cref="DrainNotice"/> of a node behind a balancer that nobody set: two or three health checks of most balancers.</summary>
+    public static readonly TimeSpan DrainNoticeBehindBalancer = TimeSpan.FromSeconds(5);
+
     /// <summary>The node's name in logs and in the cluster: letters, digits, '.', '-' and '_'. The machine's name by default.</summary>
     public string Name { get; init; } = Environment.MachineName;
 
@@ -21,6 +27,10 @@ public sealed record NodeSection
     /// <summary>The folder of the spool and of <c>admin.token</c>.</summary>
     public string DataDirectory { get; init; } = "data";
 
-    /// <summary>How long conversations and deliveries may go on after the node was told to stop.</summary>
+    /// <summary>How long the node goes on as before after it was told to stop, only not ready any more. Null:
+    /// <see cref="DrainNoticeBehindBalancer"/> when a listener is behind a balancer, else none.</summary>
+    public TimeSpan? DrainNotice { get; init; }
+
+    /// <summary>How long conversations and deliveries may go on after that.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
 }

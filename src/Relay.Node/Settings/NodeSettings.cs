@@ -28,6 +28,10 @@ public sealed record NodeSettings
     /// <summary>The resolvers.</summary>
     public DnsSection Dns { get; init; } = new();
 
+    /// <summary>The notice that balancers are given before the node drains. Not a key: it is <see cref="NodeSection.DrainNotice"/> with its default.</summary>
+    internal TimeSpan DrainNotice => Node.DrainNotice
+        ?? (Listeners.Any(static listener => listener.ProxyProtocol is not null) ? NodeSection.DrainNoticeBehindBalancer : TimeSpan.Zero);
+
     /// <summary>The folder of the settings file, or the one the node was started in. Not a key: it is found, not set.</summary>
     internal string SettingsDirectory { get; init; } = Environment.CurrentDirectory;
 

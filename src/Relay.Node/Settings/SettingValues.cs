@@ -113,6 +113,14 @@ internal static class SettingValues
         return null;
     }
 
+    /// <summary>A time that has no default of its own.</summary>
+    public static string? OptionalTime(SettingNode node, out TimeSpan? value)
+    {
+        var error = Time(node, out var time);
+        value = time;
+        return error;
+    }
+
     /// <summary>An address to listen at; port 0 means a free one.</summary>
     public static string? ListenEndPoint(SettingNode node, out IPEndPoint value)
     {

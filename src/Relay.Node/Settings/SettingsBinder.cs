@@ -56,8 +56,14 @@ internal sealed class SettingsBinder
             HostName = reader.Value(nameof(NodeSection.HostName), defaults.HostName, SettingValues.HostName),
             DataDirectory = Path.GetFullPath(
                 reader.Value(nameof(NodeSection.DataDirectory), defaults.DataDirectory, SettingValues.Path), _baseDirectory),
+            DrainNotice = reader.Value<TimeSpan?>(nameof(NodeSection.DrainNotice), defaults.DrainNotice, SettingValues.OptionalTime),
             DrainTime = reader.Value(nameof(NodeSection.DrainTime), defaults.DrainTime, SettingValues.Time),
         };
+        if (section.DrainNotice > NodeSection.DrainNoticeMax)
+        {
+            reader.Refuse(nameof(NodeSection.DrainNotice), $"must be at most {SettingText.Of(NodeSection.DrainNoticeMax)}");
+        }
+
         if (section.DrainTime > NodeSection.DrainTimeMax)
         {
             reader.Refuse(nameof(NodeSection.DrainTime), $"must be at most {SettingText.Of(NodeSection.DrainTimeMax)}");

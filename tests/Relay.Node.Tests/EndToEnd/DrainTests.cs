@@ -59,17 +59,63 @@ public sealed class DrainTests
     }
 
     [Fact]
-    public async Task A_client_that_does_not_come_to_an_end_is_cut_when_the_drain_time_is_over()
+    public async Task Balancers_are_told_before_anybody_is_turned_away()
+    {
+        var notice = TimeSpan.FromSeconds(2);
+        await using var mail = ReceivedMail.Start();
+        await using var node = await RunningNode.StartAsync(
+            RunningNode.PolicyTo(mail.Sink.BoundEndPoint), settings => settings with { Node = settings.Node with { DrainNotice = notice } });
+        using var http = new HttpClient { BaseAddress = node.Api.BaseAddress };
+        await using var idle = await SmtpTestClient.GreetAsync(node.Smtp);
+
+        var started = Stopwatch.GetTimestamp();
+        var stopped = node.StopAsync();
+        while ((await http.GetAsync("/health/ready")).StatusCode == HttpStatusCode.OK)
+        {
+            Assert.False(stopped.IsCompleted);
+        }
+
+        await using (var late = await SmtpTestClient.GreetAsync(node.Smtp))
+        {
+            (await late.SendMessageAsync("a@b.example", ["u@relay.example"], "Subject: late\r\n\r\nx\r\n"u8.ToArray())).MustBe(250);
+            await mail.NextAsync(); // deliveries go on too
+            (await late.CommandAsync("QUIT")).MustBe(221);
+        }
+
+        (await idle.CommandAsync("NOOP")).MustBe(250);
+        (await idle.ReadReplyAsync()).MustBe(421);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), notice - TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
+        await stopped;
+    }
+
+    [Fact]
+    public void A_balancer_has_time_to_notice_without_any_setting()
+    {
+        var listener = new ListenerSettings();
+        Assert.Equal(TimeSpan.Zero, new NodeSettings { Listeners = [listener] }.DrainNotice);
+        var behind = new NodeSettings { Listeners = [listener, listener with { ProxyProtocol = new ProxyProtocolSection() }] };
+        Assert.Equal(NodeSection.DrainNoticeBehindBalancer, behind.DrainNotice);
+        Assert.Equal(TimeSpan.Zero, (behind with { Node = new NodeSection { DrainNotice = TimeSpan.Zero } }).DrainNotice);
+    }
+
+    [Fact]
+    public async Task Whoever_does_not_come_to_an_end_is_told_between_commands_and_cut_in_the_content()
     {
         await using var mail = ReceivedMail.Start();
         await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(mail.Sink.BoundEndPoint), drainTime: TimeSpan.FromSeconds(1));
         await using var busy = await SmtpTestClient.GreetAsync(node.Smtp);
         (await busy.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
+        await using var slow = await SmtpTestClient.GreetAsync(node.Smtp);
+        (await slow.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
+        (await slow.CommandAsync("RCPT TO:<u@relay.example>")).MustBe(250);
+        (await slow.CommandAsync("DATA")).MustBe(354);
 
         var started = Stopwatch.GetTimestamp();
         await node.StopAsync();
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), RelayNode.StopTime - TimeSpan.FromSeconds(5));
+        Assert.StartsWith("4.3.2 ", (await busy.ReadReplyAsync()).MustBe(421).Text, StringComparison.Ordinal);
         Assert.Empty(await busy.ReadToEndAsync());
+        Assert.Empty(await slow.ReadToEndAsync());
     }
 
     [Fact]

@@ -10,10 +10,11 @@ namespace Relay.Node.Tests.Settings;
 /// <summary>The table of settings in docs/operations.md against the code.</summary>
 public sealed class SettingsDocumentTests
 {
-    private static readonly Dictionary<string, string> DefaultsOfTheMachine = new()
+    private static readonly Dictionary<string, string> DefaultsInWords = new()
     {
         ["Node:Name"] = "the machine's name",
         ["Node:HostName"] = "the machine's full name",
+        ["Node:DrainNotice"] = "5s behind a balancer, else 0s",
     };
 
     // What other settings need: a key for a certificate, a certificate for TLS, TLS for passwords, an address for seeds.
@@ -33,7 +34,7 @@ public sealed class SettingsDocumentTests
         foreach (var (key, row) in documented)
         {
             Assert.Contains(row.Type, TypesOf(code[key].Type));
-            Assert.Equal(DefaultsOfTheMachine.GetValueOrDefault(key) ?? Show(code[key].Default), row.Default);
+            Assert.Equal(DefaultsInWords.GetValueOrDefault(key) ?? Show(code[key].Default), row.Default);
         }
     }
 
@@ -97,10 +98,10 @@ public sealed class SettingsDocumentTests
         _ when type == typeof(string) => ["text", "name", "host name", "path"],
         _ when type == typeof(IPEndPoint) => ["address"],
         _ when type == typeof(bool) => ["true or false"],
-        _ when type == typeof(TimeSpan) => ["time"],
+        _ when type == typeof(TimeSpan) || type == typeof(TimeSpan?) => ["time"],
         _ when type == typeof(long) => ["size"],
         _ when type == typeof(IReadOnlyList<IPEndPoint>) => ["list of addresses"],
-        _ when type == typeof(IReadOnlyList<IPAddress>) => ["list of IP addresses"],
+        _ when type == typeof(IReadOnlyList<NetworkRange>) => ["list of networks"],
         _ when type == typeof(IReadOnlyList<string>) => ["list of names"],
         { IsEnum: true } => [string.Join(", ", Enum.GetNames(type))],
         _ => [],
@@ -111,7 +112,7 @@ public sealed class SettingsDocumentTests
         "name" or "text" or "path" or "list of names" => "sample",
         "host name" => "sample.example",
         "address" or "list of addresses" => "127.0.0.1:9",
-        "list of IP addresses" => "127.0.0.1",
+        "list of networks" => "127.0.0.1",
         "true or false" => "true",
         "time" => "9s",
         "size" => "1 GiB",
