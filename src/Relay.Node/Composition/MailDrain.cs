@@ -32,12 +32,12 @@ internal sealed partial class MailDrain
         _readiness.Set(NodeReadiness.Draining);
         if (!isBroken && _settings.DrainNotice is var notice && notice > TimeSpan.Zero)
         {
-            LogNotice(notice);
+            LogNotice(SettingText.Of(notice));
             await Task.Delay(notice, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         var within = _settings.Node.DrainTime;
-        LogDraining(services.Gate.Total, within);
+        LogDraining(services.Gate.Total, SettingText.Of(within));
         services.Sweeper.Drain();
         await Task.WhenAll(ClientsGoneAsync(services, within, cancellation), services.Mail.DrainAsync(within)).ConfigureAwait(false);
         services.Recipients.Stop();
@@ -58,9 +58,9 @@ internal sealed partial class MailDrain
         }
     }
 
-    [LoggerMessage(EventId = 3020, Level = LogLevel.Information, Message = "draining: not ready any more; connections are still taken for {Time}, so that balancers move on first")]
-    private partial void LogNotice(TimeSpan time);
+    [LoggerMessage(EventId = 3020, Level = LogLevel.Information, Message = "draining: not ready any more; connections are still taken for {Time:l}, so that balancers move on first")]
+    private partial void LogNotice(string time);
 
-    [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "draining: {Sessions} connections, for {Time} at the most")]
-    private partial void LogDraining(long sessions, TimeSpan time);
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "draining: {Sessions} connections, for {Time:l} at the most")]
+    private partial void LogDraining(long sessions, string time);
 }

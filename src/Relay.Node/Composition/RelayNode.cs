@@ -245,8 +245,12 @@ public static partial class RelayNode
             return;
         }
 
-        await output.WriteLineAsync(
-            $"Try: curl --url smtp://{bound[0].Host}:{bound[0].Port} --mail-from me@relay.example --mail-rcpt you@relay.example -T message.eml")
-            .ConfigureAwait(false);
+        // A listener behind a balancer takes nobody who comes to it directly.
+        if (settings.Listeners.Index().FirstOrDefault(static listener => listener.Item.ProxyProtocol is null) is (var open, { }))
+        {
+            await output.WriteLineAsync(
+                $"Try: curl --url smtp://{bound[open].Host}:{bound[open].Port} --mail-from me@relay.example --mail-rcpt you@relay.example -T message.eml")
+                .ConfigureAwait(false);
+        }
     }
 }
