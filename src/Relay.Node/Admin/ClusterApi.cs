@@ -44,7 +44,7 @@ internal sealed partial class ClusterApi
     // The same stop as that of a signal: it drains, and leaves the cluster once mail has come to rest.
     private IResult Leave(HttpContext context)
     {
-        var drain = SettingText.Of(_settings.Node.DrainTime);
+        var drain = SettingText.Of(_settings.DrainNotice + _settings.Node.DrainTime);
         LogLeaving(drain);
         context.Response.OnCompleted(() =>
         {

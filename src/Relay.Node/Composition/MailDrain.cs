@@ -32,12 +32,14 @@ internal sealed partial class MailDrain
         _readiness.Set(NodeReadiness.Draining);
         if (!isBroken && _settings.DrainNotice is var notice && notice > TimeSpan.Zero)
         {
-            LogNotice(SettingText.Of(notice));
+            var shown = SettingText.Of(notice);
+            LogNotice(shown);
             await Task.Delay(notice, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         var within = _settings.Node.DrainTime;
-        LogDraining(services.Gate.Total, SettingText.Of(within));
+        var limit = SettingText.Of(within);
+        LogDraining(services.Gate.Total, limit);
         services.Sweeper.Drain();
         await Task.WhenAll(ClientsGoneAsync(services, within, cancellation), services.Mail.DrainAsync(within)).ConfigureAwait(false);
         services.Recipients.Stop();

@@ -61,7 +61,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private readonly RecipientCheckFactory _recipientChecks;
     private readonly InquiryLimits _inquiryLimits;
     private readonly MailDrain _drain;
-    private readonly NodeStop _stop;
+    private readonly IHostApplicationLifetime _lifetime;
     private readonly TlsServer? _tls;
     private ActorSystem? _system;
     private SpoolSettings? _spoolSettings;
@@ -90,7 +90,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         RecipientCheckFactory recipientChecks,
         InquiryLimits inquiryLimits,
         MailDrain drain,
-        NodeStop stop,
+        IHostApplicationLifetime lifetime,
         TlsServer? tls = null)
     {
         _settings = settings;
@@ -109,7 +109,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _recipientChecks = recipientChecks;
         _inquiryLimits = inquiryLimits;
         _drain = drain;
-        _stop = stop;
+        _lifetime = lifetime;
         _tls = tls;
     }
 
@@ -251,7 +251,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private void OnSpoolDefect()
     {
         HasFailed = true;
-        _stop.Begin("the spool has ended by a defect");
+        _lifetime.StopApplication();
     }
 
     private IntakeRoom Room()

@@ -117,7 +117,6 @@ public static partial class RelayNode
                 PolicyLoader.FolderOf(settings), services.GetRequiredService<RecipientLog>(), services.GetRequiredService<TimeProvider>()))
             .AddSingleton<RecipientCheckFactory>()
             .AddSingleton<MailDrain>()
-            .AddSingleton<NodeStop>()
             .AddSingleton<MailHost>()
             .AddSingleton<SmtpEndpoints>()
             .AddSingleton<RelaySystemHost>()

@@ -113,9 +113,15 @@ internal static class SettingValues
         return null;
     }
 
-    /// <summary>A time that has no default of its own.</summary>
+    /// <summary>A time that may also be none, <c>0s</c>, and whose default others decide.</summary>
     public static string? OptionalTime(SettingNode node, out TimeSpan? value)
     {
+        if (node is { Kind: SettingKind.Text, Text: "0s" })
+        {
+            value = TimeSpan.Zero;
+            return null;
+        }
+
         var error = Time(node, out var time);
         value = time;
         return error;

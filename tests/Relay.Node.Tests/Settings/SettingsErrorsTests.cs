@@ -32,6 +32,7 @@ public sealed class SettingsErrorsTests : IDisposable
     [InlineData("""{ "Node": { "DataDirectory": "a\u0000b" } }""", "Node:DataDirectory: is no path: it holds a NUL")]
     [InlineData("""{ "Node": { "DrainTime": 30 } }""", "Node:DrainTime: expected a time like \"30s\", found 30")]
     [InlineData("""{ "Node": { "DrainTime": "2h" } }""", "Node:DrainTime: must be at most 1h")]
+    [InlineData("""{ "Node": { "DrainNotice": "11m" } }""", "Node:DrainNotice: must be at most 10m")]
     [InlineData("""{ "Node": [] }""", "Node: expected a section in { }, found a list")]
     [InlineData("""{ "Listeners": {} }""", "Listeners: expected a list in [ ], found a section")]
     [InlineData("""{ "Listeners": [ "127.0.0.1:25" ] }""", "Listeners:0: expected a section in { }, found \"127.0.0.1:25\"")]

@@ -38,6 +38,16 @@ public sealed class SettingsRulesTests : IDisposable
         $"relay.json:1: Listeners:0:ProxyProtocol{told}",
         await _folder.FailOnceAsync($$"""{ "Listeners": [ { "ProxyProtocol": {{section}} } ] }"""));
 
+    [Theory]
+    [InlineData("0s", 0)]
+    [InlineData("10s", 10)]
+    public async Task A_notice_may_be_none(string text, int seconds)
+    {
+        _folder.Write($$"""{ "Node": { "DrainNotice": "{{text}}" }, "Listeners": [ { "ProxyProtocol": { "Trusted": ["192.0.2.10"] } } ] }""");
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), (await _folder.LoadAsync()).DrainNotice);
+    }
+
     [Fact]
     public async Task Balancers_are_addresses_and_networks()
     {
