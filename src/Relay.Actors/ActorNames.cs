@@ -15,6 +15,18 @@ public static class ActorNames
     /// <summary>Admission of bodies.</summary>
     public const string Intake = "intake";
 
+    /// <summary>Asks the budgets of limits for what this node's leases do not cover.</summary>
+    public const string LimitDesk = "limit-desk";
+
+    /// <summary>The shard region of the budgets, in the <c>relay</c> system.</summary>
+    public const string Limits = "limits";
+
+    /// <summary>Knows which shards of budgets have ever given tokens, in the <c>relay</c> system.</summary>
+    public const string LimitMemory = "limit-memory";
+
+    /// <summary>The way from mail to the budgets, in the <c>relay</c> system.</summary>
+    public const string LimitGateway = "limit-gateway";
+
     /// <summary>The index of this node's spool.</summary>
     public const string Queue = "queue";
 

@@ -4,6 +4,7 @@ using Relay.Actors.Deliveries;
 using Relay.Actors.Destinations;
 using Relay.Actors.Intake;
 using Relay.Actors.Policy;
+using Relay.Actors.Policy.Limits;
 using Relay.Actors.Queues;
 using Relay.Actors.Sessions;
 using Relay.Actors.Sites;
@@ -67,6 +68,7 @@ public sealed class MailSystem
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(delivery);
+        policy.Limits.Open(system.ActorOf(LimitDeskActor.PropsFor(policy.Limits), ActorNames.LimitDesk));
         var intake = system.ActorOf(IntakeActor.PropsFor(intakeLimits, room), ActorNames.Intake);
         var queueActor = system.ActorOf(QueueActor.PropsFor(queue), ActorNames.Queue);
         var destinations = system.ActorOf(DestinationsActor.PropsFor(queueActor, delivery), ActorNames.Destinations);

@@ -1,20 +1,24 @@
 using Akka.Actor;
 using Relay.Actors.Policy;
+using Relay.Actors.Policy.Limits;
 using Relay.Messages.Intake;
 using Relay.Messages.Sessions;
 using Relay.Policy.Decisions;
+using Relay.Policy.Limits;
 
 namespace Relay.Actors.Sessions;
 
 /// <summary>The authority for one SMTP conversation: says whether a mail may begin, and holds what was granted for it.</summary>
-/// <remarks>Idle -> Reserving -> Granted -> Idle. It never touches bytes, and gets a constant number of messages a mail.</remarks>
+/// <remarks>Idle -> Asking limits -> Reserving -> Granted -> Idle. It never touches bytes, and gets a constant number of messages a mail.</remarks>
 public sealed class SessionActor : ReceiveActor
 {
     private readonly PolicyAgent _policy;
     private readonly IActorRef _intake;
     private long _number;
     private long _heldBytes;
+    private long? _declaredBytes;
     private PolicySnapshot? _snapshot;
+    private IReadOnlyList<LimitClaim> _claims = [];
     private PendingDecision? _pending;
     private int _answersOwed;
     private bool _closing;
@@ -25,6 +29,9 @@ public sealed class SessionActor : ReceiveActor
         _policy = policy;
         _intake = intake;
         Receive<SessionMessages.MailRequested>(OnMailRequested);
+        Receive<SessionMessages.RecipientRequested>(OnRecipientRequested);
+        Receive<MailLimits>(OnMailLimits);
+        Receive<RecipientLimits>(OnRecipientLimits);
         Receive<IntakeMessages.SpaceReserved>(OnSpaceReserved);
         Receive<IntakeMessages.SpaceRefused>(OnSpaceRefused);
         Receive<SessionMessages.MailEnded>(_ => ReleaseHeld());
@@ -54,8 +61,89 @@ public sealed class SessionActor : ReceiveActor
             return;
         }
 
+        _declaredBytes = request.Parameters.DeclaredSize;
+        _claims = _snapshot.RateLimits.ForMail(request.Client, request.Sender, _declaredBytes);
+        var answer = _policy.Limits.Leases.Take(_claims, _snapshot.RateLimits.Fallback);
+        if (answer.Kind == LimitAnswerKind.Unknown)
+        {
+            var (self, number, claims) = (Self, _number, _claims);
+            _answersOwed++;
+            AskLimits(_claims, decided => self.Tell(new MailLimits(number, claims, decided)));
+            return;
+        }
+
+        Decide(answer);
+    }
+
+    private void OnMailLimits(MailLimits limits)
+    {
+        _answersOwed--;
+        if (limits.Number == _number && _pending is not null && !_closing)
+        {
+            Decide(limits.Answer);
+        }
+        else if (limits.Answer.Kind == LimitAnswerKind.Taken)
+        {
+            GiveBack(limits.Claims);
+        }
+
+        StopWhenSettled();
+    }
+
+    private void Decide(LimitAnswer answer)
+    {
+        if (answer.Refusal is { } refusal)
+        {
+            Answer(new MailRefused(Self, refusal.Reply!, refusal.RuleAndPlace));
+            return;
+        }
+
         _answersOwed++;
-        _intake.Tell(new IntakeMessages.ReserveSpace(_number, request.Parameters.DeclaredSize));
+        _intake.Tell(new IntakeMessages.ReserveSpace(_number, _declaredBytes));
+    }
+
+    private void OnRecipientRequested(SessionMessages.RecipientRequested request)
+    {
+        var (self, number, claims) = (Self, _number, request.Claims);
+        _pending = request.Decision;
+        _answersOwed++;
+        AskLimits(claims, decided => self.Tell(new RecipientLimits(number, claims, decided)));
+    }
+
+    private void OnRecipientLimits(RecipientLimits limits)
+    {
+        _answersOwed--;
+        var isOfMail = limits.Number == _number;
+        if (limits.Answer.Refusal is { } refusal)
+        {
+            _ = isOfMail && Answer(new RecipientRefused(refusal));
+        }
+        else if (!isOfMail || !Answer(RecipientGranted.Instance))
+        {
+            GiveBack(limits.Claims);
+        }
+
+        StopWhenSettled();
+    }
+
+    private void AskLimits(IReadOnlyList<LimitClaim> claims, Action<LimitAnswer> answer)
+    {
+        if (_policy.Limits.Desk is { } desk)
+        {
+            desk.Tell(new LimitDeskActor.Want(claims, _snapshot!.RateLimits.Fallback, answer));
+        }
+        else
+        {
+            answer(LimitAnswer.Refused(claims[0].Rule.Unavailable));
+        }
+    }
+
+    private void GiveBack(IReadOnlyList<LimitClaim> claims)
+    {
+        foreach (var claim in claims)
+        {
+            _policy.Limits.Leases.GiveBack(claim);
+        }
     }
 
     private void OnConnectionClosed()
@@ -77,9 +165,14 @@ public sealed class SessionActor : ReceiveActor
     {
         _answersOwed--;
         _heldBytes += reserved.Bytes;
-        if (reserved.Number != _number || _snapshot is null || !Answer(new MailGranted(Self, _snapshot)))
+        if (reserved.Number != _number || _snapshot is null)
         {
             ReleaseHeld();
+        }
+        else if (!Answer(new MailGranted(Self, _snapshot, _claims)))
+        {
+            ReleaseHeld();
+            GiveBack(_claims);
         }
 
         StopWhenSettled();
@@ -90,6 +183,7 @@ public sealed class SessionActor : ReceiveActor
         _answersOwed--;
         if (refused.Number == _number)
         {
+            GiveBack(_claims);
             Answer(new MailRefused(Self, refused.Reply, refused.Reason));
         }
 
@@ -111,4 +205,8 @@ public sealed class SessionActor : ReceiveActor
             _heldBytes = 0;
         }
     }
+
+    private sealed record MailLimits(long Number, IReadOnlyList<LimitClaim> Claims, LimitAnswer Answer);
+
+    private sealed record RecipientLimits(long Number, IReadOnlyList<LimitClaim> Claims, LimitAnswer Answer);
 }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Relay.Policy.Decisions;
+using Relay.Policy.Limits;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Envelopes;
 using Relay.Smtp.Replies;
@@ -15,6 +16,12 @@ public static class SessionMessages
     /// <param name="Parameters">The parameters of MAIL.</param>
     /// <param name="Decision">Where the answer goes.</param>
     public sealed record MailRequested(ClientFacts Client, MailPath Sender, MailParameters Parameters, PendingDecision Decision);
+
+    /// <summary>Connection to session: may this recipient be taken, whose limits the node has no lease of? Answered through
+    /// <paramref name="Decision"/> with <see cref="RecipientGranted"/> or <see cref="RecipientRefused"/>.</summary>
+    /// <param name="Claims">What it takes of limits; at least one.</param>
+    /// <param name="Decision">Where the answer goes.</param>
+    public sealed record RecipientRequested(IReadOnlyList<LimitClaim> Claims, PendingDecision Decision);
 
     /// <summary>Connection to session: the mail that was granted is over, accepted or not; what was held for it is free again.</summary>
     public sealed record MailEnded
@@ -42,10 +49,22 @@ public abstract record MailDecision
 /// <summary>The mail may begin, under this policy to its end.</summary>
 /// <param name="Session">The session to tell of the mail's end, and to ask the next time.</param>
 /// <param name="Policy">The policy for the whole transaction.</param>
-public sealed record MailGranted(IActorRef Session, PolicySnapshot Policy) : MailDecision;
+/// <param name="Claims">What it took of limits.</param>
+public sealed record MailGranted(IActorRef Session, PolicySnapshot Policy, IReadOnlyList<LimitClaim> Claims) : MailDecision;
 
 /// <summary>The mail may not begin.</summary>
 /// <param name="Session">The session to ask the next time.</param>
 /// <param name="Reply">What the client is told.</param>
 /// <param name="Rule">The rule that decided, for the log.</param>
 public sealed record MailRefused(IActorRef Session, SmtpReply Reply, string Rule) : MailDecision;
+
+/// <summary>The recipient may be taken: what it takes of limits is taken.</summary>
+public sealed record RecipientGranted : MailDecision
+{
+    /// <summary>The only instance: it carries nothing.</summary>
+    public static readonly RecipientGranted Instance = new();
+}
+
+/// <summary>The recipient may not be taken.</summary>
+/// <param name="Verdict">The limit's verdict.</param>
+public sealed record RecipientRefused(Verdict Verdict) : MailDecision;

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Relay.Messages.Calls;
 using Relay.Messages.Cluster;
+using Relay.Messages.Limits;
 
 namespace Relay.Messages.Wire;
 
@@ -12,6 +13,7 @@ public static class WireTypes
     [
         .. CallWire.Types,
         .. ClusterWire.Types,
+        .. LimitWire.Types,
     ];
 
     private static readonly FrozenDictionary<Type, WireType> ByType = Types.ToFrozenDictionary(static type => type.Type);

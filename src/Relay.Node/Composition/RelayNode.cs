@@ -7,6 +7,7 @@ using Relay.Actors.Cluster;
 using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
+using Relay.Actors.Policy.Limits;
 using Relay.Node.Admin;
 using Relay.Node.Admin.EveryNode;
 using Relay.Node.Authentication;
@@ -15,6 +16,7 @@ using Relay.Node.Cluster.Tls;
 using Relay.Node.CommandLine;
 using Relay.Node.Encryption;
 using Relay.Node.Inquiries;
+using Relay.Node.Limits;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Outbound;
@@ -89,7 +91,10 @@ public static partial class RelayNode
         AddLogging(builder);
         builder.Services
             .AddSingleton(settings)
-            .AddSingleton(new PolicyAgent(policy.Snapshot))
+            .AddSingleton(new LimitAgent(new LimitBounds(), Math.Max(1, settings.Cluster.Seeds.Count), TimeProvider.System))
+            .AddSingleton(services => new PolicyAgent(policy.Snapshot, services.GetRequiredService<LimitAgent>()))
+            .AddSingleton<IRelaySystemPart, LimitPart>()
+            .AddSingleton<LimitMetrics>()
             .AddSingleton(users)
             .AddSingleton(cluster)
             .AddSingleton(TimeProvider.System)
@@ -179,6 +184,7 @@ public static partial class RelayNode
             mail.Metrics.StartSeries(RefusedConnections.Limits, InquiryQuestions.All);
             mail.Inquirer.Lists.Review();
             app.Services.GetService<TlsServer>()?.Metrics.StartSeries();
+            app.Services.GetRequiredService<LimitMetrics>();
             app.Services.GetRequiredService<ClusterMetrics>();
         });
         foreach (var warning in policy.Warnings)

@@ -7,6 +7,7 @@ using Relay.Node.Listeners.Proxy;
 using Relay.Node.Logging.Refusals;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
+using Relay.Policy.Limits;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Replies;
 using Relay.Smtp.Server;
@@ -27,6 +28,7 @@ internal sealed class MailTransaction : IRefusalObserver
     private readonly MailInquiry _inquiry;
     private readonly SessionLink _session;
     private readonly MessageReception _reception;
+    private readonly MailLimits _limits;
     private ClientFacts _client;
     private GrantedMail? _mail;
     private string? _rule;
@@ -39,6 +41,7 @@ internal sealed class MailTransaction : IRefusalObserver
         _inquiry = services.Inquirer.ForMailsOf(arrival.Address);
         _session = new SessionLink(services.Mail, services.Time);
         _reception = new MessageReception(dialogue, services, _inquiry);
+        _limits = new MailLimits(dialogue, services, _session);
         dialogue.Observer = this;
     }
 
@@ -105,6 +108,7 @@ internal sealed class MailTransaction : IRefusalObserver
         if (_mail is not null)
         {
             _mail = null;
+            _limits.End(_reception.TakeOctets());
             _session.TellMailEnded();
         }
     }
@@ -153,6 +157,7 @@ internal sealed class MailTransaction : IRefusalObserver
         {
             case MailGranted granted:
                 _mail = new GrantedMail(granted.Policy, _client, beganAt);
+                _limits.Begin(granted.Claims);
                 _dialogue.Limits = granted.Policy.Limits;
                 await _inquiry.FindAsync(granted.Policy, _client, _dialogue.Sender!).ConfigureAwait(false);
                 _dialogue.AcceptMail(output);
@@ -174,15 +179,43 @@ internal sealed class MailTransaction : IRefusalObserver
             return CheckRecipientAsync(check, recipient, output);
         }
 
-        AnswerRecipient(verdict, RefusalReasons.Of(verdict.Rule), output);
-        return ValueTask.CompletedTask;
+        return AnswerRecipientAsync(recipient, verdict, RefusalReasons.Of(verdict.Rule), output);
     }
 
     private async ValueTask CheckRecipientAsync(RecipientCheck check, MailPath recipient, PipeWriter output)
     {
         var finding = await _services.Recipients.FindAsync(_mail!.Policy, check, recipient, _client).ConfigureAwait(false);
-        AnswerRecipient(
-            _mail!.Policy.DecideFinding(check, finding), finding == RecipientFinding.Unknown ? "unknown" : "unavailable", output);
+        await AnswerRecipientAsync(
+            recipient, _mail!.Policy.DecideFinding(check, finding), finding == RecipientFinding.Unknown ? "unknown" : "unavailable", output)
+            .ConfigureAwait(false);
+    }
+
+    // Last of all, so that recipients who do not exist cost nobody anything.
+    private ValueTask AnswerRecipientAsync(MailPath recipient, Verdict verdict, string reason, PipeWriter output)
+    {
+        if (verdict.IsAccept && _limits.Claims(_mail!, recipient) is { Count: > 0 } claims)
+        {
+            return HoldAgainstLimitsAsync(claims, recipient, output);
+        }
+
+        AnswerRecipient(verdict, reason, output);
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask HoldAgainstLimitsAsync(IReadOnlyList<LimitClaim> claims, MailPath recipient, PipeWriter output)
+    {
+        try
+        {
+            var refusal = await _limits.TakeAsync(_mail!, claims).ConfigureAwait(false);
+            AnswerRecipient(refusal ?? MailLimits.Within, "limit", output);
+        }
+        catch (Exception e) when (e is SessionLostException or TimeoutException)
+        {
+            _services.SessionLog.NoDecision(_client.Address, e.Message);
+            _rule = "session";
+            _services.Metrics.RecipientsRefused("unavailable");
+            _dialogue.RefuseRecipient(NoAnswer, output);
+        }
     }
 
     private void AnswerRecipient(Verdict verdict, string reason, PipeWriter output)

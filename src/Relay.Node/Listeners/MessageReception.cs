@@ -22,6 +22,7 @@ internal sealed class MessageReception
     private readonly MailInquiry _inquiry;
     private BodyReceiver? _body;
     private FromCollector? _from;
+    private long _octets;
 
     public MessageReception(ServerDialogue dialogue, SmtpServices services, MailInquiry inquiry)
     {
@@ -50,7 +51,16 @@ internal sealed class MessageReception
     public ValueTask AppendAsync()
     {
         _from?.Scan(_dialogue.Body);
+        _octets += _dialogue.Body.Length;
         return _body!.AppendAsync(_dialogue.Body);
+    }
+
+    /// <summary>Octets of content that came since the last call, whatever became of them.</summary>
+    public long TakeOctets()
+    {
+        var octets = _octets;
+        _octets = 0;
+        return octets;
     }
 
     /// <summary>Decides on a body that has come whole, and keeps it.</summary>

@@ -14,7 +14,7 @@ internal sealed class RefusalTally
 
     /// <summary>Nobody was refused.</summary>
     /// <param name="time">The clock.</param>
-    /// <param name="limits">The names of all limits.</param>
+    /// <param name="limits">The names of the limits that are there from the start.</param>
     public RefusalTally(TimeProvider time, IEnumerable<string> limits)
     {
         _time = time;
@@ -22,13 +22,18 @@ internal sealed class RefusalTally
     }
 
     /// <summary>A connection was refused.</summary>
-    /// <param name="limit">One of the limits.</param>
+    /// <param name="limit">The limit's name.</param>
     /// <param name="client">Its address.</param>
     public void Add(string limit, IPAddress client)
     {
         lock (_lock)
         {
-            var entry = _entries[limit];
+            if (!_entries.TryGetValue(limit, out var entry))
+            {
+                // Limits of the policy are few, and their names are the operator's.
+                _entries.Add(limit, entry = new Entry());
+            }
+
             entry.Count++;
             entry.LastClient = client;
         }

@@ -29,7 +29,7 @@ internal sealed class RefusedConnections : IDisposable
 
     /// <summary>A connection was refused.</summary>
     /// <param name="client">Its address.</param>
-    /// <param name="limit">One of <see cref="Limits"/>.</param>
+    /// <param name="limit">One of <see cref="Limits"/>, or the rule of a limit of the policy.</param>
     public void Add(IPAddress client, string limit)
     {
         _metrics.ConnectionRefused(limit);

@@ -3,6 +3,7 @@ using Relay.Actors;
 using Relay.Actors.Sessions;
 using Relay.Messages.Sessions;
 using Relay.Policy.Decisions;
+using Relay.Policy.Limits;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Envelopes;
 
@@ -28,12 +29,9 @@ internal sealed class SessionLink
     /// <exception cref="TimeoutException">It did not answer in time (<see cref="AbandonIfLate"/>); the next question makes another.</exception>
     public async ValueTask<MailDecision> AskAsync(ClientFacts client, MailPath sender, MailParameters parameters)
     {
-        _pending ??= new PendingDecision();
-        try
+        var decision = await AskAsync(pending =>
         {
-            var answer = _pending.Ask();
-            Volatile.Write(ref _askedAt, _time.GetTimestamp());
-            var request = new SessionMessages.MailRequested(client, sender, parameters, _pending);
+            var request = new SessionMessages.MailRequested(client, sender, parameters, pending);
             if (_session is { } session)
             {
                 session.Tell(request);
@@ -42,15 +40,34 @@ internal sealed class SessionLink
             {
                 _mail.OpenSession(request);
             }
+        }).ConfigureAwait(false);
+        _session = decision switch
+        {
+            MailGranted granted => granted.Session,
+            MailRefused refused => refused.Session,
+            _ => _session,
+        };
+        return decision;
+    }
 
-            var decision = await answer.ConfigureAwait(false);
-            _session = decision switch
-            {
-                MailGranted granted => granted.Session,
-                MailRefused refused => refused.Session,
-                _ => _session,
-            };
-            return decision;
+    /// <summary>Asks whether a recipient of the granted mail may be taken, of whose limits the node has no lease.</summary>
+    /// <exception cref="SessionLostException">As above.</exception>
+    /// <exception cref="TimeoutException">As above.</exception>
+    public ValueTask<MailDecision> AskAsync(IReadOnlyList<LimitClaim> claims)
+    {
+        var session = _session!;
+        return AskAsync(pending => session.Tell(new SessionMessages.RecipientRequested(claims, pending)));
+    }
+
+    private async ValueTask<MailDecision> AskAsync(Action<PendingDecision> tell)
+    {
+        _pending ??= new PendingDecision();
+        try
+        {
+            var answer = _pending.Ask();
+            Volatile.Write(ref _askedAt, _time.GetTimestamp());
+            tell(_pending);
+            return await answer.ConfigureAwait(false);
         }
         catch (Exception e) when (e is SessionLostException or TimeoutException)
         {
@@ -74,7 +91,7 @@ internal sealed class SessionLink
     }
 
     /// <summary>The mail that was granted is over: what was held for it is free again.</summary>
-    public void TellMailEnded() => _session!.Tell(SessionMessages.MailEnded.Instance);
+    public void TellMailEnded() => _session?.Tell(SessionMessages.MailEnded.Instance);
 
     /// <summary>The connection is over.</summary>
     public void Close() => _session?.Tell(SessionMessages.ConnectionClosed.Instance);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Relay.Node.Composition;
 using Relay.Node.Listeners.Proxy;
 using Relay.Node.Settings;
+using Relay.Policy.Decisions;
 using Relay.Smtp.Replies;
 
 namespace Relay.Node.Listeners;
@@ -49,6 +50,14 @@ internal sealed class SmtpEndpoints
         }
 
         // The client counts until its socket is closed: whoever leaves with replies that it never reads is not gone.
+        ((BoundedConnection)context).Closed = () => Leave(arrival, listener, services);
+        if (await RefuseByLimitAsync(arrival, listener, services).ConfigureAwait(false) is { } refusal)
+        {
+            services.Refused.Add(client, refusal.Rule);
+            await RefuseAsync(context, listener, refusal.Reply!).ConfigureAwait(false);
+            return;
+        }
+
         var connection = new SmtpConnection(context, arrival, listener, services);
         ((BoundedConnection)context).Closed = () =>
         {
@@ -88,6 +97,11 @@ internal sealed class SmtpEndpoints
     private static string? Enter(in Arrival arrival, SmtpListener listener, SmtpServices services) => arrival.IsUnknown
         ? listener.Entrance!.Enter()
         : services.Gate.Enter(arrival.Address, services.Policy.Current, arrival.IsBalancer);
+
+    // A balancer's own checks are nobody's connections.
+    private static ValueTask<Verdict?> RefuseByLimitAsync(in Arrival arrival, SmtpListener listener, SmtpServices services) => arrival.IsUnknown
+        ? default
+        : GreetingLimits.RefuseAsync(services, new ClientFacts(arrival.Address, listener.Name, null) { IsBalancer = arrival.IsBalancer });
 
     private static void Leave(in Arrival arrival, SmtpListener listener, SmtpServices services)
     {

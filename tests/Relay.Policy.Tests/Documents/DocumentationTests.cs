@@ -12,14 +12,14 @@ public sealed partial class DocumentationTests
 {
     private static readonly string[] NotInForce =
     [
-        "limits", "onLimitUnavailable", "penalty",
+        "penalty",
     ];
 
     [Fact]
     public void Every_example_of_the_manual_compiles()
     {
         var examples = Examples("jsonc");
-        Assert.Equal(8, examples.Count);
+        Assert.Equal(9, examples.Count);
         foreach (var example in examples)
         {
             Assert.NotNull(Compile(example));

@@ -6,9 +6,6 @@ namespace Relay.Policy.Tests.Documents;
 public sealed class NotInForceTests
 {
     [Theory]
-    [InlineData("""{ "limits": [] }""", "limits")]
-    [InlineData("""{ "limits": [ { "name": "a", "key": ["user", "client"], "rate": "1/s", "burst": 1, "unproven": true } ] }""", "limits")]
-    [InlineData("""{ "onLimitUnavailable": "defer" }""", "onLimitUnavailable")]
     [InlineData("""{ "penalty": { "refusals": 0, "per": "1m", "for": "1m" } }""", "penalty")]
     public void Key_not_in_force_is_an_error_by_its_name(string json, string key)
     {
@@ -20,14 +17,6 @@ public sealed class NotInForceTests
     }
 
     [Theory]
-    [InlineData("""{ "limits": [ { "rate": "1/s" } ] }""", "limits[0].name")]
-    [InlineData("""{ "limits": [ { "name": "a b", "rate": "1/s" } ] }""", "limits[0].name")]
-    [InlineData("""{ "limits": [ { "name": "a", "rate": "1/s", "key": "host" } ] }""", "limits[0].key")]
-    [InlineData("""{ "limits": [ { "name": "a", "rate": "1/s", "key": ["client", "host"] } ] }""", "limits[0].key[1]")]
-    [InlineData("""{ "limits": [ { "name": "a", "rate": "1/s", "unit": "mails" } ] }""", "limits[0].unit")]
-    [InlineData("""{ "limits": [ { "name": "a", "rate": "1/s", "burst": 0 } ] }""", "limits[0].burst")]
-    [InlineData("""{ "limits": [ { "name": "a", "rate": "1/s", "unproven": 1 } ] }""", "limits[0].unproven")]
-    [InlineData("""{ "onLimitUnavailable": true }""", "onLimitUnavailable")]
     [InlineData("""{ "penalty": { "per": "1" } }""", "penalty.per")]
     [InlineData("""{ "penalty": { "per": 5 } }""", "penalty.per")]
     public void Key_not_in_force_is_checked_like_any_other(string json, string key)

@@ -1,0 +1,103 @@
+using Relay.Policy.Limits;
+
+namespace Relay.Actors.Policy.Limits;
+
+/// <summary>What a node remembers of one key. Times are ticks of 100 ns of the table's clock.</summary>
+internal sealed class LeaseEntry(LimitBudget budget)
+{
+    private Gcra _share;
+    private bool _hasShare;
+
+    /// <summary>The budget, as of the last mail.</summary>
+    public LimitBudget Budget { get; set; } = budget;
+
+    /// <summary>Tokens that are this node's.</summary>
+    public long Tokens { get; private set; }
+
+    /// <summary>Until when they may be kept.</summary>
+    public long TokensUntil { get; private set; }
+
+    /// <summary>Until when whoever needs <see cref="RefusedCost"/> or more is refused.</summary>
+    public long RefusedUntil { get; private set; }
+
+    /// <summary>The smallest cost that was refused.</summary>
+    public long RefusedCost { get; private set; }
+
+    /// <summary>Until when the budget counts as out of reach.</summary>
+    public long UnavailableUntil { get; private set; }
+
+    /// <summary>Until when there is no room for this budget, so that a shared one takes its place.</summary>
+    public long SharedUntil { get; private set; }
+
+    /// <summary>True when at least this many tokens may be used.</summary>
+    public bool Has(long cost, long now) => Tokens >= cost && TokensUntil > now;
+
+    /// <summary>Uses tokens that are there.</summary>
+    public void Use(long cost) => Tokens -= cost;
+
+    /// <summary>Tokens came from the budget, or come back from a mail that was not taken.</summary>
+    public void Deposit(long tokens, long until)
+    {
+        Tokens += tokens;
+        TokensUntil = Math.Max(TokensUntil, until);
+    }
+
+    /// <summary>Takes all tokens out whose time is over.</summary>
+    public long TakeExpired(long now)
+    {
+        if (Tokens == 0 || TokensUntil > now)
+        {
+            return 0;
+        }
+
+        var tokens = Tokens;
+        Tokens = 0;
+        return tokens;
+    }
+
+    /// <summary>The budget refused this cost.</summary>
+    public void Refuse(long cost, long now, long until)
+    {
+        RefusedCost = RefusedUntil > now ? Math.Min(RefusedCost, cost) : cost;
+        RefusedUntil = until;
+    }
+
+    /// <summary>The budget has answered: whatever was given out without it is over.</summary>
+    public void Answered()
+    {
+        UnavailableUntil = 0;
+        _hasShare = false;
+    }
+
+    /// <summary>The budget did not answer.</summary>
+    public void Unavailable(long until) => UnavailableUntil = until;
+
+    /// <summary>The budget has no room.</summary>
+    public void Shared(long until) => SharedUntil = until;
+
+    /// <summary>Takes of this node's share, which begins with nothing.</summary>
+    public bool TryTakeShare(long cost, int nodes, long now)
+    {
+        var share = Budget.ShareOf(nodes);
+        if (!_hasShare)
+        {
+            _share = Gcra.EmptyAt(now, share);
+            _hasShare = true;
+        }
+
+        return _share.Take(now, share, cost, cost) > 0;
+    }
+
+    /// <summary>Gives back to this node's share.</summary>
+    public void ReturnShare(long cost, int nodes)
+    {
+        if (_hasShare)
+        {
+            _share.Return(Budget.ShareOf(nodes), cost);
+        }
+    }
+
+    /// <summary>True when nothing is known of the key that would matter.</summary>
+    public bool IsIdle(long now) =>
+        Tokens == 0 && RefusedUntil <= now && UnavailableUntil <= now && SharedUntil <= now && (!_hasShare || _share.TimeUntilFull(now) == TimeSpan.Zero);
+}

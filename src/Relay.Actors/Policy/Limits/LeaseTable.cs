@@ -1,0 +1,273 @@
+using Relay.Policy.Decisions;
+using Relay.Policy.Limits;
+
+namespace Relay.Actors.Policy.Limits;
+
+/// <summary>The leases that this node holds, and the refusals that it remembers. Thread-safe: a mail that a lease covers costs no actor message.</summary>
+/// <remarks>
+/// A lease was debited when it was granted, so using it needs nobody's leave. It holds at most <see cref="LimitBounds.KeysMax"/> keys:
+/// only those are dropped of which nothing is left to know, and a key that finds no room uses the budget of its network.
+/// </remarks>
+public sealed class LeaseTable
+{
+    private readonly Lock _lock = new();
+    private readonly LeaseEntries _entries;
+    private readonly LimitBounds _bounds;
+    private readonly TimeProvider _time;
+    private readonly NodeCount _nodes;
+    private readonly LimitCounts _counts;
+    private readonly long _origin;
+
+    /// <summary>An empty table.</summary>
+    public LeaseTable(LimitBounds bounds, NodeCount nodes, LimitCounts counts, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        _bounds = bounds;
+        _entries = new LeaseEntries(bounds);
+        _nodes = nodes;
+        _counts = counts;
+        _time = time;
+        _origin = time.GetTimestamp();
+    }
+
+    /// <summary>Keys that are remembered.</summary>
+    public int Keys
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _entries.Count;
+            }
+        }
+    }
+
+    private long Now => _time.GetElapsedTime(_origin).Ticks;
+
+    /// <summary>Takes the tokens of all claims, or of none.</summary>
+    /// <param name="claims">What is wanted.</param>
+    /// <param name="fallback">What happens when a budget is known to be out of reach.</param>
+    public LimitAnswer Take(IReadOnlyList<LimitClaim> claims, LimitFallback fallback)
+    {
+        ArgumentNullException.ThrowIfNull(claims);
+        if (claims.Count == 0)
+        {
+            return LimitAnswer.Taken;
+        }
+
+        LimitAnswer answer;
+        lock (_lock)
+        {
+            answer = TakeAll(claims, fallback, Now);
+        }
+
+        _counts.Looked(answer.Kind != LimitAnswerKind.Unknown);
+        return answer;
+    }
+
+    /// <summary>Takes the tokens of one claim.</summary>
+    /// <param name="claim">What is wanted; becomes the claim on the budget that takes its place.</param>
+    /// <param name="fallback">What happens when a budget is known to be out of reach.</param>
+    public LimitAnswer Take(ref LimitClaim claim, LimitFallback fallback)
+    {
+        lock (_lock)
+        {
+            var now = Now;
+            claim = _entries.Resolve(claim, now);
+            return TakeOne(claim, fallback, now);
+        }
+    }
+
+    /// <summary>Gives back what was taken and is not used.</summary>
+    public void GiveBack(LimitClaim claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        lock (_lock)
+        {
+            var now = Now;
+            var actual = _entries.Resolve(claim, now);
+            if (_entries.FindOrAdd(actual) is { } entry)
+            {
+                PutBack(entry, actual.Cost, now + LeaseSizes.KeptFor.Ticks);
+            }
+        }
+    }
+
+    /// <summary>A budget answered.</summary>
+    /// <param name="claim">A claim on it.</param>
+    /// <param name="tokens">Tokens that nobody waits for.</param>
+    public void Answered(LimitClaim claim, long tokens)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        lock (_lock)
+        {
+            _entries.Find(claim.Key)?.Answered();
+            if (tokens > 0)
+            {
+                _entries.FindOrAdd(claim)?.Deposit(tokens, Now + LeaseSizes.KeptFor.Ticks);
+            }
+        }
+    }
+
+    /// <summary>A budget answered when nobody waited any more.</summary>
+    public void AnsweredLate(string key, long tokens)
+    {
+        lock (_lock)
+        {
+            if (_entries.Find(key) is { } entry)
+            {
+                entry.Answered();
+                entry.Deposit(tokens, Now + LeaseSizes.KeptFor.Ticks);
+            }
+        }
+    }
+
+    /// <summary>A budget has nothing for so long.</summary>
+    public void Refused(LimitClaim claim, TimeSpan retryAfter)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        lock (_lock)
+        {
+            var now = Now;
+            _entries.FindOrAdd(claim)?.Refuse(claim.Cost, now, now + Math.Min(retryAfter.Ticks, TimeSpan.FromDays(1).Ticks));
+        }
+    }
+
+    /// <summary>A budget did not answer.</summary>
+    public void Unavailable(LimitClaim claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        _counts.TimedOut();
+        lock (_lock)
+        {
+            _entries.FindOrAdd(claim)?.Unavailable(Now + _bounds.Respite.Ticks);
+        }
+    }
+
+    /// <summary>There is no room for a budget where it belongs.</summary>
+    /// <returns>The claim on the budget that takes its place; null when there is none.</returns>
+    public LimitClaim? Full(LimitClaim claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        lock (_lock)
+        {
+            _entries.FindOrAdd(claim)?.Shared(Now + _bounds.IdleTime.Ticks);
+        }
+
+        return claim.Shared();
+    }
+
+    /// <summary>Uses tokens that were not asked for, because they are used already.</summary>
+    /// <returns>Those that no lease covered, to be told to the budget that is named.</returns>
+    public (LimitClaim Claim, long Tokens) Debit(LimitClaim claim, long tokens)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        lock (_lock)
+        {
+            var actual = _entries.Resolve(claim, Now);
+            if (_entries.Find(actual.Key) is not { } entry)
+            {
+                return (actual, tokens);
+            }
+
+            var used = Math.Min(tokens, entry.Tokens);
+            entry.Use(used);
+            return (actual, tokens - used);
+        }
+    }
+
+    /// <summary>Forgets keys of which nothing is left to know, and takes the tokens out that were kept too long.</summary>
+    /// <returns>Those tokens, to be returned to their budgets.</returns>
+    public IReadOnlyList<(string Key, LimitBudget Budget, long Tokens)> Sweep()
+    {
+        lock (_lock)
+        {
+            return _entries.Sweep(Now);
+        }
+    }
+
+    private LimitAnswer TakeAll(IReadOnlyList<LimitClaim> claims, LimitFallback fallback, long now)
+    {
+        var answer = LimitAnswer.Taken;
+        var first = 0;
+        for (var i = 0; i < claims.Count && answer.Kind != LimitAnswerKind.Refused; i++)
+        {
+            var claim = _entries.Resolve(claims[i], now);
+            var one = TakeOne(claim, fallback, now);
+            if (one.Kind == LimitAnswerKind.Taken && answer.Kind == LimitAnswerKind.Taken)
+            {
+                first++;
+            }
+            else if (one.Kind == LimitAnswerKind.Taken)
+            {
+                // Others are to be asked for; it was only looked whether this one refuses, which spares the question.
+                PutBack(claim);
+            }
+            else
+            {
+                answer = one;
+            }
+        }
+
+        for (var i = 0; answer.Kind != LimitAnswerKind.Taken && i < first; i++)
+        {
+            PutBack(_entries.Resolve(claims[i], now));
+        }
+
+        return answer;
+    }
+
+    private LimitAnswer TakeOne(LimitClaim claim, LimitFallback fallback, long now)
+    {
+        if (_entries.Find(claim.Key) is not { } entry)
+        {
+            return LimitAnswer.Unknown;
+        }
+
+        entry.Budget = claim.Rule.Limit.Budget;
+        if (entry.UnavailableUntil > now)
+        {
+            return TakeWithout(claim, entry, fallback, now);
+        }
+
+        if (entry.Has(claim.Cost, now))
+        {
+            entry.Use(claim.Cost);
+            return LimitAnswer.Taken;
+        }
+
+        return entry.RefusedUntil > now && claim.Cost >= entry.RefusedCost ? Refuse(claim, claim.Rule.Refusal) : LimitAnswer.Unknown;
+    }
+
+    private LimitAnswer TakeWithout(LimitClaim claim, LeaseEntry entry, LimitFallback fallback, long now) => fallback switch
+    {
+        LimitFallback.Allow => LimitAnswer.Taken,
+        LimitFallback.Defer => Refuse(claim, claim.Rule.Unavailable),
+        _ => entry.TryTakeShare(claim.Cost, _nodes.Max, now) ? LimitAnswer.Taken : Refuse(claim, claim.Rule.Refusal),
+    };
+
+    private LimitAnswer Refuse(LimitClaim claim, Verdict verdict)
+    {
+        _counts.Refused(claim.Rule.Limit.Name);
+        return LimitAnswer.Refused(verdict);
+    }
+
+    private void PutBack(LimitClaim claim)
+    {
+        var entry = _entries.Find(claim.Key)!;
+        PutBack(entry, claim.Cost, entry.TokensUntil);
+    }
+
+    private void PutBack(LeaseEntry entry, long tokens, long until)
+    {
+        // What was given out without the budget must not become a lease that it never gave.
+        if (entry.UnavailableUntil != 0)
+        {
+            entry.ReturnShare(tokens, _nodes.Max);
+        }
+        else
+        {
+            entry.Deposit(tokens, until);
+        }
+    }
+}

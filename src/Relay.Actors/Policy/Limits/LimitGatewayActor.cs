@@ -1,0 +1,111 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Relay.Messages.Limits;
+
+namespace Relay.Actors.Policy.Limits;
+
+/// <summary>Carries what a node and the budgets say to each other into the cluster's system and back, and counts the nodes that share the limits.</summary>
+/// <remarks>It opens when every shard has answered once, or after <see cref="OpensAfter"/>: the first mails do not wait for shards to be placed.</remarks>
+public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
+{
+    /// <summary>Longest wait for all shards to answer.</summary>
+    public static readonly TimeSpan OpensAfter = TimeSpan.FromSeconds(10);
+
+    private const string ProbeTimer = "probe";
+
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly HashSet<UniqueAddress> _nodes = [];
+    private readonly HashSet<int> _unplaced = [.. Enumerable.Range(0, LimitMessages.Shards)];
+    private readonly LimitAgent _agent;
+    private readonly IActorRef _region;
+    private readonly ShardSeed _seed;
+    private readonly string _role;
+    private int _probes;
+
+    /// <summary>Called by <see cref="PropsFor"/>.</summary>
+    public LimitGatewayActor(LimitAgent agent, IActorRef region, ShardSeed seed, string role)
+    {
+        _agent = agent;
+        _region = region;
+        _seed = seed;
+        _role = role;
+        Receive<IBudgetMessage>(message => _region.Tell(message, Self));
+        Receive<LimitMessages.TokensAnswered>(answer => _agent.Desk?.Tell(answer));
+        Receive<LimitMessages.ShardProbed>(probed => OnProbed(probed.Shard));
+        Receive<Probe>(_ => OnProbe());
+        Receive<ClusterEvent.MemberRemoved>(removed => Count(_nodes.Remove(removed.Member.UniqueAddress)));
+        Receive<ClusterEvent.IMemberEvent>(change => Count(change.Member.HasRole(_role) && _nodes.Add(change.Member.UniqueAddress)));
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!; // set by Akka
+
+    /// <summary>The actor's recipe.</summary>
+    /// <param name="agent">What the node knows of limits.</param>
+    /// <param name="region">The way to the budgets.</param>
+    /// <param name="seed">Without it no budget can be found.</param>
+    /// <param name="role">The role of the nodes that share the limits.</param>
+    public static Props PropsFor(LimitAgent agent, IActorRef region, ShardSeed seed, string role) =>
+        Props.Create(() => new LimitGatewayActor(agent, region, seed, role));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        Akka.Cluster.Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        _seed.WhenKnown.PipeTo(Self, success: static () => Probe.Instance);
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _agent.Detach();
+        Akka.Cluster.Cluster.Get(Context.System).Unsubscribe(Self);
+    }
+
+    private void OnProbe()
+    {
+        if (_probes == 0)
+        {
+            Timers.StartPeriodicTimer(ProbeTimer, Probe.Instance, ProbeInterval);
+        }
+
+        if (++_probes * ProbeInterval > OpensAfter)
+        {
+            Open();
+            return;
+        }
+
+        foreach (var shard in _unplaced)
+        {
+            _region.Tell(new LimitMessages.ShardProbe(shard), Self);
+        }
+    }
+
+    private void OnProbed(int shard)
+    {
+        if (_unplaced.Remove(shard) && _unplaced.Count == 0)
+        {
+            Open();
+        }
+    }
+
+    private void Open()
+    {
+        Timers.Cancel(ProbeTimer);
+        _agent.Attach(Self);
+    }
+
+    private void Count(bool isChanged)
+    {
+        if (isChanged)
+        {
+            _agent.Nodes.Set(_nodes.Count);
+        }
+    }
+
+    private sealed record Probe
+    {
+        public static readonly Probe Instance = new();
+    }
+}

@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using Akka.Actor;
+
+namespace Relay.Actors.Policy.Limits;
+
+/// <summary>How a shard's budgets begin on this node.</summary>
+/// <param name="EmptyAt">They are empty as of this time of the budgets' clock, because they may have lived elsewhere; null: full.</param>
+public sealed record ShardBeginning(long? EmptyAt);
+
+/// <summary>How the shards that live on this node began. Thread-safe.</summary>
+public sealed class ShardBeginnings
+{
+    private readonly ConcurrentDictionary<IActorRef, ShardBeginning> _known = new();
+
+    /// <summary>How a shard began; null while that is not known.</summary>
+    /// <param name="shard">The shard's actor, this life of it.</param>
+    public ShardBeginning? Find(IActorRef shard) => _known.GetValueOrDefault(shard);
+
+    /// <summary>It is known.</summary>
+    public void Add(IActorRef shard, ShardBeginning beginning) => _known[shard] = beginning;
+
+    /// <summary>The shard has ended here.</summary>
+    public void Remove(IActorRef shard) => _known.TryRemove(shard, out _);
+}
+
+/// <summary>The shards whose budgets this process has given tokens of. It outlives the cluster's system, and so tells its restart from the process's.</summary>
+public sealed class GrantedShards
+{
+    private readonly ConcurrentDictionary<string, bool> _shards = new(StringComparer.Ordinal);
+
+    /// <summary>True when budgets of the shard may have given tokens in this process.</summary>
+    public bool Has(string shard) => _shards.ContainsKey(shard);
+
+    /// <summary>Budgets of the shard may give tokens from now on.</summary>
+    public void Add(string shard) => _shards[shard] = true;
+}

@@ -1,0 +1,55 @@
+using Relay.Messages.Wire;
+using Relay.Policy.Limits;
+
+namespace Relay.Messages.Limits;
+
+/// <summary>A message to the budget of one key, wherever in the cluster it lives.</summary>
+public interface IBudgetMessage : IWireMessage
+{
+    /// <summary>The budget's key: <see cref="LimitKeys"/>.</summary>
+    string Key { get; }
+}
+
+/// <summary>What a node and the budget of a key say to each other. Lost ones cost under-use, never over-use.</summary>
+public static class LimitMessages
+{
+    /// <summary>Shards that budgets are spread over, ten for each of six nodes. It must be the same on all nodes, and for a cluster's whole life.</summary>
+    public const int Shards = 60;
+
+    /// <summary>Node to budget: give me tokens; what is given is debited at once. Answered with <see cref="TokensAnswered"/>.</summary>
+    /// <param name="Key">The budget's key.</param>
+    /// <param name="Number">Tells the node's requests apart; echoed.</param>
+    /// <param name="Budget">The budget by the policy that the node goes by.</param>
+    /// <param name="Need">The fewest tokens that are of use, from 1.</param>
+    /// <param name="Want">The most, at least <paramref name="Need"/>.</param>
+    public sealed record TokensWanted(string Key, long Number, LimitBudget Budget, long Need, long Want) : IBudgetMessage;
+
+    /// <summary>Budget to node: what you have.</summary>
+    /// <param name="Key">The budget's key.</param>
+    /// <param name="Number">The request's.</param>
+    /// <param name="Tokens">Tokens that are the node's now; 0: none.</param>
+    /// <param name="RetryAfter">How long until as many as were needed may be there; zero when all that were wanted were given.</param>
+    /// <param name="IsFull">True when there are too many budgets to keep this one: its network's takes its place.</param>
+    public sealed record TokensAnswered(string Key, long Number, long Tokens, TimeSpan RetryAfter, bool IsFull) : IWireMessage;
+
+    /// <summary>Node to shard: can you be reached? Answered with <see cref="ShardProbed"/>. It makes the cluster place the shard, and begins
+    /// no budget.</summary>
+    /// <param name="Shard">The shard's number, from 0.</param>
+    public sealed record ShardProbe(int Shard) : IWireMessage;
+
+    /// <summary>Shard to node: I can.</summary>
+    /// <param name="Shard">The shard's number.</param>
+    public sealed record ShardProbed(int Shard) : IWireMessage;
+
+    /// <summary>Node to budget: these were not used.</summary>
+    /// <param name="Key">The budget's key.</param>
+    /// <param name="Budget">The budget by the policy that the node goes by.</param>
+    /// <param name="Tokens">Tokens, from 1.</param>
+    public sealed record TokensReturned(string Key, LimitBudget Budget, long Tokens) : IBudgetMessage;
+
+    /// <summary>Node to budget: these were used, and had not been given: a message that was larger than its sender said.</summary>
+    /// <param name="Key">The budget's key.</param>
+    /// <param name="Budget">The budget by the policy that the node goes by.</param>
+    /// <param name="Tokens">Tokens, from 1.</param>
+    public sealed record TokensUsed(string Key, LimitBudget Budget, long Tokens) : IBudgetMessage;
+}

@@ -1,0 +1,80 @@
+using Relay.Messages.Limits.Proto;
+using Relay.Messages.Wire;
+using Relay.Policy.Limits;
+
+namespace Relay.Messages.Limits;
+
+/// <summary>The wire forms of this folder's messages.</summary>
+internal static class LimitWire
+{
+    /// <summary>Most tokens in one message: those of a batch of the largest messages.</summary>
+    public const long TokensMax = 1L << 50;
+
+    /// <summary>All of them.</summary>
+    public static readonly WireType[] Types =
+    [
+        WireType.For<LimitMessages.TokensWanted, WireTokensWanted>("lw", Write, WireTokensWanted.Parser, Read),
+        WireType.For<LimitMessages.TokensAnswered, WireTokensAnswered>("la", Write, WireTokensAnswered.Parser, Read),
+        WireType.For<LimitMessages.TokensReturned, WireTokensReturned>("lr", Write, WireTokensReturned.Parser, Read),
+        WireType.For<LimitMessages.TokensUsed, WireTokensUsed>("lu", Write, WireTokensUsed.Parser, Read),
+        WireType.For<LimitMessages.ShardProbe, WireShardProbe>(
+            "lp", static probe => new WireShardProbe { Shard = probe.Shard }, WireShardProbe.Parser, static form => new LimitMessages.ShardProbe(ShardOf(form.Shard))),
+        WireType.For<LimitMessages.ShardProbed, WireShardProbed>(
+            "lq", static probed => new WireShardProbed { Shard = probed.Shard }, WireShardProbed.Parser, static form => new LimitMessages.ShardProbed(ShardOf(form.Shard))),
+    ];
+
+    private static WireTokensWanted Write(LimitMessages.TokensWanted message) => new()
+    {
+        Key = message.Key,
+        Number = message.Number,
+        Budget = Write(message.Budget),
+        Need = message.Need,
+        Want = message.Want,
+    };
+
+    private static LimitMessages.TokensWanted Read(WireTokensWanted form) => form.Want >= form.Need
+        ? new LimitMessages.TokensWanted(KeyOf(form.Key), form.Number, Read(form.Budget), Tokens(form.Need, 1), Tokens(form.Want, 1))
+        : throw new FormatException("more tokens are needed than wanted");
+
+    private static WireTokensAnswered Write(LimitMessages.TokensAnswered message) => new()
+    {
+        Key = message.Key,
+        Number = message.Number,
+        Tokens = message.Tokens,
+        RetryAfterTicks = message.RetryAfter.Ticks,
+        IsFull = message.IsFull,
+    };
+
+    private static LimitMessages.TokensAnswered Read(WireTokensAnswered form) => form.RetryAfterTicks >= 0
+        ? new LimitMessages.TokensAnswered(KeyOf(form.Key), form.Number, Tokens(form.Tokens, 0), new TimeSpan(form.RetryAfterTicks), form.IsFull)
+        : throw new FormatException("a time to wait that is over");
+
+    private static WireTokensReturned Write(LimitMessages.TokensReturned message) =>
+        new() { Key = message.Key, Budget = Write(message.Budget), Tokens = message.Tokens };
+
+    private static LimitMessages.TokensReturned Read(WireTokensReturned form) =>
+        new(KeyOf(form.Key), Read(form.Budget), Tokens(form.Tokens, 1));
+
+    private static WireTokensUsed Write(LimitMessages.TokensUsed message) =>
+        new() { Key = message.Key, Budget = Write(message.Budget), Tokens = message.Tokens };
+
+    private static LimitMessages.TokensUsed Read(WireTokensUsed form) => new(KeyOf(form.Key), Read(form.Budget), Tokens(form.Tokens, 1));
+
+    private static WireBudget Write(in LimitBudget budget) =>
+        new() { Count = budget.Count, PeriodTicks = budget.Period.Ticks, Burst = budget.Burst };
+
+    private static LimitBudget Read(WireBudget? form)
+    {
+        var budget = form is null ? default : new LimitBudget(form.Count, new TimeSpan(form.PeriodTicks), form.Burst);
+        return budget.IsValid ? budget : throw new FormatException("a budget that nothing can be counted with");
+    }
+
+    private static string KeyOf(string key) =>
+        key.Length is > 0 and <= LimitKeys.LengthMax ? key : throw new FormatException("a key that no budget can have");
+
+    private static int ShardOf(int shard) =>
+        shard is >= 0 and < LimitMessages.Shards ? shard : throw new FormatException("a shard that does not exist");
+
+    private static long Tokens(long tokens, long least) =>
+        tokens >= least && tokens <= TokensMax ? tokens : throw new FormatException("a number of tokens that is out of range");
+}

@@ -1,0 +1,188 @@
+using System.Net;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Actors.Policy.Limits;
+using Relay.Policy.Limits;
+
+namespace Relay.Actors.Tests.Policy.Limits;
+
+public sealed class LeaseTableTests
+{
+    private const string Slow = """{ "name": "slow", "rate": "60/min", "burst": 10 }""";
+
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public void Lease_covers_as_many_as_were_granted_and_not_for_ever()
+    {
+        var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow)));
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.LocalShare));
+        table.Answered(claims[0], 3);
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
+        _time.Advance(LeaseSizes.KeptFor);
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.LocalShare));
+        Assert.Equal(1, Assert.Single(table.Sweep()).Tokens);
+        Assert.Equal(0, table.Keys);
+    }
+
+    [Fact]
+    public void Refusal_is_remembered_until_the_budget_may_have_some()
+    {
+        var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow)));
+        table.Refused(claims[0], TimeSpan.FromSeconds(2));
+        var answer = table.Take(claims, LimitFallback.LocalShare);
+        Assert.Equal(LimitAnswerKind.Refused, answer.Kind);
+        Assert.Equal("limits[\"slow\"]", answer.Refusal!.Rule);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.LocalShare));
+    }
+
+    [Fact]
+    public void Refusal_of_much_does_not_refuse_less()
+    {
+        const string Bulk = """{ "name": "bulk", "unit": "bytes", "rate": "1000/min" }""";
+        var (table, policy) = (Table(), TestLimits.Policy(Bulk));
+        table.Refused(TestLimits.Claims(policy, size: 900)[0], TimeSpan.FromSeconds(2));
+        Assert.Equal(LimitAnswerKind.Refused, table.Take(TestLimits.Claims(policy, size: 901), LimitFallback.LocalShare).Kind);
+        Assert.Equal(LimitAnswer.Unknown, table.Take(TestLimits.Claims(policy, size: 899), LimitFallback.LocalShare));
+    }
+
+    [Fact]
+    public void All_claims_are_taken_or_none()
+    {
+        var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow + """, { "name": "other", "rate": "1/s" }""")));
+        table.Answered(claims[0], 1);
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.LocalShare));
+        table.Refused(claims[1], TimeSpan.FromSeconds(1));
+        Assert.Equal("limits[\"other\"]", table.Take(claims, LimitFallback.LocalShare).Refusal!.Rule);
+        table.Answered(claims[1], 1);
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
+        Assert.Equal(LimitAnswer.Unknown, table.Take([claims[0]], LimitFallback.LocalShare));
+    }
+
+    [Fact]
+    public void Refusal_further_on_spares_the_question()
+    {
+        var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow + """, { "name": "other", "rate": "1/s" }""")));
+        table.Refused(claims[1], TimeSpan.FromSeconds(1));
+        Assert.Equal(LimitAnswerKind.Refused, table.Take(claims, LimitFallback.LocalShare).Kind);
+    }
+
+    [Fact]
+    public void Share_of_a_node_begins_with_nothing_and_is_its_part_of_the_rate()
+    {
+        var (table, claims) = (Table(nodes: 3), TestLimits.Claims(TestLimits.Policy(Slow)));
+        table.Unavailable(claims[0]);
+        Assert.Equal(LimitAnswerKind.Refused, table.Take(claims, LimitFallback.LocalShare).Kind);
+        var taken = 0;
+        for (var second = 0; second < 60; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            table.Unavailable(claims[0]);
+            taken += table.Take(claims, LimitFallback.LocalShare).Kind == LimitAnswerKind.Taken ? 1 : 0;
+        }
+
+        Assert.Equal(20, taken);
+    }
+
+    [Fact]
+    public void Share_is_gone_once_the_budget_answers()
+    {
+        var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow)));
+        table.Unavailable(claims[0]);
+        Assert.Equal(LimitAnswerKind.Refused, table.Take(claims, LimitFallback.LocalShare).Kind);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        table.Answered(claims[0], 0);
+        table.Unavailable(claims[0]);
+        Assert.Equal(LimitAnswerKind.Refused, table.Take(claims, LimitFallback.LocalShare).Kind);
+    }
+
+    [Fact]
+    public void What_a_share_gave_does_not_come_back_as_a_lease()
+    {
+        var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow)));
+        table.Unavailable(claims[0]);
+        table.Take(claims, LimitFallback.LocalShare);
+        _time.Advance(TimeSpan.FromMilliseconds(999));
+        table.Unavailable(claims[0]);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(LimitAnswerKind.Taken, table.Take(claims, LimitFallback.LocalShare).Kind);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        table.GiveBack(claims[0]);
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.LocalShare));
+        Assert.Empty(table.Sweep());
+    }
+
+    [Theory]
+    [InlineData(LimitFallback.Allow, LimitAnswerKind.Taken)]
+    [InlineData(LimitFallback.Defer, LimitAnswerKind.Refused)]
+    public void Other_fallbacks_do_as_they_say(LimitFallback fallback, LimitAnswerKind kind)
+    {
+        var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow)));
+        table.Unavailable(claims[0]);
+        Assert.Equal(kind, table.Take(claims, fallback).Kind);
+    }
+
+    [Fact]
+    public void Million_keys_cost_bounded_memory_and_reset_no_limit()
+    {
+        const int Keys = 1_000_000;
+        var bounds = new LimitBounds { KeysMax = 1000, SharedKeysMax = 10 };
+        var counts = new LimitCounts();
+        var table = new LeaseTable(bounds, new NodeCount(1, _time), counts, _time);
+        var policy = TestLimits.Policy(Slow);
+        var victim = TestLimits.Claims(policy);
+        table.Refused(victim[0], TimeSpan.FromHours(1));
+        for (var i = 0; i < Keys; i++)
+        {
+            var claim = TestLimits.Claims(policy, new IPAddress(0x20000000 + (i * 7L)))[0];
+            if (table.Take(ref claim, LimitFallback.LocalShare).Kind == LimitAnswerKind.Unknown)
+            {
+                table.Refused(claim, TimeSpan.FromHours(1));
+            }
+        }
+
+        // One for everyone is always there.
+        Assert.InRange(table.Keys, 1000, 1011);
+        Assert.Equal(LimitAnswerKind.Refused, table.Take(victim, LimitFallback.LocalShare).Kind);
+        _time.Advance(TimeSpan.FromHours(1));
+        table.Sweep();
+        Assert.Equal(0, table.Keys);
+    }
+
+    [Fact]
+    public void Budget_that_has_no_room_is_its_networks_for_a_while()
+    {
+        var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow)));
+        Assert.Equal("slow +192.0.2.0/24", table.Full(claims[0])!.Key);
+        var claim = claims[0];
+        table.Take(ref claim, LimitFallback.LocalShare);
+        Assert.Equal("slow +192.0.2.0/24", claim.Key);
+        _time.Advance(new LimitBounds().IdleTime);
+        claim = claims[0];
+        table.Take(ref claim, LimitFallback.LocalShare);
+        Assert.Equal("slow 192.0.2.7", claim.Key);
+    }
+
+    [Fact]
+    public void Debit_uses_the_lease_and_tells_the_rest()
+    {
+        var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow)));
+        table.Answered(claims[0], 3);
+        Assert.Equal(2, table.Debit(claims[0], 5).Tokens);
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.LocalShare));
+    }
+
+    [Fact]
+    public void Nodes_that_are_gone_count_for_a_while()
+    {
+        var nodes = new NodeCount(1, _time);
+        nodes.Set(3);
+        nodes.Set(2);
+        Assert.Equal(3, nodes.Max);
+        _time.Advance(NodeCount.RememberedFor + TimeSpan.FromTicks(1));
+        Assert.Equal(2, nodes.Max);
+    }
+
+    private LeaseTable Table(int nodes = 1) => new(new LimitBounds(), new NodeCount(nodes, _time), new LimitCounts(), _time);
+}
