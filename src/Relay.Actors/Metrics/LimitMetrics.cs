@@ -21,6 +21,7 @@ public sealed class LimitMetrics : IDisposable
         _meter.CreateObservableCounter("relay_limit_requests", () => limits.Counts.Requests, description: "Requests sent to the budgets of limits.");
         _meter.CreateObservableCounter("relay_limit_timeouts", () => limits.Counts.Timeouts, description: "Requests that no budget answered in time.");
         _meter.CreateObservableGauge("relay_limit_budgets", () => limits.Budgets.Total, description: "Budgets of limits that live on this node.");
+        _meter.CreateObservableGauge("relay_limit_shards", () => limits.Shards, description: "Shards of budgets of limits that live on this node.");
         _meter.CreateObservableGauge("relay_limit_keys", () => limits.Leases.Keys, description: "Keys that this node holds leases or refusals of.");
     }
 

@@ -93,14 +93,14 @@ public sealed class SessionLimitSpecs : Akka.TestKit.Xunit2.TestKit
         var reserve = await ExpectMsgAsync<IntakeMessages.ReserveSpace>();
         session.Tell(new IntakeMessages.SpaceReserved(reserve.Number, 10));
         await mail;
-        var asked = _pending.Ask();
+        var first = _pending.Ask().AsTask();
         session.Tell(new SessionMessages.RecipientRequested([_claim], _pending));
         (await ExpectMsgAsync<LimitDeskActor.Want>()).Answer(LimitAnswer.Taken);
-        Assert.Same(RecipientGranted.Instance, await asked);
-        asked = _pending.Ask();
+        Assert.Same(RecipientGranted.Instance, await first);
+        var second = _pending.Ask().AsTask();
         session.Tell(new SessionMessages.RecipientRequested([_claim], _pending));
         (await ExpectMsgAsync<LimitDeskActor.Want>()).Answer(LimitAnswer.Refused(_claim.Rule.Refusal));
-        Assert.Same(_claim.Rule.Refusal, Assert.IsType<RecipientRefused>(await asked).Verdict);
+        Assert.Same(_claim.Rule.Refusal, Assert.IsType<RecipientRefused>(await second).Verdict);
     }
 
     private IActorRef Session() => Sys.ActorOf(SessionActor.PropsFor(_agent, TestActor));

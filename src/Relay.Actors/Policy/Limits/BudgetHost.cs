@@ -11,15 +11,15 @@ namespace Relay.Actors.Policy.Limits;
 public sealed record BudgetHost(LiveBudgets Live, ShardBeginnings Beginnings, IActorRef Memory, LimitBounds Bounds, BudgetClock Clock)
 {
     /// <summary>The time now.</summary>
-    public long Now => Clock.Now;
+    public long Now => Clock.Read();
 }
 
-/// <summary>The clock of a node's budgets.</summary>
-/// <param name="Time">What it is made of.</param>
-public sealed record BudgetClock(TimeProvider Time)
+/// <summary>The clock of budgets and leases.</summary>
+/// <param name="time">What it is made of.</param>
+public sealed class BudgetClock(TimeProvider time)
 {
-    private readonly long _origin = Time.GetTimestamp();
+    private readonly long _origin = time.GetTimestamp();
 
-    /// <summary>Ticks of 100 ns; it does not run backwards.</summary>
-    public long Now => Time.GetElapsedTime(_origin).Ticks;
+    /// <summary>Ticks of 100 ns since it was made; it does not run backwards.</summary>
+    public long Read() => time.GetElapsedTime(_origin).Ticks;
 }

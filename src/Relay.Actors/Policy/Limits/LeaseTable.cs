@@ -13,10 +13,9 @@ public sealed class LeaseTable
     private readonly Lock _lock = new();
     private readonly LeaseEntries _entries;
     private readonly LimitBounds _bounds;
-    private readonly TimeProvider _time;
+    private readonly BudgetClock _clock;
     private readonly NodeCount _nodes;
     private readonly LimitCounts _counts;
-    private readonly long _origin;
 
     /// <summary>An empty table.</summary>
     public LeaseTable(LimitBounds bounds, NodeCount nodes, LimitCounts counts, TimeProvider time)
@@ -26,8 +25,7 @@ public sealed class LeaseTable
         _entries = new LeaseEntries(bounds);
         _nodes = nodes;
         _counts = counts;
-        _time = time;
-        _origin = time.GetTimestamp();
+        _clock = new BudgetClock(time);
     }
 
     /// <summary>Keys that are remembered.</summary>
@@ -41,8 +39,6 @@ public sealed class LeaseTable
             }
         }
     }
-
-    private long Now => _time.GetElapsedTime(_origin).Ticks;
 
     /// <summary>Takes the tokens of all claims, or of none.</summary>
     /// <param name="claims">What is wanted.</param>
@@ -58,7 +54,7 @@ public sealed class LeaseTable
         LimitAnswer answer;
         lock (_lock)
         {
-            answer = TakeAll(claims, fallback, Now);
+            answer = TakeAll(claims, fallback, _clock.Read());
         }
 
         _counts.Looked(answer.Kind != LimitAnswerKind.Unknown);
@@ -72,7 +68,7 @@ public sealed class LeaseTable
     {
         lock (_lock)
         {
-            var now = Now;
+            var now = _clock.Read();
             claim = _entries.Resolve(claim, now);
             return TakeOne(claim, fallback, now);
         }
@@ -84,7 +80,7 @@ public sealed class LeaseTable
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
         {
-            var now = Now;
+            var now = _clock.Read();
             var actual = _entries.Resolve(claim, now);
             if (_entries.FindOrAdd(actual) is { } entry)
             {
@@ -104,7 +100,7 @@ public sealed class LeaseTable
             _entries.Find(claim.Key)?.Answered();
             if (tokens > 0)
             {
-                _entries.FindOrAdd(claim)?.Deposit(tokens, Now + LeaseSizes.KeptFor.Ticks);
+                _entries.FindOrAdd(claim)?.Deposit(tokens, _clock.Read() + LeaseSizes.KeptFor.Ticks);
             }
         }
     }
@@ -117,7 +113,7 @@ public sealed class LeaseTable
             if (_entries.Find(key) is { } entry)
             {
                 entry.Answered();
-                entry.Deposit(tokens, Now + LeaseSizes.KeptFor.Ticks);
+                entry.Deposit(tokens, _clock.Read() + LeaseSizes.KeptFor.Ticks);
             }
         }
     }
@@ -128,7 +124,7 @@ public sealed class LeaseTable
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
         {
-            var now = Now;
+            var now = _clock.Read();
             _entries.FindOrAdd(claim)?.Refuse(claim.Cost, now, now + Math.Min(retryAfter.Ticks, TimeSpan.FromDays(1).Ticks));
         }
     }
@@ -140,7 +136,7 @@ public sealed class LeaseTable
         _counts.TimedOut();
         lock (_lock)
         {
-            _entries.FindOrAdd(claim)?.Unavailable(Now + _bounds.Respite.Ticks);
+            _entries.FindOrAdd(claim)?.Unavailable(_clock.Read() + _bounds.Respite.Ticks);
         }
     }
 
@@ -151,7 +147,7 @@ public sealed class LeaseTable
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
         {
-            _entries.FindOrAdd(claim)?.Shared(Now + _bounds.IdleTime.Ticks);
+            _entries.FindOrAdd(claim)?.Shared(_clock.Read() + _bounds.IdleTime.Ticks);
         }
 
         return claim.Shared();
@@ -164,7 +160,7 @@ public sealed class LeaseTable
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
         {
-            var actual = _entries.Resolve(claim, Now);
+            var actual = _entries.Resolve(claim, _clock.Read());
             if (_entries.Find(actual.Key) is not { } entry)
             {
                 return (actual, tokens);
@@ -182,7 +178,7 @@ public sealed class LeaseTable
     {
         lock (_lock)
         {
-            return _entries.Sweep(Now);
+            return _entries.Sweep(_clock.Read());
         }
     }
 

@@ -6,6 +6,7 @@ namespace Relay.Actors.Policy.Limits;
 public sealed class LimitAgent
 {
     private IActorRef? _gateway;
+    private int _shards;
     private IActorRef? _desk;
 
     /// <summary>Nothing is known, and there is no way to any budget yet.</summary>
@@ -38,6 +39,13 @@ public sealed class LimitAgent
     /// <summary>The budgets that live on this node.</summary>
     public LiveBudgets Budgets { get; } = new();
 
+    /// <summary>The shards of budgets that live on this node.</summary>
+    public int Shards
+    {
+        get => Volatile.Read(ref _shards);
+        set => Volatile.Write(ref _shards, value);
+    }
+
     /// <summary>The way to the budgets; null while the cluster's system does not run.</summary>
     public IActorRef? Gateway => Volatile.Read(ref _gateway);
 
@@ -51,5 +59,9 @@ public sealed class LimitAgent
     public void Attach(IActorRef gateway) => Volatile.Write(ref _gateway, gateway);
 
     /// <summary>They cannot.</summary>
-    public void Detach() => Volatile.Write(ref _gateway, null);
+    public void Detach()
+    {
+        Volatile.Write(ref _gateway, null);
+        Shards = 0;
+    }
 }

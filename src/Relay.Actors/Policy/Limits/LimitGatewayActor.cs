@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using Akka.Cluster.Sharding;
 using Relay.Messages.Limits;
 
 namespace Relay.Actors.Policy.Limits;
@@ -11,7 +12,11 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
     /// <summary>Longest wait for all shards to answer.</summary>
     public static readonly TimeSpan OpensAfter = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often it is counted which shards live here.</summary>
+    public static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(2);
+
     private const string ProbeTimer = "probe";
+    private const string CountTimer = "count";
 
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(250);
 
@@ -34,6 +39,8 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         Receive<LimitMessages.TokensAnswered>(answer => _agent.Desk?.Tell(answer));
         Receive<LimitMessages.ShardProbed>(probed => OnProbed(probed.Shard));
         Receive<Probe>(_ => OnProbe());
+        Receive<CountShards>(_ => _region.Tell(GetShardRegionStats.Instance));
+        Receive<ShardRegionStats>(stats => _agent.Shards = stats.Stats.Count);
         Receive<ClusterEvent.MemberRemoved>(removed => Count(_nodes.Remove(removed.Member.UniqueAddress)));
         Receive<ClusterEvent.IMemberEvent>(change => Count(change.Member.HasRole(_role) && _nodes.Add(change.Member.UniqueAddress)));
     }
@@ -53,6 +60,7 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         Akka.Cluster.Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        Timers.StartPeriodicTimer(CountTimer, CountShards.Instance, CountInterval);
         _seed.WhenKnown.PipeTo(Self, success: static () => Probe.Instance);
     }
 
@@ -102,6 +110,11 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         {
             _agent.Nodes.Set(_nodes.Count);
         }
+    }
+
+    private sealed record CountShards
+    {
+        public static readonly CountShards Instance = new();
     }
 
     private sealed record Probe

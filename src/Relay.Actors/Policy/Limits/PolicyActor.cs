@@ -21,6 +21,7 @@ public sealed class PolicyActor : ReceiveActor
     private readonly List<(IActorRef Sender, IBudgetMessage Message)> _waiting = [];
     private Gcra _bucket;
     private ShardBeginning? _beginning;
+    private ICancelable? _look;
     private bool _isCounted;
     private bool _isKnown;
     private long _askedAt;
@@ -63,6 +64,7 @@ public sealed class PolicyActor : ReceiveActor
     /// <inheritdoc/>
     protected override void PostStop()
     {
+        _look?.Cancel();
         if (_isCounted)
         {
             _host.Live.Leave(_shard, _key);
@@ -171,7 +173,7 @@ public sealed class PolicyActor : ReceiveActor
     }
 
     // Longer than this the scheduler cannot wait, and looking once an hour costs nothing.
-    private void LookLater(TimeSpan after) => Context.System.Scheduler.ScheduleTellOnce(
+    private void LookLater(TimeSpan after) => _look = Context.System.Scheduler.ScheduleTellOnceCancelable(
         after < TimeSpan.FromHours(1) ? after : TimeSpan.FromHours(1), Self, IsIdle.Instance, ActorRefs.NoSender);
 
     private sealed record IsIdle

@@ -78,7 +78,7 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
             return;
         }
 
-        beginner = new Beginner(question.Shard, question.Actor, _clock.Now);
+        beginner = new Beginner(question.Shard, question.Actor, _clock.Read());
         beginner.Waiting.Add(Sender);
         _beginners.Add(question.Actor, beginner);
         Context.Watch(question.Actor);
