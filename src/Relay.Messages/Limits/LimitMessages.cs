@@ -47,9 +47,11 @@ public static class LimitMessages
     /// <param name="Tokens">Tokens, from 1.</param>
     public sealed record TokensReturned(string Key, LimitBudget Budget, long Tokens) : IBudgetMessage;
 
-    /// <summary>Node to budget: these were used, and had not been given: a message that was larger than its sender said.</summary>
+    /// <summary>Node to budget: these were used, and had not been given: of a message that was larger than its sender said, or of the node's
+    /// share while you did not answer in time.</summary>
     /// <param name="Key">The budget's key.</param>
     /// <param name="Budget">The budget by the policy that the node goes by.</param>
     /// <param name="Tokens">Tokens, from 1.</param>
-    public sealed record TokensUsed(string Key, LimitBudget Budget, long Tokens) : IBudgetMessage;
+    /// <param name="Age">How long ago the first of them was used. A budget that was not there then does not count them: it began empty.</param>
+    public sealed record TokensUsed(string Key, LimitBudget Budget, long Tokens, TimeSpan Age) : IBudgetMessage;
 }

@@ -56,9 +56,11 @@ internal static class LimitWire
         new(KeyOf(form.Key), Read(form.Budget), Tokens(form.Tokens, 1));
 
     private static WireTokensUsed Write(LimitMessages.TokensUsed message) =>
-        new() { Key = message.Key, Budget = Write(message.Budget), Tokens = message.Tokens };
+        new() { Key = message.Key, Budget = Write(message.Budget), Tokens = message.Tokens, AgeTicks = message.Age.Ticks };
 
-    private static LimitMessages.TokensUsed Read(WireTokensUsed form) => new(KeyOf(form.Key), Read(form.Budget), Tokens(form.Tokens, 1));
+    private static LimitMessages.TokensUsed Read(WireTokensUsed form) => form.AgeTicks >= 0
+        ? new LimitMessages.TokensUsed(KeyOf(form.Key), Read(form.Budget), Tokens(form.Tokens, 1), new TimeSpan(form.AgeTicks))
+        : throw new FormatException("tokens that will be used");
 
     private static WireBudget Write(in LimitBudget budget) =>
         new() { Count = budget.Count, PeriodTicks = budget.Period.Ticks, Burst = budget.Burst };

@@ -1,6 +1,8 @@
 using Relay.Messages.Calls;
 using Relay.Messages.Cluster;
+using Relay.Messages.Limits;
 using Relay.Messages.Wire;
+using Relay.Policy.Limits;
 
 namespace Relay.Messages.Tests.Wire;
 
@@ -10,8 +12,16 @@ internal static class WireSamples
 {
     private static readonly MemberId Node = new("akka.tcp://relay@10.0.0.11:4053", -7);
 
+    private static readonly LimitBudget Budget = new(100, TimeSpan.FromMinutes(1), 200);
+
     public static readonly (string Manifest, IWireMessage Message, string Bytes)[] All =
     [
+        ("la", new LimitMessages.TokensAnswered("client 192.0.2.7", 7, 25, TimeSpan.FromSeconds(3), IsFull: true), "0a10636c69656e74203139322e302e322e3710071819208087a70e2801"),
+        ("lp", new LimitMessages.ShardProbe(59), "083b"),
+        ("lq", new LimitMessages.ShardProbed(59), "083b"),
+        ("lr", new LimitMessages.TokensReturned("client 192.0.2.7", Budget, 3), "0a10636c69656e74203139322e302e322e37120b086410808c8d9e0218c8011803"),
+        ("lu", new LimitMessages.TokensUsed("client 192.0.2.7", Budget, 3, TimeSpan.FromSeconds(2)), "0a10636c69656e74203139322e302e322e37120b086410808c8d9e0218c80118032080dac409"),
+        ("lw", new LimitMessages.TokensWanted("client 192.0.2.7", 7, Budget, 1, 25), "0a10636c69656e74203139322e302e322e3710071a0b086410808c8d9e0218c80120012819"),
         ("nca", new CallMessages.Answered(200, 100_000), "08c80110a08d06"),
         ("ncl", new CallMessages.NodeCall("POST", "/api/queue/hold?node=self", 300), "0a04504f535412192f6170692f71756575652f686f6c643f6e6f64653d73656c6618ac02"),
         ("ncp", new CallMessages.Piece(40_000, [1, 0, 255]), "08c0b80212030100ff"),

@@ -7,6 +7,8 @@ internal sealed class LeaseEntry(LimitBudget budget)
 {
     private Gcra _share;
     private bool _hasShare;
+    private long _shareUsed;
+    private long _shareSince;
 
     /// <summary>The budget, as of the last mail.</summary>
     public LimitBudget Budget { get; set; } = budget;
@@ -63,10 +65,13 @@ internal sealed class LeaseEntry(LimitBudget budget)
     }
 
     /// <summary>The budget has answered: whatever was given out without it is over.</summary>
-    public void Answered()
+    /// <returns>How much that was, and for how long; at most the burst, lest a long absence bars the key for as long.</returns>
+    public (long Tokens, TimeSpan Age) Answered(long now)
     {
         UnavailableUntil = 0;
-        _hasShare = false;
+        var used = (Math.Min(_shareUsed, Budget.Burst), new TimeSpan(now - _shareSince));
+        (_hasShare, _shareUsed) = (false, 0);
+        return used;
     }
 
     /// <summary>The budget did not answer.</summary>
@@ -82,10 +87,12 @@ internal sealed class LeaseEntry(LimitBudget budget)
         if (!_hasShare)
         {
             _share = Gcra.EmptyAt(now, share);
-            _hasShare = true;
+            (_hasShare, _shareSince) = (true, now);
         }
 
-        return _share.Take(now, share, cost, cost) > 0;
+        var taken = _share.Take(now, share, cost, cost);
+        _shareUsed += taken;
+        return taken > 0;
     }
 
     /// <summary>Gives back to this node's share.</summary>
@@ -94,6 +101,7 @@ internal sealed class LeaseEntry(LimitBudget budget)
         if (_hasShare)
         {
             _share.Return(Budget.ShareOf(nodes), cost);
+            _shareUsed -= Math.Min(_shareUsed, cost);
         }
     }
 

@@ -16,15 +16,17 @@ public sealed class LeaseTable
     private readonly BudgetClock _clock;
     private readonly NodeCount _nodes;
     private readonly LimitCounts _counts;
+    private readonly StartOfNode _start;
 
     /// <summary>An empty table.</summary>
-    public LeaseTable(LimitBounds bounds, NodeCount nodes, LimitCounts counts, TimeProvider time)
+    public LeaseTable(LimitBounds bounds, NodeCount nodes, LimitCounts counts, StartOfNode start, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
         _bounds = bounds;
         _entries = new LeaseEntries(bounds);
         _nodes = nodes;
         _counts = counts;
+        _start = start;
         _clock = new BudgetClock(time);
     }
 
@@ -92,29 +94,37 @@ public sealed class LeaseTable
     /// <summary>A budget answered.</summary>
     /// <param name="claim">A claim on it.</param>
     /// <param name="tokens">Tokens that nobody waits for.</param>
-    public void Answered(LimitClaim claim, long tokens)
+    /// <returns>What this node gave out while the budget did not answer, and for how long: to be told to it.</returns>
+    public (long Tokens, TimeSpan Age) Answered(LimitClaim claim, long tokens)
     {
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
         {
-            _entries.Find(claim.Key)?.Answered();
+            var used = _entries.Find(claim.Key)?.Answered(_clock.Read()) ?? default;
             if (tokens > 0)
             {
                 _entries.FindOrAdd(claim)?.Deposit(tokens, _clock.Read() + LeaseSizes.KeptFor.Ticks);
             }
+
+            return used;
         }
     }
 
     /// <summary>A budget answered when nobody waited any more.</summary>
-    public void AnsweredLate(string key, long tokens)
+    /// <returns>As <see cref="Answered"/>, and the budget.</returns>
+    public (LimitBudget Budget, long Tokens, TimeSpan Age) AnsweredLate(string key, long tokens)
     {
         lock (_lock)
         {
-            if (_entries.Find(key) is { } entry)
+            if (_entries.Find(key) is not { } entry)
             {
-                entry.Answered();
-                entry.Deposit(tokens, _clock.Read() + LeaseSizes.KeptFor.Ticks);
+                return default;
             }
+
+            var now = _clock.Read();
+            var used = entry.Answered(now);
+            entry.Deposit(tokens, now + LeaseSizes.KeptFor.Ticks);
+            return (entry.Budget, used.Tokens, used.Age);
         }
     }
 
@@ -239,6 +249,7 @@ public sealed class LeaseTable
     {
         LimitFallback.Allow => LimitAnswer.Taken,
         LimitFallback.Defer => Refuse(claim, claim.Rule.Unavailable),
+        _ when _start.IsOn => Refuse(claim, claim.Rule.Unavailable),
         _ => entry.TryTakeShare(claim.Cost, _nodes.Max, now) ? LimitAnswer.Taken : Refuse(claim, claim.Rule.Refusal),
     };
 

@@ -6,7 +6,6 @@ namespace Relay.Actors.Policy.Limits;
 public sealed class LimitAgent
 {
     private IActorRef? _gateway;
-    private int _shards;
     private IActorRef? _desk;
 
     /// <summary>Nothing is known, and there is no way to any budget yet.</summary>
@@ -17,7 +16,8 @@ public sealed class LimitAgent
     {
         Bounds = bounds;
         Nodes = new NodeCount(nodes, time);
-        Leases = new LeaseTable(bounds, Nodes, Counts, time);
+        Start = new StartOfNode(isOneOfSeveral: nodes > 1, bounds, time);
+        Leases = new LeaseTable(bounds, Nodes, Counts, Start, time);
         Time = time;
     }
 
@@ -33,6 +33,9 @@ public sealed class LimitAgent
     /// <summary>The nodes that share the limits.</summary>
     public NodeCount Nodes { get; }
 
+    /// <summary>The first moments of this node.</summary>
+    public StartOfNode Start { get; }
+
     /// <summary>The leases of this node.</summary>
     public LeaseTable Leases { get; }
 
@@ -42,8 +45,8 @@ public sealed class LimitAgent
     /// <summary>The shards of budgets that live on this node.</summary>
     public int Shards
     {
-        get => Volatile.Read(ref _shards);
-        set => Volatile.Write(ref _shards, value);
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
     }
 
     /// <summary>The way to the budgets; null while the cluster's system does not run.</summary>
@@ -56,7 +59,11 @@ public sealed class LimitAgent
     public void Open(IActorRef desk) => Volatile.Write(ref _desk, desk);
 
     /// <summary>The budgets can be asked.</summary>
-    public void Attach(IActorRef gateway) => Volatile.Write(ref _gateway, gateway);
+    public void Attach(IActorRef gateway)
+    {
+        Start.End();
+        Volatile.Write(ref _gateway, gateway);
+    }
 
     /// <summary>They cannot.</summary>
     public void Detach()

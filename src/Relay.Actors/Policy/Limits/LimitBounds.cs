@@ -21,6 +21,9 @@ public sealed record LimitBounds
     /// <summary>After a budget did not answer, this long nobody waits for it.</summary>
     public TimeSpan Respite { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>For a node of several to meet the budgets after its start; until then it gives out no share.</summary>
+    public TimeSpan StartTime { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How often leases are looked at that nobody used, and requests that nobody answered.</summary>
     public TimeSpan Sweep { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -60,7 +60,8 @@ internal sealed class LimitDesk
     {
         if (!_requests.TryGetValue(answer.Key, out var request) || request.Number != answer.Number)
         {
-            _agent.Leases.AnsweredLate(answer.Key, answer.Tokens);
+            var late = _agent.Leases.AnsweredLate(answer.Key, answer.Tokens);
+            TellUsed(answer.Key, late.Budget, late.Tokens, late.Age);
             return;
         }
 
@@ -84,7 +85,8 @@ internal sealed class LimitDesk
             }
         }
 
-        _agent.Leases.Answered(request.Claim, left);
+        var used = _agent.Leases.Answered(request.Claim, left);
+        TellUsed(answer.Key, request.Claim.Rule.Limit.Budget, used.Tokens, used.Age);
         if (!request.Waiting.TryPeek(out var first))
         {
             return;
@@ -167,6 +169,14 @@ internal sealed class LimitDesk
         else
         {
             DecideWithout(request);
+        }
+    }
+
+    private void TellUsed(string key, in LimitBudget budget, long tokens, TimeSpan age)
+    {
+        if (tokens > 0)
+        {
+            _send(new LimitMessages.TokensUsed(key, budget, tokens, age));
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class LimitDeskActor : ReceiveActor, IWithTimers
         _agent = agent;
         _desk = new LimitDesk(agent, agent.Time, Send);
         Receive<Want>(OnWant);
-        Receive<Used>(used => Send(new LimitMessages.TokensUsed(used.Claim.Key, used.Claim.Rule.Limit.Budget, used.Tokens)));
+        Receive<Used>(used => Send(new LimitMessages.TokensUsed(used.Claim.Key, used.Claim.Rule.Limit.Budget, used.Tokens, TimeSpan.Zero)));
         Receive<LimitMessages.TokensAnswered>(OnAnswered);
         Receive<Look>(_ => OnLook());
         Receive<Sweep>(_ => OnSweep());

@@ -21,6 +21,7 @@ public sealed class PolicyActor : ReceiveActor
     private readonly List<(IActorRef Sender, IBudgetMessage Message)> _waiting = [];
     private Gcra _bucket;
     private ShardBeginning? _beginning;
+    private long _emptyAt = long.MinValue;
     private ICancelable? _look;
     private bool _isCounted;
     private bool _isKnown;
@@ -139,7 +140,11 @@ public sealed class PolicyActor : ReceiveActor
                 break;
             case LimitMessages.TokensUsed used:
                 Settle(used.Budget);
-                _bucket.Debit(now, used.Budget, used.Tokens);
+                if (now - used.Age.Ticks >= _emptyAt)
+                {
+                    _bucket.Debit(now, used.Budget, used.Tokens);
+                }
+
                 break;
         }
     }
@@ -150,6 +155,7 @@ public sealed class PolicyActor : ReceiveActor
         if (_beginning is { EmptyAt: { } emptyAt })
         {
             _bucket = Gcra.EmptyAt(emptyAt, budget);
+            _emptyAt = emptyAt;
         }
 
         _beginning = null;

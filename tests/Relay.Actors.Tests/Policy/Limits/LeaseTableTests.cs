@@ -98,6 +98,37 @@ public sealed class LeaseTableTests
     }
 
     [Fact]
+    public void Node_that_has_just_started_gives_out_no_share_for_a_while()
+    {
+        var (table, claims) = (Table(nodes: 3, isStarting: true), TestLimits.Claims(TestLimits.Policy(Slow)));
+        for (var second = 0; second < 29; second++)
+        {
+            table.Unavailable(claims[0]);
+            Assert.Same(claims[0].Rule.Unavailable, table.Take(claims, LimitFallback.LocalShare).Refusal);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        table.Unavailable(claims[0]);
+        Assert.Same(claims[0].Rule.Refusal, table.Take(claims, LimitFallback.LocalShare).Refusal);
+    }
+
+    [Fact]
+    public void What_a_share_gave_is_told_to_the_budget_once_and_never_more_than_its_burst()
+    {
+        var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow)));
+        for (var second = 0; second < 30; second++)
+        {
+            table.Unavailable(claims[0]);
+            table.Take(claims, LimitFallback.LocalShare);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal((10, TimeSpan.FromSeconds(30)), table.Answered(claims[0], 0));
+        Assert.Equal(0, table.Answered(claims[0], 0).Tokens);
+    }
+
+    [Fact]
     public void What_a_share_gave_does_not_come_back_as_a_lease()
     {
         var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow)));
@@ -129,7 +160,7 @@ public sealed class LeaseTableTests
         const int Keys = 1_000_000;
         var bounds = new LimitBounds { KeysMax = 1000, SharedKeysMax = 10 };
         var counts = new LimitCounts();
-        var table = new LeaseTable(bounds, new NodeCount(1, _time), counts, _time);
+        var table = new LeaseTable(bounds, new NodeCount(1, _time), counts, new StartOfNode(false, bounds, _time), _time);
         var policy = TestLimits.Policy(Slow);
         var victim = TestLimits.Claims(policy);
         table.Refused(victim[0], TimeSpan.FromHours(1));
@@ -184,5 +215,6 @@ public sealed class LeaseTableTests
         Assert.Equal(2, nodes.Max);
     }
 
-    private LeaseTable Table(int nodes = 1) => new(new LimitBounds(), new NodeCount(nodes, _time), new LimitCounts(), _time);
+    private LeaseTable Table(int nodes = 1, bool isStarting = false) => new(
+        new LimitBounds(), new NodeCount(nodes, _time), new LimitCounts(), new StartOfNode(isStarting, new LimitBounds(), _time), _time);
 }

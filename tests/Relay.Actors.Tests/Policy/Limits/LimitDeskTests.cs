@@ -114,6 +114,24 @@ public sealed class LimitDeskTests
     }
 
     [Fact]
+    public void What_was_given_out_without_the_budget_is_told_to_it()
+    {
+        Want(Slow);
+        _time.Advance(_agent.Bounds.Patience);
+        _desk.GiveUpLate();
+        _time.Advance(TimeSpan.FromMilliseconds(999));
+        Want(Slow);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Want(Slow);
+        _time.Advance(_agent.Bounds.Patience);
+        _desk.GiveUpLate();
+        Assert.Equal([LimitAnswerKind.Refused, LimitAnswerKind.Refused, LimitAnswerKind.Taken], _answers.Select(answer => answer.Kind));
+        Answer(tokens: 0, retryAfter: TimeSpan.FromSeconds(1));
+        var used = Assert.IsType<LimitMessages.TokensUsed>(_sent[^1]);
+        Assert.Equal((1L, TimeSpan.FromMilliseconds(2149)), (used.Tokens, used.Age));
+    }
+
+    [Fact]
     public void Without_a_way_to_budgets_nobody_waits()
     {
         _isOpen = false;

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Net;
+using Relay.Policy.Limits;
+using Relay.Policy.Values;
+using Relay.TestKit.Limits;
+
+namespace Relay.Node.Tests.Limits;
+
+/// <summary>One client far over its limit, on three nodes at once: never above the limit in any window, whatever the nodes do.</summary>
+/// <remarks>
+/// Short here; bench/soak.sh --limit runs it for longer, with the cluster's own timings, by RELAY_LIMIT_SECONDS, RELAY_LIMIT_RATE and
+/// RELAY_LIMIT_BURST.
+/// </remarks>
+public sealed class LimitClusterTests
+{
+    private const string Quick =
+        """
+        akka {
+          actor { serialization-settings.allow-unregistered-types = false, ask-timeout = 5s }
+          remote.dot-netty.tcp.maximum-frame-size = 128000b
+          cluster {
+            failure-detector { heartbeat-interval = 500ms, acceptable-heartbeat-pause = 2s }
+            downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+            split-brain-resolver { active-strategy = keep-majority, stable-after = 1s }
+            down-removal-margin = 1s
+            sharding { rebalance-interval = 1s, least-shard-allocation-strategy.rebalance-absolute-limit = 20, handoff-timeout = 10s }
+          }
+        }
+        """;
+
+    private static readonly IPAddress Sender = IPAddress.Parse("127.0.0.77");
+
+    [Fact]
+    public async Task Limit_holds_exactly_while_nodes_work_die_and_come_back()
+    {
+        var longRun = Setting("RELAY_LIMIT_SECONDS");
+        var phase = TimeSpan.FromSeconds(longRun is null ? 10 : double.Parse(longRun, CultureInfo.InvariantCulture));
+        Assert.True(Rate.TryParse(Setting("RELAY_LIMIT_RATE") ?? "1200/min", out var rate, out var error), error);
+        var burst = long.Parse(Setting("RELAY_LIMIT_BURST") ?? "40", CultureInfo.InvariantCulture);
+        var budget = new LimitBudget(rate.Count, rate.Period, burst);
+        await using var nodes = await LimitedNodes.StartAsync(
+            $$"""{ "name": "client", "rate": "{{rate}}", "burst": {{burst.ToString(CultureInfo.InvariantCulture)}} }""", longRun is null ? Quick : null);
+        var trace = new LimitTrace(budget);
+        var leases = 3 * LeaseSizes.Want(budget, 3, 1);
+        await using var hammer = new LimitHammer(trace, Sender);
+        for (var node = 0; node < 3; node++)
+        {
+            hammer.Begin(string.Create(CultureInfo.InvariantCulture, $"n{node}"), nodes.Smtp(node));
+        }
+
+        // The burst is spent first, and then all of the rate.
+        var spent = TimeSpan.FromSeconds(2);
+        await hammer.UntilAsync(spent);
+        Assert.InRange(trace.Count(TimeSpan.Zero, spent), burst, long.MaxValue);
+        await hammer.UntilAsync(spent + phase);
+        AssertUsed(trace, spent, spent + phase, 0.98);
+        Assert.Null(trace.FindExcess(leases));
+
+        // One dies: whatever it knew is gone, and the budget may be where it was.
+        await nodes.KillAsync(2);
+        var killed = hammer.Now;
+        var after = longRun is null ? 2.5 * phase : phase;
+        await hammer.UntilAsync(killed + after);
+        AssertUsed(trace, killed, killed + after, 0.85);
+        Assert.Null(trace.FindExcess(leases));
+
+        // It comes back, and shards move to it.
+        await nodes.StartAsync(2);
+        await nodes.SettledAsync(0, 1, 2);
+        await hammer.UntilAsync(hammer.Now + (phase / 2));
+        Assert.Null(trace.FindExcess(leases));
+        Assert.Equal(3, trace.ByNode().Count);
+    }
+
+    private static void AssertUsed(LimitTrace trace, TimeSpan from, TimeSpan to, double part)
+    {
+        var wanted = trace.Budget.PerSecond * (to - from).TotalSeconds * part;
+        var passed = trace.Count(from, to);
+        Assert.True(passed >= wanted - 1, $"{passed} passed from {from} to {to}, at least {wanted:F0} should have; by node {string.Join(", ", trace.ByNode())}");
+    }
+
+    private static string? Setting(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}
