@@ -72,6 +72,12 @@ public sealed class LimitTrace
         return null;
     }
 
+    /// <summary>What passed in each second, by node, for a person.</summary>
+    public string BySecond() => string.Join('\n', Snapshot()
+        .GroupBy(static admission => admission.Answered / TimeSpan.TicksPerSecond)
+        .OrderBy(static second => second.Key)
+        .Select(static second => $"{second.Key} s: {string.Join(", ", second.GroupBy(static admission => admission.Node).OrderBy(static node => node.Key, StringComparer.Ordinal).Select(static node => $"{node.Key} {node.Sum(static admission => admission.Tokens)}"))}"));
+
     private Admission[] Snapshot()
     {
         lock (_lock)

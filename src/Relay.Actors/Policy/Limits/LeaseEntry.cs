@@ -65,11 +65,11 @@ internal sealed class LeaseEntry(LimitBudget budget)
     }
 
     /// <summary>The budget has answered: whatever was given out without it is over.</summary>
-    /// <returns>How much that was, and for how long; at most the burst, lest a long absence bars the key for as long.</returns>
+    /// <returns>How much that was, and for how long.</returns>
     public (long Tokens, TimeSpan Age) Answered(long now)
     {
         UnavailableUntil = 0;
-        var used = (Math.Min(_shareUsed, Budget.Burst), new TimeSpan(now - _shareSince));
+        var used = (_shareUsed, new TimeSpan(now - _shareSince));
         (_hasShare, _shareUsed) = (false, 0);
         return used;
     }

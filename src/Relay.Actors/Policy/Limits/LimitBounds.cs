@@ -18,8 +18,8 @@ public sealed record LimitBounds
     /// <summary>For a budget to answer; then <c>onLimitUnavailable</c> decides.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(150);
 
-    /// <summary>After a budget did not answer, this long nobody waits for it.</summary>
-    public TimeSpan Respite { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>After a budget did not answer, this long nobody waits for it. So long a share may go on to be given out although the budget is there again.</summary>
+    public TimeSpan Respite { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>For a node of several to meet the budgets after its start; until then it gives out no share.</summary>
     public TimeSpan StartTime { get; init; } = TimeSpan.FromSeconds(30);

@@ -21,7 +21,7 @@ public sealed class PolicyActor : ReceiveActor
     private readonly List<(IActorRef Sender, IBudgetMessage Message)> _waiting = [];
     private Gcra _bucket;
     private ShardBeginning? _beginning;
-    private long _emptyAt = long.MinValue;
+    private long? _emptyAt;
     private ICancelable? _look;
     private bool _isCounted;
     private bool _isKnown;
@@ -140,11 +140,7 @@ public sealed class PolicyActor : ReceiveActor
                 break;
             case LimitMessages.TokensUsed used:
                 Settle(used.Budget);
-                if (now - used.Age.Ticks >= _emptyAt)
-                {
-                    _bucket.Debit(now, used.Budget, used.Tokens);
-                }
-
+                _bucket.Debit(now, used.Budget, Math.Min(SinceBeginning(used, now), used.Budget.Burst));
                 break;
         }
     }
@@ -160,6 +156,12 @@ public sealed class PolicyActor : ReceiveActor
 
         _beginning = null;
     }
+
+    // What was used before this budget began here it began without: of tokens that were used evenly, those that came after. No more than
+    // the burst counts, lest a node that was away for long bars the key for as long.
+    private long SinceBeginning(LimitMessages.TokensUsed used, long now) => _emptyAt is not { } began || now - used.Age.Ticks >= began
+        ? used.Tokens
+        : (long)Math.Ceiling(used.Tokens * ((double)(now - began) / used.Age.Ticks));
 
     private static TimeSpan AtLeastATick(TimeSpan time) => time > TimeSpan.Zero ? time : new TimeSpan(1);
 

@@ -119,7 +119,7 @@ public sealed class LimitDeskTests
         Want(Slow);
         _time.Advance(_agent.Bounds.Patience);
         _desk.GiveUpLate();
-        _time.Advance(TimeSpan.FromMilliseconds(999));
+        _time.Advance(TimeSpan.FromMilliseconds(100));
         Want(Slow);
         _time.Advance(TimeSpan.FromSeconds(1));
         Want(Slow);
@@ -128,7 +128,7 @@ public sealed class LimitDeskTests
         Assert.Equal([LimitAnswerKind.Refused, LimitAnswerKind.Refused, LimitAnswerKind.Taken], _answers.Select(answer => answer.Kind));
         Answer(tokens: 0, retryAfter: TimeSpan.FromSeconds(1));
         var used = Assert.IsType<LimitMessages.TokensUsed>(_sent[^1]);
-        Assert.Equal((1L, TimeSpan.FromMilliseconds(2149)), (used.Tokens, used.Age));
+        Assert.Equal((1L, TimeSpan.FromMilliseconds(1250)), (used.Tokens, used.Age));
     }
 
     [Fact]
