@@ -33,6 +33,7 @@ usage() {
     cat << TEXT
 usage: $0 [option]...
        $0 --scale [option]...    a long queue for many destinations instead: see $0 --scale --help
+       $0 --limit [option]...    one key far over its limit on three nodes instead: see $0 --limit --help
        $0 --cluster [option]...  faults of one node of three instead: see $0 --cluster --help
 
   --kills N         kills under load (default $KILLS); after every ${RECOVERY_EVERY}th comes one more in the recovery
@@ -195,6 +196,10 @@ main() {
     if [[ ${1:-} == --cluster ]]; then
         shift
         exec "$BENCH/cluster.sh" "$@"
+    fi
+    if [[ ${1:-} == --limit ]]; then
+        shift
+        exec "$BENCH/limit.sh" "$@"
     fi
     if [[ ${1:-} == --scale ]]; then
         shift
