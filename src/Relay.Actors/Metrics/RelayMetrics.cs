@@ -9,7 +9,7 @@ public sealed class RelayMetrics : IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "relay";
 
-    private static readonly string[] CheckResults = ["known", "unknown", "trouble"];
+    private static readonly string[] CheckResults = ["known", "unknown", "trouble", "busy"];
 
     private static readonly string[] KnownReasons =
         ["relaying", "client", "sender", "list", "policy", "syntax", "limit", "unknown", "unavailable"];
@@ -128,7 +128,7 @@ public sealed class RelayMetrics : IDisposable
     public void RecipientsRefused(string reason, int count = 1) =>
         _recipientsRefused.Add(count, new KeyValuePair<string, object?>("reason", reason));
 
-    /// <summary>A recipient was checked: <c>known</c>, <c>unknown</c> or <c>trouble</c>.</summary>
+    /// <summary>A recipient was checked: <c>known</c>, <c>unknown</c>, <c>trouble</c> or <c>busy</c> (a bound of ours).</summary>
     public void RecipientChecked(string result, int count = 1) =>
         _recipientChecks.Add(count, new KeyValuePair<string, object?>("result", result));
 

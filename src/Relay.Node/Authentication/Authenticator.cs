@@ -32,28 +32,28 @@ internal sealed class Authenticator
         (_users, _checks, _limits, _metrics, _log, _time) = (users, checks, limits, metrics, log, time);
     }
 
-    /// <summary>What a client is told whose user was removed: it may log in again, as another.</summary>
-    public static SmtpReply UserRemoved { get; } = new(421, new(4, 7, 0), "The user you logged in as is there no more");
+    /// <summary>What a client is told whose user was removed or changed: it may log in again.</summary>
+    public static SmtpReply LoginOver { get; } = new(421, new(4, 7, 0), "The user you logged in as is there no more, or has another password: log in again");
 
-    /// <summary>False when a user that logged in has been removed since.</summary>
-    public bool IsUser(string name) => _users.Contains(name);
+    /// <summary>False when the user of a login has been removed or changed since, also when there is one of its name again.</summary>
+    public bool Holds(AcceptedLogin login) => _users.IsCurrent(login.User, login.Verifier);
 
     /// <summary>Answers a step of a dialogue.</summary>
     /// <param name="dialogue">The dialogue, at one of the two steps of a login.</param>
     /// <param name="client">The client's address.</param>
     /// <param name="listener">The listener that it came to.</param>
     /// <param name="output">Takes the reply.</param>
-    public ValueTask DecideAsync(ServerDialogue dialogue, IPAddress client, string listener, PipeWriter output)
+    /// <returns>The login, when this step was the last of one that succeeded.</returns>
+    public ValueTask<AcceptedLogin?> DecideAsync(ServerDialogue dialogue, IPAddress client, string listener, PipeWriter output)
     {
         var attempt = new LoginAttempt(dialogue, dialogue.Claim!, client, listener, output);
         switch (attempt.Claim)
         {
             case { Mechanism: SaslMechanism.External }:
-                End(attempt, _users.Contains(attempt.Claim.User));
-                return ValueTask.CompletedTask;
+                var known = _users.VerifierFor(attempt.Claim.User, out var isUser);
+                return ValueTask.FromResult(End(attempt, isUser, known));
             case { Mechanism: SaslMechanism.ScramSha256, Verifier: { } verifier }:
-                EndScram(attempt, verifier);
-                return ValueTask.CompletedTask;
+                return ValueTask.FromResult(EndScram(attempt, verifier));
             case { Mechanism: SaslMechanism.ScramSha256 }:
                 return BeginScramAsync(attempt);
             default:
@@ -61,19 +61,20 @@ internal sealed class Authenticator
         }
     }
 
-    private async ValueTask BeginScramAsync(LoginAttempt attempt)
+    private async ValueTask<AcceptedLogin?> BeginScramAsync(LoginAttempt attempt)
     {
         if (await AdmitAsync(attempt).ConfigureAwait(false) is null)
         {
-            return;
+            return null;
         }
 
         var verifier = _users.VerifierFor(attempt.Claim.User, out _);
         var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(NonceOctets));
         attempt.Dialogue.GiveVerifier(verifier, nonce, attempt.Output);
+        return null;
     }
 
-    private void EndScram(LoginAttempt attempt, ScramVerifier verifier)
+    private AcceptedLogin? EndScram(LoginAttempt attempt, ScramVerifier verifier)
     {
         var isGood = attempt.Claim.IsProven && _users.IsCurrent(attempt.Claim.User, verifier);
         if (isGood)
@@ -81,14 +82,14 @@ internal sealed class Authenticator
             _limits.TakeBack(attempt.Client, attempt.LimitedUser, isLogin: true);
         }
 
-        End(attempt, isGood);
+        return End(attempt, isGood, verifier);
     }
 
-    private async ValueTask CheckPasswordAsync(LoginAttempt attempt)
+    private async ValueTask<AcceptedLogin?> CheckPasswordAsync(LoginAttempt attempt)
     {
         if (await AdmitAsync(attempt).ConfigureAwait(false) is not { } isKnownClient)
         {
-            return;
+            return null;
         }
 
         var (name, verifier) = (attempt.Claim.User, _users.VerifierFor(attempt.Claim.User, out var isUser));
@@ -96,7 +97,7 @@ internal sealed class Authenticator
         {
             _limits.TakeBack(attempt.Client, attempt.LimitedUser, isLogin: false);
             Refuse(attempt, TooBusy, LoginResult.Unavailable);
-            return;
+            return null;
         }
 
         // A user that was changed meanwhile is not logged in by the password of before.
@@ -106,7 +107,7 @@ internal sealed class Authenticator
             _limits.TakeBack(attempt.Client, attempt.LimitedUser, isLogin: true);
         }
 
-        End(attempt, isGood);
+        return End(attempt, isGood, verifier);
     }
 
     /// <summary>Whether the client is known; null when it was refused.</summary>
@@ -127,20 +128,19 @@ internal sealed class Authenticator
         }
     }
 
-    private void End(LoginAttempt attempt, bool isGood)
+    private AcceptedLogin? End(LoginAttempt attempt, bool isGood, ScramVerifier verifier)
     {
-        var mechanism = SaslMechanisms.NameOf(attempt.Claim.Mechanism);
-        if (isGood)
+        if (!isGood)
         {
-            _metrics.LoginEnded(LoginResult.Succeeded, attempt.Claim.Mechanism);
-            _log.LoggedIn(attempt.Client, attempt.Claim.User, mechanism, attempt.Listener);
-            attempt.Dialogue.AcceptAuthentication(attempt.Claim.User, attempt.Output);
-        }
-        else
-        {
-            _log.Failed(attempt.Client, attempt.Claim.User, mechanism, attempt.Listener);
             Refuse(attempt, CannedReplies.LoginFailed, LoginResult.Failed);
+            return null;
         }
+
+        var (user, mechanism) = (attempt.Claim.User, attempt.Claim.Mechanism);
+        _metrics.LoginEnded(LoginResult.Succeeded, mechanism);
+        _log.LoggedIn(attempt.Client, user, SaslMechanisms.NameOf(mechanism), attempt.Listener);
+        attempt.Dialogue.AcceptAuthentication(user, attempt.Output);
+        return new AcceptedLogin(user, verifier);
     }
 
     private void Refuse(LoginAttempt attempt, SmtpReply reply, LoginResult result)
@@ -157,3 +157,8 @@ internal sealed class Authenticator
         public string? LimitedUser => UserName.TryParse(Claim.User, out var name) ? name : null;
     }
 }
+
+/// <summary>A login that succeeded.</summary>
+/// <param name="User">The user's name.</param>
+/// <param name="Verifier">What the user had then: whoever has another now is somebody else, or wants the login of before to end.</param>
+internal sealed record AcceptedLogin(string User, ScramVerifier Verifier);

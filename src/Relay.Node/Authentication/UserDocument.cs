@@ -27,8 +27,8 @@ internal sealed record UserDocument(long Version, ReadOnlyMemory<byte> Secret, I
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
     private static readonly JsonWriterOptions Written = new() { Indented = true, Encoder = PlainJsonEncoder.Instance };
 
-    /// <summary>The iteration count of every user, in the order of their names.</summary>
-    public int[] Iterations { get; } = [.. Users.Values.Select(static verifier => verifier.Iterations)];
+    /// <summary>The iteration counts that users have, each once.</summary>
+    public ImmutableArray<int> Iterations { get; } = [.. Users.Values.Select(static verifier => verifier.Iterations).Distinct().Order()];
 
     /// <summary>Nobody, with a new secret.</summary>
     public static UserDocument Empty() =>

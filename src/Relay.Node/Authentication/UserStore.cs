@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Relay.Node.CommandLine;
@@ -69,8 +70,8 @@ internal sealed class UserStore
     }
 
     /// <summary>True when the verifier is the one that the user has now.</summary>
-    public bool IsCurrent(string name, ScramVerifier? verifier) =>
-        _document.Users.TryGetValue(name, out var now) && ReferenceEquals(now, verifier);
+    public bool IsCurrent(string name, ScramVerifier verifier) =>
+        _document.Users.TryGetValue(name, out var now) && now.IsSameAs(verifier);
 
     /// <summary>Adds a user or changes one; in force and on the disk when it returns.</summary>
     /// <returns>True when the user is new; null when there is no room for one more.</returns>
@@ -151,14 +152,37 @@ internal sealed class UserStore
         }
     }
 
-    // An iteration count that some users have, by the name: else a count of its own would tell that a name is nobody's.
     private static ScramVerifier Invent(string name, UserDocument document)
     {
         var keys = Derive(document.Secret.Span, "keys", name);
         var salt = Derive(document.Secret.Span, "salt", name);
-        var counts = document.Iterations;
-        var iterations = counts.Length == 0 ? ScramVerifier.IterationsDefault : counts[(int)(BitConverter.ToUInt32(salt, ScramVerifier.SaltOctets) % (uint)counts.Length)];
+        var iterations = CountFor(BitConverter.ToUInt64(salt, ScramVerifier.SaltOctets), document.Iterations);
         return new ScramVerifier(salt.AsMemory(0, ScramVerifier.SaltOctets), iterations, keys, keys);
+    }
+
+    // A count that users have, by the name: one of its own would tell that a name is nobody's. Each count draws a lot for the name and the highest
+    // wins, so that a name keeps its count while others come and go, as a user keeps its own.
+    private static int CountFor(ulong name, ImmutableArray<int> counts)
+    {
+        var (winner, highest) = (ScramVerifier.IterationsDefault, 0UL);
+        foreach (var count in counts)
+        {
+            var lot = Mix(name ^ Mix((ulong)count));
+            if (lot >= highest)
+            {
+                (winner, highest) = (count, lot);
+            }
+        }
+
+        return winner;
+    }
+
+    // The finalizer of SplitMix64: every bit of the result hangs on every one that is given.
+    private static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+        value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+        return value ^ (value >> 31);
     }
 
     private static byte[] Derive(ReadOnlySpan<byte> secret, string purpose, string name) =>

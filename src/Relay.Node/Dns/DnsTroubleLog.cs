@@ -17,7 +17,7 @@ internal sealed partial class DnsTroubleLog
     public DnsTroubleLog(ILogger log, TimeProvider time)
     {
         _log = log;
-        _lines = new LineBudget(LinesMax, LineInterval, time);
+        _lines = new LineBudget(LinesMax, LineInterval, time, LogSilent);
     }
 
     /// <summary>A question failed.</summary>
@@ -26,13 +26,8 @@ internal sealed partial class DnsTroubleLog
     /// <param name="cause">Why there is no answer.</param>
     public void Add(string name, QueryType type, string cause)
     {
-        if (_lines.TryTake(out var silent))
+        if (_lines.TryTake())
         {
-            if (silent > 0)
-            {
-                LogSilent(silent);
-            }
-
             // The name is a stranger's, and so may be what is quoted of an answer.
             LogTrouble(LogText.Safe(name), type.ToString(), LogText.Safe(cause));
         }

@@ -81,17 +81,26 @@ internal sealed class CertificateWatch : IDisposable
             var material = TlsMaterial.Of(files);
             if (material.ProblemAt(_time.GetUtcNow().UtcDateTime) is { } problem)
             {
-                return $"{_section.CertificateFile}: {problem}";
+                // True of every start: mail that most clients would still send is not to stop.
+                return $"{_section.CertificateFile}: {problem} (a restart would take it all the same)";
             }
 
+            var what = WhatChanged(_inForce, files);
             (_inForce, _current) = (files, material);
-            _log.InForce(material.Subject, material.NotAfter);
+            _log.Changed(what, material.Subject, material.NotAfter);
             return null;
         }
         catch (TlsFileException e)
         {
             return e.Message;
         }
+    }
+
+    private static string WhatChanged(TlsFiles before, TlsFiles now)
+    {
+        var isPair = before.Certificate != now.Certificate || before.Key != now.Key;
+        var isAuthorities = before.ClientAuthorities != now.ClientAuthorities;
+        return isPair && isAuthorities ? "certificate and client authorities" : isPair ? "certificate" : "client authorities";
     }
 
     // The first look may have come between two files that belong together: what is still so at the next one is told, once.

@@ -3,7 +3,7 @@ using Relay.Node.Logging;
 
 namespace Relay.Node.Encryption;
 
-/// <summary>The log of certificates and handshakes. Event ids 2100 to 2199; the next free one is 2104.</summary>
+/// <summary>The log of certificates and handshakes. Event ids 2100 to 2199; the next free one is 2105.</summary>
 internal sealed partial class TlsLog
 {
     private readonly ILogger<TlsLog> _logger;
@@ -21,6 +21,9 @@ internal sealed partial class TlsLog
 
     [LoggerMessage(EventId = 2102, Level = LogLevel.Warning, Message = "tls: {Reason:l}: clients that look at it will not send")]
     public partial void NotValidNow(string reason);
+
+    [LoggerMessage(EventId = 2104, Level = LogLevel.Information, Message = "tls: new {What:l}: certificate \"{Subject:l}\" is in force, expires {Expires:yyyy-MM-dd HH:mm:ss}Z")]
+    public partial void Changed(string what, string subject, DateTime expires);
 
     public void HandshakesFailed(long count, IPAddress client, string cause)
     {

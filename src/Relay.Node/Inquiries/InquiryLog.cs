@@ -18,7 +18,7 @@ internal sealed partial class InquiryLog
     public InquiryLog(ILogger logger, TimeProvider time)
     {
         _logger = logger;
-        _listed = new LineBudget(LinesMax, LineInterval, time);
+        _listed = new LineBudget(LinesMax, LineInterval, time, WriteListedMore);
     }
 
     /// <summary>A list has a client whose mail is taken all the same.</summary>
@@ -27,13 +27,8 @@ internal sealed partial class InquiryLog
     /// <param name="rule">The rule of the policy that names the list.</param>
     public void Listed(IPAddress client, string listener, string rule)
     {
-        if (_listed.TryTake(out var silent))
+        if (_listed.TryTake())
         {
-            if (silent > 0)
-            {
-                WriteListedMore(silent);
-            }
-
             WriteListed(client, listener, rule);
         }
     }

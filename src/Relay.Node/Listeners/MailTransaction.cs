@@ -9,6 +9,7 @@ using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
 using Relay.Policy.Limits;
 using Relay.Smtp.Addresses;
+using Relay.Smtp.Authentication;
 using Relay.Smtp.Replies;
 using Relay.Smtp.Server;
 
@@ -30,6 +31,7 @@ internal sealed class MailTransaction : IRefusalObserver
     private readonly MessageReception _reception;
     private readonly MailLimits _limits;
     private ClientFacts _client;
+    private AcceptedLogin? _login;
     private GrantedMail? _mail;
     private string? _rule;
 
@@ -57,6 +59,7 @@ internal sealed class MailTransaction : IRefusalObserver
             _client.Address, _client.Listener, _dialogue.HeloName, _dialogue.Sender?.Text, RecipientOf(place), reply, _rule ?? ProtocolRule, _dialogue.Tls?.Summary)
         {
             User = _client.User ?? _dialogue.Claim?.User,
+            Mechanism = _dialogue.Claim is { } claim ? SaslMechanisms.NameOf(claim.Mechanism) : null,
         });
         _rule = null;
     }
@@ -77,8 +80,8 @@ internal sealed class MailTransaction : IRefusalObserver
                 break;
             case DialogueStep.FindVerifier or DialogueStep.DecideAuthentication:
                 _rule = Authenticator.Rule;
-                await _services.Logins.DecideAsync(_dialogue, _client.Address, _client.Listener, output).ConfigureAwait(false);
-                (_rule, _client) = (null, _client with { User = _dialogue.User });
+                _login = await _services.Logins.DecideAsync(_dialogue, _client.Address, _client.Listener, output).ConfigureAwait(false);
+                (_rule, _client) = (null, _client with { User = _login?.User });
                 break;
             case DialogueStep.DecideBody:
                 if (await _reception.BeginAsync(_mail!, output).ConfigureAwait(false) is { } unwanted)
@@ -132,10 +135,10 @@ internal sealed class MailTransaction : IRefusalObserver
 
     private async ValueTask DecideMailAsync(PipeWriter output)
     {
-        if (_client.User is { } user && !_services.Logins.IsUser(user))
+        if (_login is not null && !_services.Logins.Holds(_login))
         {
             _rule = Authenticator.Rule;
-            _dialogue.RefuseMail(Authenticator.UserRemoved, output);
+            _dialogue.RefuseMail(Authenticator.LoginOver, output);
             return;
         }
 

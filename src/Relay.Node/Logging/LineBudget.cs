@@ -6,6 +6,7 @@ internal sealed class LineBudget
     private readonly int _linesMax;
     private readonly TimeSpan _interval;
     private readonly TimeProvider _time;
+    private readonly Action<long> _writeSilent;
     private readonly Lock _lock = new();
     private long? _since;
     private int _written;
@@ -15,20 +16,21 @@ internal sealed class LineBudget
     /// <param name="linesMax">Lines in one interval.</param>
     /// <param name="interval">How long they are counted, from the first one on.</param>
     /// <param name="time">The clock.</param>
-    public LineBudget(int linesMax, TimeSpan interval, TimeProvider time)
+    /// <param name="writeSilent">Writes how many lines there were not, before the next one that there is.</param>
+    public LineBudget(int linesMax, TimeSpan interval, TimeProvider time, Action<long> writeSilent)
     {
+        _writeSilent = writeSilent;
         _linesMax = linesMax;
         _interval = interval;
         _time = time;
     }
 
-    /// <summary>May a line be written?</summary>
-    /// <param name="silent">How many were not since this was last told; to be written before it.</param>
-    public bool TryTake(out long silent)
+    /// <summary>May a line be written? Where others were not, their number is written first.</summary>
+    public bool TryTake()
     {
+        long silent = 0;
         lock (_lock)
         {
-            silent = 0;
             var now = _time.GetTimestamp();
             if (_since is not { } since || _time.GetElapsedTime(since, now) >= _interval)
             {
@@ -43,7 +45,13 @@ internal sealed class LineBudget
             }
 
             _written++;
-            return true;
         }
+
+        if (silent > 0)
+        {
+            _writeSilent(silent);
+        }
+
+        return true;
     }
 }

@@ -33,6 +33,12 @@ internal sealed record CalloutLimits
     /// <summary>Next hops that are remembered. Default 1,000.</summary>
     public int HopsMax { get; init; } = 1_000;
 
+    /// <summary>Recipients without a clear answer that are remembered for <see cref="RecipientTroubleTime"/>. Default 1,000.</summary>
+    public int LostRecipientsMax { get; init; } = 1_000;
+
+    /// <summary>Domains whose next hop was not found that are remembered for <see cref="TroubleTime"/>. Default 1,000.</summary>
+    public int LostDomainsMax { get; init; } = 1_000;
+
     /// <summary>Questions over one connection. Default 100.</summary>
     public int QuestionsPerConnection { get; init; } = 100;
 

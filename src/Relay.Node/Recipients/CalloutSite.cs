@@ -7,7 +7,7 @@ using Relay.Smtp.Replies;
 
 namespace Relay.Node.Recipients;
 
-/// <summary>One next hop that is asked for recipients: its connections, how fast it may be asked, and whether it is to be left alone. Thread-safe.</summary>
+/// <summary>One next hop that is asked for recipients: how many ask it at once, how fast it may be asked, and whether it is to be left alone. Thread-safe.</summary>
 /// <remarks>A connection that has answered waits a moment for the next question. Whoever asks for one address after another costs the next hop no more than the rate.</remarks>
 internal sealed class CalloutSite : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class CalloutSite : IDisposable
     private readonly CalloutResources _resources;
     private readonly SemaphoreSlim _places;
     private readonly Lock _gate = new();
-    private readonly List<ProbeConversation> _idle = []; // the last used at the end
+    private readonly IdleProbes _idle;
     private long _wholeAt; // when the allowance of questions is whole again
     private readonly HopTrouble _trouble;
     private int _users;
@@ -28,6 +28,7 @@ internal sealed class CalloutSite : IDisposable
         _destination = destination;
         _resources = resources;
         _places = new SemaphoreSlim(resources.Limits.HopConnectionsMax);
+        _idle = new IdleProbes(resources);
         _trouble = new HopTrouble(resources.Limits, resources.Time);
     }
 
@@ -41,7 +42,8 @@ internal sealed class CalloutSite : IDisposable
         {
             lock (_gate)
             {
-                return _users == 0 && _idle.Count == 0 && !_trouble.IsOn && _wholeAt <= _resources.Time.GetTimestamp();
+                // Whoever asks has put its connection aside before it is counted out.
+                return _users == 0 && _idle.IsEmpty && !_trouble.IsOn && _wholeAt <= _resources.Time.GetTimestamp();
             }
         }
     }
@@ -103,9 +105,9 @@ internal sealed class CalloutSite : IDisposable
             }
 
             var (outcome, conversation) = await ConverseAsync(question, within).ConfigureAwait(false);
-            Judge(question, outcome, conversation);
+            Learn(question, outcome, conversation);
 
-            if (conversation is not null && !TryKeep(conversation))
+            if (conversation is not null && !_idle.TryKeep(conversation))
             {
                 // The answer does not wait for the farewell; the next connection does.
                 isLeaving = true;
@@ -117,7 +119,7 @@ internal sealed class CalloutSite : IDisposable
         catch (OperationCanceledException) when (hasPlace && _resources.Time.GetElapsedTime(began) >= _resources.Limits.ConnectTime)
         {
             // Who waited for a place for most of its time knows nothing of the next hop.
-            RememberTrouble(question);
+            RememberTrouble(question.Recipient, question.IsAsked);
             throw;
         }
         finally
@@ -134,7 +136,7 @@ internal sealed class CalloutSite : IDisposable
 
     private async Task<(RecipientOutcome Outcome, ProbeConversation? Conversation)> ConverseAsync(Question question, CancellationToken within)
     {
-        if (TakeIdle() is { } kept)
+        if (_idle.Take() is { } kept)
         {
             var outcome = await AskOverAsync(kept, question, within).ConfigureAwait(false);
             if (kept.IsUsable || !kept.TellsOfConnection(outcome))
@@ -142,7 +144,7 @@ internal sealed class CalloutSite : IDisposable
                 return (outcome, kept);
             }
 
-            Close(kept); // it was done with while it waited: another one is asked
+            _idle.Close(kept); // it was done with while it waited: another one is asked
         }
 
         if (!_resources.TryTakePlace())
@@ -158,13 +160,13 @@ internal sealed class CalloutSite : IDisposable
         }
         catch
         {
-            Close(fresh);
+            _idle.Close(fresh);
             throw;
         }
 
         if (failure is not null)
         {
-            Close(fresh);
+            _idle.Close(fresh);
             return (failure, null);
         }
 
@@ -180,13 +182,13 @@ internal sealed class CalloutSite : IDisposable
         }
         catch
         {
-            Close(conversation);
+            _idle.Close(conversation);
             throw;
         }
     }
 
     // A recipient that is put off says nothing of the others, a next hop that refuses the sender does.
-    private void Judge(Question question, RecipientOutcome outcome, ProbeConversation? conversation)
+    private void Learn(Question question, RecipientOutcome outcome, ProbeConversation? conversation)
     {
         if (IsOurBound(outcome))
         {
@@ -202,18 +204,17 @@ internal sealed class CalloutSite : IDisposable
         }
         else if (outcome.Stage != ClientStage.Rcpt || conversation is not { IsUsable: true })
         {
-            question.IsAsked &= outcome.Stage == ClientStage.Rcpt;
-            RememberTrouble(question);
+            RememberTrouble(question.Recipient, isOfRecipient: question.IsAsked && outcome.Stage == ClientStage.Rcpt);
         }
     }
 
-    private void RememberTrouble(Question question)
+    private void RememberTrouble(MailPath recipient, bool isOfRecipient)
     {
         lock (_gate)
         {
-            if (question.IsAsked)
+            if (isOfRecipient)
             {
-                _trouble.Lost(question.Recipient.Text);
+                _trouble.Lost(recipient.Text);
             }
             else
             {
@@ -222,55 +223,9 @@ internal sealed class CalloutSite : IDisposable
         }
     }
 
-    private ProbeConversation? TakeIdle()
-    {
-        lock (_gate)
-        {
-            if (_idle.Count == 0)
-            {
-                return null;
-            }
-
-            var last = _idle[^1];
-            _idle.RemoveAt(_idle.Count - 1);
-            return last;
-        }
-    }
-
-    private bool TryKeep(ProbeConversation conversation)
-    {
-        var limits = _resources.Limits;
-        if (!conversation.IsUsable || conversation.Questions >= limits.QuestionsPerConnection || conversation.Refusals >= limits.RefusalsPerConnection)
-        {
-            return false;
-        }
-
-        lock (_gate)
-        {
-            _idle.Add(conversation);
-        }
-
-        _ = LeaveWhenIdleAsync(conversation, conversation.Questions);
-        return true;
-    }
-
-    private async Task LeaveWhenIdleAsync(ProbeConversation conversation, int questions)
-    {
-        await Task.Delay(_resources.Limits.IdleTime, _resources.Time, _resources.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        lock (_gate)
-        {
-            if (conversation.Questions != questions || !_idle.Remove(conversation))
-            {
-                return; // it was of use, and is waited for again
-            }
-        }
-
-        await QuitAsync(conversation).ConfigureAwait(false);
-    }
-
     private async Task LeaveAsync(ProbeConversation conversation)
     {
-        await QuitAsync(conversation).ConfigureAwait(false);
+        await _idle.QuitAsync(conversation).ConfigureAwait(false);
         Finish(hasPlace: true);
     }
 
@@ -286,33 +241,12 @@ internal sealed class CalloutSite : IDisposable
         }
     }
 
-    private async Task QuitAsync(ProbeConversation conversation)
-    {
-        try
-        {
-            await conversation.QuitAsync(_resources.Stopping).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // The node stops, and says no more.
-        }
-        finally
-        {
-            Close(conversation);
-        }
-    }
-
-    private void Close(ProbeConversation conversation)
-    {
-        conversation.Dispose();
-        _resources.ReleasePlace();
-    }
-
+    /// <summary>A question on its way; a cancelled one leaves nothing else to tell how far it came.</summary>
     private sealed class Question(MailPath recipient)
     {
         public MailPath Recipient { get; } = recipient;
 
-        /// <summary>The next hop has got as far as the recipient.</summary>
+        /// <summary>A next hop was about to be asked for the recipient.</summary>
         public bool IsAsked { get; set; }
     }
 }

@@ -38,8 +38,8 @@ internal sealed class Callouts : IDisposable
         _log = log;
         _resources = new CalloutResources(delivery, limits, _stopping.Token);
         _answers = new CalloutAnswers(limits, delivery.Time);
-        _lostDomains = new TimedCache<string, bool>(limits.HopsMax, delivery.Time);
-        _lostRecipients = new TimedCache<CalloutKey, bool>(limits.HopsMax, delivery.Time);
+        _lostDomains = new TimedCache<string, bool>(limits.LostDomainsMax, delivery.Time);
+        _lostRecipients = new TimedCache<CalloutKey, bool>(limits.LostRecipientsMax, delivery.Time);
         _clients = new ClientRates(delivery.Time, limits.ClientsMax);
     }
 

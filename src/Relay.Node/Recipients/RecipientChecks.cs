@@ -46,6 +46,7 @@ internal sealed class RecipientChecks : IDisposable
         {
             RecipientFinding.Known => "known",
             RecipientFinding.Unknown => "unknown",
+            RecipientFinding.Busy => "busy",
             _ => "trouble",
         });
         return finding;

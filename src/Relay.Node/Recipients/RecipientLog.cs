@@ -18,7 +18,7 @@ internal sealed partial class RecipientLog
     public RecipientLog(ILogger<RecipientLog> log, TimeProvider time)
     {
         _log = log;
-        _lines = new LineBudget(LinesMax, LineInterval, time);
+        _lines = new LineBudget(LinesMax, LineInterval, time, WriteSilent);
     }
 
     [LoggerMessage(EventId = 3300, Level = LogLevel.Information, Message = "recipients: {File} has changed and names {Count} now")]
@@ -32,13 +32,8 @@ internal sealed partial class RecipientLog
     /// <param name="cause">Why, perhaps in a stranger's words.</param>
     public void Trouble(string hop, string cause)
     {
-        if (_lines.TryTake(out var silent))
+        if (_lines.TryTake())
         {
-            if (silent > 0)
-            {
-                WriteSilent(silent);
-            }
-
             WriteTrouble(hop, LogText.Safe(cause));
         }
     }

@@ -18,8 +18,8 @@ public sealed class ScramVerifier
     /// <summary>Iterations of a new password: 60 ms of a core for a check of ours, and as much for each guess of whoever steals the file.</summary>
     public const int IterationsDefault = 100_000;
 
-    /// <summary>Most iterations taken: above it, one login would occupy a core for seconds.</summary>
-    public const int IterationsMax = 2_000_000;
+    /// <summary>Most iterations taken: six times the default. Whoever tries names that nobody has costs as much as the dearest user.</summary>
+    public const int IterationsMax = 600_000;
 
     /// <summary>Takes a verifier that was made before.</summary>
     /// <param name="salt"><see cref="SaltOctets"/> octets.</param>
@@ -66,6 +66,16 @@ public sealed class ScramVerifier
     /// <summary>True when this is the verifier of the password. Takes as long as the iterations say, whatever comes out.</summary>
     public bool IsOf(ReadOnlySpan<byte> password) =>
         CryptographicOperations.FixedTimeEquals(FromPassword(password, Salt.Span, Iterations).StoredKey.Span, StoredKey.Span);
+
+    /// <summary>True when both are the same verifier: of the same password, and made at the same time.</summary>
+    public bool IsSameAs(ScramVerifier other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Iterations == other.Iterations
+            && Salt.Span.SequenceEqual(other.Salt.Span)
+            && CryptographicOperations.FixedTimeEquals(StoredKey.Span, other.StoredKey.Span)
+            && CryptographicOperations.FixedTimeEquals(ServerKey.Span, other.ServerKey.Span);
+    }
 
     /// <summary>Checks the proof of a client over what was said (RFC 5802 section 3).</summary>
     internal bool IsProvenBy(ReadOnlySpan<byte> proof, ReadOnlySpan<byte> authMessage)

@@ -30,6 +30,9 @@ public sealed class FromCollector
 
     private static ReadOnlySpan<byte> Name => "from"u8;
 
+    // Some readers pass over it wherever it stands, and no name of a field has octets of it.
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     /// <summary>Follows the next octets of content, dots unstuffed.</summary>
     public void Scan(in ReadOnlySequence<byte> content)
     {
@@ -98,6 +101,10 @@ public sealed class FromCollector
         {
             _wasFrom = false;
             _position = Position.LineStart;
+        }
+        else if (_position == Position.InName && _matched == 0 && ByteOrderMark.Contains(octet))
+        {
+            return;
         }
         else if (octet == (byte)':')
         {

@@ -127,7 +127,7 @@ internal static class FromDomains
     private static string Simplify(string text, string control)
     {
         var simple = new StringBuilder(text.Length);
-        foreach (var c in text)
+        foreach (var c in StyledLetters.ToAscii(text))
         {
             switch (c)
             {

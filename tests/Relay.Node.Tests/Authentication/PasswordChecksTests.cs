@@ -36,7 +36,7 @@ public sealed class PasswordChecksTests
     public async Task Known_clients_are_checked_before_strangers()
     {
         var checks = new PasswordChecks(atOnceMax: 1);
-        var slow = TestUsers.VerifierOf("x", 1_000_000); // keeps the only thread busy until the others wait
+        var slow = TestUsers.VerifierOf("x", ScramVerifier.IterationsMax); // keeps the only thread busy until the others wait
         var first = checks.TryCheck(slow, new byte[1], isKnown: false)!;
         var order = new List<string>();
         var stranger = Note(checks.TryCheck(slow, new byte[1], isKnown: false)!, "stranger");

@@ -50,6 +50,26 @@ public sealed class UserStoreTests
     }
 
     [Fact]
+    public async Task An_invented_verifier_keeps_its_count_while_users_come_and_go_and_every_count_is_lent()
+    {
+        using var users = await TestUsers.CreateAsync();
+        users.Store.Put("weak", TestUsers.VerifierOf("p", 5000));
+        users.Store.Put("strong", TestUsers.VerifierOf("p", 6000));
+        var before = Counts();
+        Assert.Equal([5000, 6000], before.Distinct().Order());
+        for (var i = 0; i < 5; i++)
+        {
+            users.Store.Put($"other{i}", TestUsers.VerifierOf("p", i % 2 == 0 ? 5000 : 6000));
+        }
+
+        Assert.Equal(before, Counts());
+        users.Store.Put("third", TestUsers.VerifierOf("p", 7000));
+        Assert.All(before.Zip(Counts()), pair => Assert.True(pair.Second == pair.First || pair.Second == 7000));
+
+        int[] Counts() => [.. Enumerable.Range(0, 60).Select(i => users.Store.VerifierFor($"name{i}", out _).Iterations)];
+    }
+
+    [Fact]
     public async Task Without_users_an_invented_verifier_has_the_default_count()
     {
         using var users = await TestUsers.CreateAsync();
@@ -102,10 +122,13 @@ public sealed class UserStoreTests
         using var users = await TestUsers.CreateAsync(("alice", "p"));
         var verifier = users.Store.VerifierFor("alice", out _);
         Assert.True(users.Store.IsCurrent("alice", verifier));
-        users.Store.Put("alice", TestUsers.VerifierOf("p"));
+        users.Store.Put("bob", TestUsers.VerifierOf("p"));
+        await users.ReopenAsync();
+        Assert.True(users.Store.IsCurrent("alice", verifier));
+        users.Store.Put("alice", TestUsers.VerifierOf("other"));
         Assert.False(users.Store.IsCurrent("alice", verifier));
         users.Store.Remove("alice");
-        Assert.False(users.Store.IsCurrent("alice", null));
+        Assert.False(users.Store.IsCurrent("alice", verifier));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Encryption;
+using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.Encryption;
 
@@ -32,8 +33,28 @@ public sealed class CertificateWatchTests : IDisposable
         await watch.LookAsync();
         await watch.LookAsync();
         Assert.Equal(next.Thumbprint, watch.Current.Certificate.TargetCertificate.Thumbprint);
-        Assert.Equal("Information tls: certificate \"CN=server\" is in force, expires 2031-02-03 04:05:06Z", _log.Lines[^1]);
+        Assert.Equal("Information tls: new certificate: certificate \"CN=server\" is in force, expires 2031-02-03 04:05:06Z", _log.Lines[^1]);
         Assert.Equal(2, _log.Lines.Count);
+    }
+
+    [Fact]
+    public async Task The_line_tells_whether_the_certificate_or_the_authorities_of_clients_are_new()
+    {
+        var authorities = Path.Combine(Path.GetDirectoryName(_files.CertificateFile)!, "clients.pem");
+        using var ours = new TestCertificates();
+        await File.WriteAllTextAsync(authorities, ours.RootPem);
+        var section = _files.Section with { ClientAuthoritiesFile = authorities };
+        var files = await TlsFiles.ReadAsync(section, CancellationToken.None);
+        using var watch = new CertificateWatch(section, files, TlsMaterial.Of(files), new TlsLog(_log), _time);
+        using var others = new TestCertificates();
+        await File.WriteAllTextAsync(authorities, others.RootPem);
+        await watch.LookAsync();
+        Assert.StartsWith("Information tls: new client authorities: certificate ", _log.Lines[^1], StringComparison.Ordinal);
+        await File.WriteAllTextAsync(authorities, ours.RootPem + "\n" + others.RootPem);
+        using var next = _files.Authority.For("new.relay.example");
+        _files.Write(next);
+        await watch.LookAsync();
+        Assert.StartsWith("Information tls: new certificate and client authorities: certificate ", _log.Lines[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +124,9 @@ public sealed class CertificateWatchTests : IDisposable
         await watch.LookAsync();
         await watch.LookAsync();
         Assert.Same(before, watch.Current);
-        Assert.Contains(_log.Lines, line => line.Contains("expired at 2029-01-01 00:00:00Z", StringComparison.Ordinal));
+        Assert.Contains(
+            _log.Lines,
+            line => line.EndsWith("expired at 2029-01-01 00:00:00Z (a restart would take it all the same); \"CN=server\" stays in force", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -105,18 +105,31 @@ public sealed class LoginTests
     }
 
     [Fact]
-    public async Task A_user_that_is_removed_is_gone_at_once_and_one_that_is_changed_for_the_next_login()
+    public async Task A_user_that_is_removed_or_changed_is_gone_at_once_and_another_of_its_name_does_not_bring_it_back()
     {
         await using var node = await SubmissionNode.StartAsync();
-        await using var client = await node.EncryptedAsync(SubmissionNode.Submission);
-        (await client.CommandAsync(Right)).MustBe(235);
+        await using var removed = await LoggedInAsync();
+        await using var changed = await LoggedInAsync();
+        await using var inMail = await LoggedInAsync();
+        (await inMail.CommandAsync("MAIL FROM:<alice@relay.example>")).MustBe(250);
+        await node.AddAsync("bob", "another's change");
+        (await removed.SendMessageAsync("alice@relay.example", ["u@relay.example"], "Subject: x\r\n\r\nhi\r\n"u8.ToArray())).MustBe(250);
+
+        await node.RemoveAsync("alice");
+        (await removed.CommandAsync("MAIL FROM:<alice@relay.example>")).MustBe(421);
+        Assert.Empty(await removed.ReadToEndAsync());
         await node.AddAsync("alice", "other");
-        (await client.SendMessageAsync("alice@relay.example", ["u@relay.example"], "Subject: x\r\n\r\nhi\r\n"u8.ToArray())).MustBe(250);
+        (await changed.CommandAsync("MAIL FROM:<>")).MustBe(421);
+        (await inMail.CommandAsync("RCPT TO:<u@relay.example>")).MustBe(250);
         await using var next = await node.EncryptedAsync(SubmissionNode.Submission);
         (await next.CommandAsync(Right)).MustBe(535);
-        await node.RemoveAsync("alice");
-        (await client.CommandAsync("MAIL FROM:<alice@relay.example>")).MustBe(421);
-        Assert.Empty(await client.ReadToEndAsync());
+
+        async Task<SmtpTestClient> LoggedInAsync()
+        {
+            var client = await node.EncryptedAsync(SubmissionNode.Submission);
+            (await client.CommandAsync(Right)).MustBe(235);
+            return client;
+        }
     }
 
     [Fact]

@@ -40,6 +40,12 @@ public sealed class FromCollectorTests
     [InlineData("From: (never closed\r\nFrom: boss@(c)relay.example\r\n\r\n")]
     [InlineData("From: boss@relay.example\u0001x <a@evil.test>\r\n\r\n")]
     [InlineData("From: boss@re\u00adlay.ex\u200bample\r\n\r\n")]
+    [InlineData("\ufeffFrom: boss@relay.example\r\n\r\n")]
+    [InlineData("Subject: x\r\n\ufeff\ufefffrom : boss@relay.example\r\n\r\n")]
+    [InlineData("From: boss@\U0001d42b\U0001d41e\U0001d425\U0001d41a\U0001d432.example\r\n\r\n")]
+    [InlineData("From: boss@\U0001d681\U0001d5f2lay.example\r\n\r\n")]
+    [InlineData("From: boss@\u24c7\u24d4lay.example\r\n\r\n")]
+    [InlineData("From: =?utf-8?q?boss=40=F0=9D=90=ABelay.example?= <a@evil.test>\r\n\r\n")]
     public void Domain_that_a_reader_may_see_is_found_on_any_split(string header)
     {
         var octets = Encoding.UTF8.GetBytes(header);

@@ -18,4 +18,7 @@ internal readonly record struct RefusalFacts(
 {
     /// <summary>Who the client has logged in as, or tries to; null for nobody.</summary>
     public string? User { get; init; }
+
+    /// <summary>By what it tries to log in; null when it does not.</summary>
+    public string? Mechanism { get; init; }
 }

@@ -18,7 +18,7 @@ public sealed class RefusalLogTests : IDisposable
 
     public RefusalLogTests()
     {
-        _log = new RefusalLog(_time, _metrics, new SessionLog(_lines));
+        _log = new RefusalLog(_time, _metrics, new SessionLog(_lines, _time));
     }
 
     public void Dispose()
