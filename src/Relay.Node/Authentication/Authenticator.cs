@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Security.Cryptography;
 using Relay.Actors.Metrics;
+using Relay.Node.Listeners;
 using Relay.Smtp.Authentication;
 using Relay.Smtp.Replies;
 using Relay.Smtp.Server;
@@ -18,6 +19,7 @@ internal sealed class Authenticator
     private const int NonceOctets = 18;
 
     private static readonly SmtpReply TooManyFailures = new(421, new(4, 7, 0), "Too many failed logins from your address, try again later");
+    private static readonly SmtpReply TooManyAtOnce = new(454, new(4, 7, 0), "Too many logins from your address at once, try again later");
     private static readonly SmtpReply TooBusy = new(454, new(4, 7, 0), "Too many logins at the moment, try again later");
 
     private readonly UserStore _users;
@@ -77,11 +79,7 @@ internal sealed class Authenticator
     private AcceptedLogin? EndScram(LoginAttempt attempt, ScramVerifier verifier)
     {
         var isGood = attempt.Claim.IsProven && _users.IsCurrent(attempt.Claim.User, verifier);
-        if (isGood)
-        {
-            _limits.TakeBack(attempt.Client, attempt.LimitedUser, isLogin: true);
-        }
-
+        _limits.End(attempt.Client, attempt.LimitedUser, isGood ? LoginEnd.Succeeded : LoginEnd.Failed);
         return End(attempt, isGood, verifier);
     }
 
@@ -93,30 +91,31 @@ internal sealed class Authenticator
         }
 
         var (name, verifier) = (attempt.Claim.User, _users.VerifierFor(attempt.Claim.User, out var isUser));
-        if (_checks.TryCheck(verifier, attempt.Claim.Password, isKnownClient) is not { } check)
+        var owner = PasswordOwner.Of(name, ClientKey.OfNetwork(attempt.Client), isKnownClient);
+        var finding = await _checks.CheckAsync(verifier, attempt.Claim.Password, owner).ConfigureAwait(false);
+        if (finding == PasswordFinding.NoPlace)
         {
-            _limits.TakeBack(attempt.Client, attempt.LimitedUser, isLogin: false);
+            _limits.End(attempt.Client, attempt.LimitedUser, LoginEnd.Unseen);
             Refuse(attempt, TooBusy, LoginResult.Unavailable);
             return null;
         }
 
         // A user that was changed meanwhile is not logged in by the password of before.
-        var isGood = await check.ConfigureAwait(false) && isUser && _users.IsCurrent(name, verifier);
-        if (isGood)
-        {
-            _limits.TakeBack(attempt.Client, attempt.LimitedUser, isLogin: true);
-        }
-
+        var isGood = finding == PasswordFinding.Fits && isUser && _users.IsCurrent(name, verifier);
+        _limits.End(attempt.Client, attempt.LimitedUser, isGood ? LoginEnd.Succeeded : LoginEnd.Failed);
         return End(attempt, isGood, verifier);
     }
 
     /// <summary>Whether the client is known; null when it was refused.</summary>
     private async ValueTask<bool?> AdmitAsync(LoginAttempt attempt)
     {
-        switch (_limits.Begin(attempt.Client, attempt.LimitedUser))
+        switch (await _limits.BeginAsync(attempt.Client, attempt.LimitedUser).ConfigureAwait(false))
         {
             case LoginAdmission.Refused:
                 Refuse(attempt, TooManyFailures, LoginResult.Limited);
+                return null;
+            case LoginAdmission.Full:
+                Refuse(attempt, TooManyAtOnce, LoginResult.Unavailable);
                 return null;
             case LoginAdmission.Slowed:
                 await Task.Delay(LoginLimits.SlowDown, _time).ConfigureAwait(false);

@@ -15,14 +15,31 @@ internal enum LoginAdmission
     /// <summary>It is checked after <see cref="LoginLimits.SlowDown"/>: somebody tries this user's password from many places.</summary>
     Slowed,
 
+    /// <summary>So many are on that no more may fail: it waits for one of them to end.</summary>
+    Full,
+
     /// <summary>It is refused unseen.</summary>
     Refused,
 }
 
+/// <summary>How an attempt to log in ended.</summary>
+internal enum LoginEnd
+{
+    /// <summary>The client is who it says.</summary>
+    Succeeded,
+
+    /// <summary>It is not.</summary>
+    Failed,
+
+    /// <summary>It came to nothing by our fault.</summary>
+    Unseen,
+}
+
 /// <summary>Limits failed logins across connections, without locking out a user whom others guess at. Of this node. Thread-safe.</summary>
 /// <remarks>
-/// Every attempt counts when it begins, and is taken back when it succeeds: many at once are not more than one after another. A client that the
-/// user has logged in from is judged by that user's failures from there alone, whatever others do.
+/// Every attempt counts when it begins, and is taken back when it succeeds: many at once are not more than one after another. One that is never
+/// ended counts as one that is on, and refuses nobody for good. A client that the user has logged in from is judged by that user's failures from
+/// there alone, whatever others do.
 /// </remarks>
 internal sealed class LoginLimits
 {
@@ -47,6 +64,9 @@ internal sealed class LoginLimits
     /// <summary>How long a slowed attempt waits for its answer.</summary>
     public static readonly TimeSpan SlowDown = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long an attempt waits for others from its network to end; then it gets 454 4.7.0.</summary>
+    public static readonly TimeSpan WaitTime = TimeSpan.FromSeconds(5);
+
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly WindowedCounts<ClientKey> _clients = new(Window, TrackedMax);
@@ -54,6 +74,7 @@ internal sealed class LoginLimits
     private readonly WindowedCounts<(string User, ClientKey Client)> _pairs = new(Window, TrackedMax);
     private readonly WindowedCounts<string> _users = new(Window, TrackedMax);
     private readonly WindowedCounts<(string User, ClientKey Client)> _known = new(KnownTime, TrackedMax);
+    private readonly Dictionary<ClientKey, TaskCompletionSource> _ends = []; // by network, where somebody waits
 
     /// <summary>Nobody has failed yet.</summary>
     public LoginLimits(TimeProvider time)
@@ -70,7 +91,7 @@ internal sealed class LoginLimits
         lock (_lock)
         {
             var admission = Judge(client, network, user, now);
-            if (admission != LoginAdmission.Refused)
+            if (admission is not (LoginAdmission.Refused or LoginAdmission.Full))
             {
                 _clients.Add(client, now);
                 if (user is not null)
@@ -85,42 +106,127 @@ internal sealed class LoginLimits
         }
     }
 
-    /// <summary>An attempt that began has succeeded, or came to nothing by our fault.</summary>
-    /// <param name="address">The client's address.</param>
-    /// <param name="user">As it was given to <see cref="Begin"/>.</param>
-    /// <param name="isLogin">True when it succeeded: the client is known now.</param>
-    public void TakeBack(IPAddress address, string? user, bool isLogin)
+    /// <summary>As <see cref="Begin"/>, and waits while the answer is <see cref="LoginAdmission.Full"/>, at the most for <see cref="WaitTime"/>.</summary>
+    public async ValueTask<LoginAdmission> BeginAsync(IPAddress address, string? user)
     {
-        var (client, network) = (ClientKey.OfClient(address), ClientKey.OfNetwork(address));
-        lock (_lock)
+        var admission = Begin(address, user);
+        if (admission != LoginAdmission.Full)
         {
-            _clients.TakeBack(client);
-            if (user is null)
+            return admission;
+        }
+
+        using var patience = new CancellationTokenSource(WaitTime, _time);
+        while (true)
+        {
+            // Taken before the question is asked again: what ends between the two is not missed.
+            var end = NextEnd(address);
+            admission = Begin(address, user);
+            if (admission != LoginAdmission.Full)
             {
-                return;
+                return admission;
             }
 
-            _networks.TakeBack((user, network));
-            _pairs.TakeBack((user, client));
-            _users.TakeBack(user);
-            if (isLogin)
+            await end.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (patience.IsCancellationRequested)
             {
-                _known.Renew((user, client), _time.GetUtcNow());
+                ForgetEnd(address, end);
+                return LoginAdmission.Full;
             }
         }
     }
+
+    /// <summary>An attempt that began is over.</summary>
+    /// <param name="address">The client's address.</param>
+    /// <param name="user">As it was given to <see cref="Begin"/>.</param>
+    /// <param name="how">How it ended; one that succeeded makes the client known.</param>
+    public void End(IPAddress address, string? user, LoginEnd how)
+    {
+        var (client, network) = (ClientKey.OfClient(address), ClientKey.OfNetwork(address));
+        TaskCompletionSource? waiting;
+        lock (_lock)
+        {
+            Count(_clients, client, how);
+            if (user is not null)
+            {
+                Count(_networks, (user, network), how);
+                Count(_pairs, (user, client), how);
+                Count(_users, user, how);
+                if (how == LoginEnd.Succeeded)
+                {
+                    _known.Renew((user, client), _time.GetUtcNow());
+                }
+            }
+
+            _ends.Remove(network, out waiting);
+        }
+
+        waiting?.SetResult();
+    }
+
+    private static void Count<TKey>(WindowedCounts<TKey> counts, TKey key, LoginEnd how)
+        where TKey : notnull
+    {
+        if (how == LoginEnd.Failed)
+        {
+            counts.Fail(key);
+        }
+        else
+        {
+            counts.TakeBack(key);
+        }
+    }
+
+    private Task NextEnd(IPAddress address)
+    {
+        var network = ClientKey.OfNetwork(address);
+        lock (_lock)
+        {
+            if (!_ends.TryGetValue(network, out var end))
+            {
+                end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _ends.Add(network, end);
+            }
+
+            return end.Task;
+        }
+    }
+
+    private void ForgetEnd(IPAddress address, Task end)
+    {
+        var network = ClientKey.OfNetwork(address);
+        TaskCompletionSource? waiting = null;
+        lock (_lock)
+        {
+            if (_ends.TryGetValue(network, out var last) && last.Task == end)
+            {
+                _ends.Remove(network, out waiting);
+            }
+        }
+
+        // Whoever else waited for it looks again, and waits for the next one.
+        waiting?.SetResult();
+    }
+
+    private static LoginAdmission Over(int failures, int failuresMax) =>
+        failures >= failuresMax ? LoginAdmission.Refused : LoginAdmission.Full;
 
     private LoginAdmission Judge(ClientKey client, ClientKey network, string? user, DateTimeOffset now)
     {
         if (user is not null && _known.Of((user, client), now) > 0)
         {
-            return _pairs.Of((user, client), now) < FailuresPerClientMax ? LoginAdmission.Known : LoginAdmission.Refused;
+            return _pairs.Of((user, client), now) < FailuresPerClientMax
+                ? LoginAdmission.Known
+                : Over(_pairs.FailuresOf((user, client)), FailuresPerClientMax);
         }
 
-        if (_clients.Of(client, now) >= FailuresPerClientMax
-            || (user is not null && _networks.Of((user, network), now) >= FailuresPerUserAndNetworkMax))
+        if (_clients.Of(client, now) >= FailuresPerClientMax)
         {
-            return LoginAdmission.Refused;
+            return Over(_clients.FailuresOf(client), FailuresPerClientMax);
+        }
+
+        if (user is not null && _networks.Of((user, network), now) >= FailuresPerUserAndNetworkMax)
+        {
+            return Over(_networks.FailuresOf((user, network)), FailuresPerUserAndNetworkMax);
         }
 
         return user is not null && _users.Of(user, now) >= FailuresPerUserMax ? LoginAdmission.Slowed : LoginAdmission.Admitted;

@@ -4,15 +4,13 @@ using Relay.Smtp.Authentication;
 namespace Relay.Node.Authentication;
 
 /// <summary>Checks passwords on threads of its own: a few at once, some waiting, no more. Thread-safe.</summary>
-/// <remarks>Clients that are known go first, so that a flood of guesses from elsewhere keeps nobody out.</remarks>
 internal sealed class PasswordChecks
 {
-    /// <summary>Checks that wait, of known clients and of all others each; more get 454 4.7.0.</summary>
+    /// <summary>Checks that wait, of known clients and of all others each; more get 454 4.7.0, those of whoever has most first.</summary>
     public const int WaitingMax = 64;
 
     private readonly Lock _lock = new();
-    private readonly Queue<Check> _known = new();
-    private readonly Queue<Check> _others = new();
+    private readonly PasswordTurns<Check> _waiting = new(WaitingMax);
     private readonly int _atOnceMax;
     private int _running;
     private long _iterations;
@@ -33,21 +31,16 @@ internal sealed class PasswordChecks
     /// <summary>Begins a check, or has it wait.</summary>
     /// <param name="verifier">The user's verifier, or an invented one.</param>
     /// <param name="password">The password as sent; overwritten when it is checked.</param>
-    /// <param name="isKnown">True when the user has logged in from this client lately.</param>
-    /// <returns>Whether it fits; null when too many wait.</returns>
-    public Task<bool>? TryCheck(ScramVerifier verifier, Memory<byte> password, bool isKnown)
+    /// <param name="owner">Whose turn it takes.</param>
+    /// <returns>What came of it.</returns>
+    public Task<PasswordFinding> CheckAsync(ScramVerifier verifier, Memory<byte> password, PasswordOwner owner)
     {
-        var check = new Check(verifier, password, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
+        var check = new Check(verifier, password, new TaskCompletionSource<PasswordFinding>(TaskCreationOptions.RunContinuationsAsynchronously));
+        Check? pushedOut;
         lock (_lock)
         {
-            var waiting = isKnown ? _known : _others;
-            if (waiting.Count >= WaitingMax)
-            {
-                return null;
-            }
-
-            waiting.Enqueue(check);
-            if (_running < _atOnceMax)
+            pushedOut = _waiting.Add(owner, check);
+            if (_running < _atOnceMax && pushedOut != check)
             {
                 _running++;
                 // A thread of its own: the pool's are for what never blocks.
@@ -55,6 +48,7 @@ internal sealed class PasswordChecks
             }
         }
 
+        pushedOut?.End(PasswordFinding.NoPlace);
         return check.Done.Task;
     }
 
@@ -63,9 +57,8 @@ internal sealed class PasswordChecks
         while (Next() is { } check)
         {
             var fits = check.Verifier.IsOf(check.Password.Span);
-            CryptographicOperations.ZeroMemory(check.Password.Span);
             Interlocked.Add(ref _iterations, check.Verifier.Iterations);
-            check.Done.SetResult(fits);
+            check.End(fits ? PasswordFinding.Fits : PasswordFinding.DoesNotFit);
         }
     }
 
@@ -73,7 +66,7 @@ internal sealed class PasswordChecks
     {
         lock (_lock)
         {
-            if (_known.TryDequeue(out var check) || _others.TryDequeue(out check))
+            if (_waiting.Take() is { } check)
             {
                 return check;
             }
@@ -83,5 +76,25 @@ internal sealed class PasswordChecks
         }
     }
 
-    private sealed record Check(ScramVerifier Verifier, Memory<byte> Password, TaskCompletionSource<bool> Done);
+    private sealed record Check(ScramVerifier Verifier, Memory<byte> Password, TaskCompletionSource<PasswordFinding> Done)
+    {
+        public void End(PasswordFinding finding)
+        {
+            CryptographicOperations.ZeroMemory(Password.Span);
+            Done.SetResult(finding);
+        }
+    }
+}
+
+/// <summary>What came of checking a password.</summary>
+internal enum PasswordFinding
+{
+    /// <summary>It is the user's.</summary>
+    Fits,
+
+    /// <summary>It is not.</summary>
+    DoesNotFit,
+
+    /// <summary>It was not looked at: too many wait.</summary>
+    NoPlace,
 }

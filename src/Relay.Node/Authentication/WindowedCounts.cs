@@ -29,6 +29,18 @@ internal sealed class WindowedCounts<TKey>
         return _entries.TryGetValue(key, out var entry) ? entry.Count : 0;
     }
 
+    /// <summary>How many of a key's events have failed.</summary>
+    public int FailuresOf(TKey key) => _entries.TryGetValue(key, out var entry) ? entry.Failures : 0;
+
+    /// <summary>One event has failed, if it still counts.</summary>
+    public void Fail(TKey key)
+    {
+        if (_entries.TryGetValue(key, out var entry) && entry.Failures < entry.Count)
+        {
+            entry.Failures++;
+        }
+    }
+
     /// <summary>One more event.</summary>
     public void Add(TKey key, DateTimeOffset now)
     {
@@ -95,5 +107,7 @@ internal sealed class WindowedCounts<TKey>
         public DateTimeOffset Began { get; } = began;
 
         public int Count { get; set; }
+
+        public int Failures { get; set; }
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Actors.Metrics;
 using Relay.Node.Authentication;
+using Relay.Node.Listeners;
 using Relay.Smtp.Server;
 using Relay.TestKit.Smtp;
 
@@ -97,7 +98,7 @@ public sealed class AuthenticatorTests : IAsyncLifetime, IDisposable
         _logins = NewLogins();
         for (var i = 0; i < PasswordChecks.WaitingMax; i++)
         {
-            _ = _checks.TryCheck(TestUsers.VerifierOf("x"), new byte[1], isKnown: false);
+            _ = _checks.CheckAsync(TestUsers.VerifierOf("x"), new byte[1], PasswordOwner.Of("x", ClientKey.OfNetwork(IPAddress.Parse($"198.18.{i}.1")), isKnown: false));
         }
 
         for (var i = 0; i < 3 * LoginLimits.FailuresPerClientMax; i++)

@@ -18,7 +18,7 @@ public sealed class LoginLimitsTests
     {
         for (var i = 0; i < LoginLimits.FailuresPerClientMax; i++)
         {
-            Assert.Equal(LoginAdmission.Admitted, _limits.Begin(Home, i % 2 == 0 ? $"user{i}" : null));
+            Assert.Equal(LoginAdmission.Admitted, Fail(Home, i % 2 == 0 ? $"user{i}" : null));
         }
 
         Assert.Equal(LoginAdmission.Refused, _limits.Begin(Home, "alice"));
@@ -33,7 +33,7 @@ public sealed class LoginLimitsTests
     {
         for (var i = 0; i < LoginLimits.FailuresPerClientMax; i++)
         {
-            _limits.Begin(IPAddress.Parse($"2001:db8::{i:x}"), $"user{i}");
+            Fail(IPAddress.Parse($"2001:db8::{i:x}"), $"user{i}");
         }
 
         Assert.Equal(LoginAdmission.Refused, _limits.Begin(IPAddress.Parse("2001:db8::ffff"), "alice"));
@@ -46,7 +46,7 @@ public sealed class LoginLimitsTests
         for (var i = 0; i < 100; i++)
         {
             Assert.NotEqual(LoginAdmission.Refused, _limits.Begin(Home, "alice"));
-            _limits.TakeBack(Home, "alice", isLogin: true);
+            _limits.End(Home, "alice", LoginEnd.Succeeded);
         }
     }
 
@@ -56,7 +56,7 @@ public sealed class LoginLimitsTests
         for (var i = 0; i < 100; i++)
         {
             Assert.Equal(LoginAdmission.Admitted, _limits.Begin(Home, "alice"));
-            _limits.TakeBack(Home, "alice", isLogin: false);
+            _limits.End(Home, "alice", LoginEnd.Unseen);
         }
     }
 
@@ -65,7 +65,7 @@ public sealed class LoginLimitsTests
     {
         for (var i = 0; i < LoginLimits.FailuresPerUserAndNetworkMax; i++)
         {
-            Assert.Equal(LoginAdmission.Admitted, _limits.Begin(IPAddress.Parse($"198.51.100.{i}"), "alice"));
+            Assert.Equal(LoginAdmission.Admitted, Fail(IPAddress.Parse($"198.51.100.{i}"), "alice"));
         }
 
         Assert.Equal(LoginAdmission.Refused, _limits.Begin(IPAddress.Parse("198.51.100.200"), "alice"));
@@ -76,7 +76,7 @@ public sealed class LoginLimitsTests
     public void Guesses_from_everywhere_slow_new_clients_and_lock_nobody_out()
     {
         _limits.Begin(Home, "alice");
-        _limits.TakeBack(Home, "alice", isLogin: true);
+        _limits.End(Home, "alice", LoginEnd.Succeeded);
         for (var i = 0; i < 1000; i++)
         {
             _limits.Begin(IPAddress.Parse($"198.{18 + (i / 250)}.{i % 250}.1"), "alice");
@@ -91,10 +91,10 @@ public sealed class LoginLimitsTests
     public void A_known_user_is_not_locked_out_by_others_behind_the_same_address()
     {
         _limits.Begin(Home, "alice");
-        _limits.TakeBack(Home, "alice", isLogin: true);
+        _limits.End(Home, "alice", LoginEnd.Succeeded);
         for (var i = 0; i < 50; i++)
         {
-            _limits.Begin(Home, $"user{i}");
+            Fail(Home, $"user{i}");
         }
 
         Assert.Equal(LoginAdmission.Refused, _limits.Begin(Home, "bob"));
@@ -105,10 +105,10 @@ public sealed class LoginLimitsTests
     public void A_known_client_that_guesses_is_refused_as_well()
     {
         _limits.Begin(Home, "alice");
-        _limits.TakeBack(Home, "alice", isLogin: true);
+        _limits.End(Home, "alice", LoginEnd.Succeeded);
         for (var i = 0; i < LoginLimits.FailuresPerClientMax; i++)
         {
-            Assert.Equal(LoginAdmission.Known, _limits.Begin(Home, "alice"));
+            Assert.Equal(LoginAdmission.Known, Fail(Home, "alice"));
         }
 
         Assert.Equal(LoginAdmission.Refused, _limits.Begin(Home, "alice"));
@@ -118,13 +118,65 @@ public sealed class LoginLimitsTests
     public void A_client_is_forgotten_a_week_after_its_last_login()
     {
         _limits.Begin(Home, "alice");
-        _limits.TakeBack(Home, "alice", isLogin: true);
+        _limits.End(Home, "alice", LoginEnd.Succeeded);
         _time.Advance(LoginLimits.KnownTime - TimeSpan.FromHours(1));
         Assert.Equal(LoginAdmission.Known, _limits.Begin(Home, "alice"));
-        _limits.TakeBack(Home, "alice", isLogin: true);
+        _limits.End(Home, "alice", LoginEnd.Succeeded);
         _time.Advance(LoginLimits.KnownTime - TimeSpan.FromHours(1));
         Assert.Equal(LoginAdmission.Known, _limits.Begin(Home, "alice"));
         _time.Advance(LoginLimits.KnownTime);
         Assert.Equal(LoginAdmission.Admitted, _limits.Begin(Home, "alice"));
+    }
+
+    [Fact]
+    public async Task Many_at_once_wait_for_one_another_and_are_no_failures()
+    {
+        for (var round = 0; round < 2; round++) // of a new client, and of a known one
+        {
+            for (var i = 0; i < LoginLimits.FailuresPerClientMax; i++)
+            {
+                Assert.Equal(round == 0 ? LoginAdmission.Admitted : LoginAdmission.Known, await _limits.BeginAsync(Home, "alice"));
+            }
+
+            var (next, last) = (_limits.BeginAsync(Home, "alice").AsTask(), _limits.BeginAsync(Home, "alice").AsTask());
+            Assert.False(next.IsCompleted || last.IsCompleted);
+            _limits.End(Home, "alice", LoginEnd.Succeeded);
+            Assert.Equal(LoginAdmission.Known, await await Task.WhenAny(next, last));
+            _limits.End(Home, "alice", LoginEnd.Succeeded);
+            Assert.Equal([LoginAdmission.Known, LoginAdmission.Known], await Task.WhenAll(next, last));
+            for (var i = 0; i < LoginLimits.FailuresPerClientMax; i++)
+            {
+                _limits.End(Home, "alice", LoginEnd.Succeeded);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Who_waits_is_refused_when_those_before_it_have_failed_and_put_off_when_they_never_end()
+    {
+        for (var i = 0; i < LoginLimits.FailuresPerClientMax; i++)
+        {
+            _limits.Begin(Home, "alice");
+        }
+
+        var guess = _limits.BeginAsync(Home, "alice").AsTask();
+        for (var i = 0; i < LoginLimits.FailuresPerClientMax - 1; i++)
+        {
+            _limits.End(Home, "alice", LoginEnd.Failed);
+        }
+
+        var late = _limits.BeginAsync(Home, "alice").AsTask();
+        _time.Advance(LoginLimits.WaitTime);
+        Assert.Equal([LoginAdmission.Full, LoginAdmission.Full], await Task.WhenAll(guess, late));
+        var last = _limits.BeginAsync(Home, "alice").AsTask();
+        _limits.End(Home, "alice", LoginEnd.Failed);
+        Assert.Equal(LoginAdmission.Refused, await last);
+    }
+
+    private LoginAdmission Fail(IPAddress address, string? user)
+    {
+        var admission = _limits.Begin(address, user);
+        _limits.End(address, user, LoginEnd.Failed);
+        return admission;
     }
 }
