@@ -5,6 +5,17 @@ namespace Relay.Smtp.Tests.Server;
 /// <summary>What ends a message and what does not: the sequences of SMTP smuggling.</summary>
 public sealed class EndOfDataTests
 {
+    /// <summary>What must not become a message of its own, behind something like an end of data.</summary>
+    public const string Smuggled =
+        @"MAIL FROM:<smug@internal.example>\r\nRCPT TO:<u@relay.example>\r\nDATA\r\nSubject: smuggled\r\n\r\nX\r\n.\r\n";
+
+    /// <summary>Sequences that are like an end of data, and none.</summary>
+    public static TheoryData<string> Unreal { get; } =
+    [
+        @"\n.\n", @"\n.\r\n", @"\r\n.\n", @"\n.\r", @"\r.\r", @"\r.\r\n", @"\r\n.\r", @"\r.\n", @"\r\n.\r\r\n", @"\r\r\n.\r\r\n", @"\r\n\0.\r\n",
+        @"\r\n.\0\r\n", @"\n\n.\n\n", @"\r\n.\r\r",
+    ];
+
     [Theory]
     [InlineData(@"\tfor <evil@victim.example>; Mon, 1 Jan 2001 00:00:00 +0000\r\n")]
     [InlineData(@" \r\n")]
@@ -27,25 +38,9 @@ public sealed class EndOfDataTests
         S: 250 2.0.0 *
         """);
 
-    private const string Smuggled =
-        @"MAIL FROM:<smug@internal.example>\r\nRCPT TO:<u@relay.example>\r\nDATA\r\nSubject: smuggled\r\n\r\nX\r\n.\r\n";
-
     // None of these ends the data, and the message that the real end makes of it is refused.
     [Theory]
-    [InlineData(@"\n.\n")]
-    [InlineData(@"\n.\r\n")]
-    [InlineData(@"\r\n.\n")]
-    [InlineData(@"\n.\r")]
-    [InlineData(@"\r.\r")]
-    [InlineData(@"\r.\r\n")]
-    [InlineData(@"\r\n.\r")]
-    [InlineData(@"\r.\n")]
-    [InlineData(@"\r\n.\r\r\n")]
-    [InlineData(@"\r\r\n.\r\r\n")]
-    [InlineData(@"\r\n\0.\r\n")]
-    [InlineData(@"\r\n.\0\r\n")]
-    [InlineData(@"\n\n.\n\n")]
-    [InlineData(@"\r\n.\r\r")]
+    [MemberData(nameof(Unreal))]
     public void A_sequence_with_a_lone_CR_or_LF_or_a_NUL_ends_nothing_and_the_message_is_refused(string sequence) => Run(
         Data + $"""
         R: A{sequence}{Smuggled}

@@ -8,26 +8,21 @@ namespace Relay.TestKit.Smtp;
 /// <remarks>It reads with a few lines of its own, so that it does not share an error with what it judges.</remarks>
 public sealed class RecordingServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener;
     private readonly string[] _extensions;
-    private readonly CancellationTokenSource _stop = new();
     private readonly Channel<RecordedMail> _mails = Channel.CreateUnbounded<RecordedMail>();
-    private readonly Task _accepting;
-    private int _connections;
+    private readonly ConnectionTaker _connections;
 
     private RecordingServer(IPEndPoint listen, string[] extensions)
     {
-        _listener = new TcpListener(listen);
         _extensions = extensions;
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _connections = new ConnectionTaker(listen, ServeAsync);
     }
 
     /// <summary>Where it listens.</summary>
-    public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndpoint;
+    public IPEndPoint EndPoint => _connections.EndPoint;
 
     /// <summary>Connections so far.</summary>
-    public int Connections => Volatile.Read(ref _connections);
+    public int Connections => _connections.Connections;
 
     /// <summary>Starts a server.</summary>
     /// <param name="listen">Where; port 0 for a free one.</param>
@@ -62,42 +57,11 @@ public sealed class RecordingServer : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _connections.DisposeAsync();
 
-    private async Task AcceptAsync()
+    private async Task ServeAsync(Socket socket, CancellationToken stopping)
     {
-        var running = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                var socket = await _listener.AcceptSocketAsync(_stop.Token);
-                Interlocked.Increment(ref _connections);
-                running.Add(ServeAsync(socket));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(running);
-        }
-    }
-
-    private async Task ServeAsync(Socket socket)
-    {
-        using var connection = new RecordingConnection(socket, _extensions, _stop.Token);
-        try
-        {
-            await connection.ServeAsync(mail => _mails.Writer.TryWrite(mail));
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException or ObjectDisposedException)
-        {
-            // The other side has left, or the test is over.
-        }
+        using var connection = new RecordingConnection(socket, _extensions, stopping);
+        await connection.ServeAsync(mail => _mails.Writer.TryWrite(mail));
     }
 }
