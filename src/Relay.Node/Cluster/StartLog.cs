@@ -26,7 +26,7 @@ internal sealed partial class StartLog : ILoggerFactory
     {
         _inner = inner;
         _log = inner.CreateLogger<StartLog>();
-        _budget = new LineBudget(LinesMax, TimeSpan.FromMinutes(1), time);
+        _budget = new LineBudget(LinesMax, TimeSpan.FromMinutes(1), time, LogSilent);
     }
 
     private enum State
@@ -76,13 +76,8 @@ internal sealed partial class StartLog : ILoggerFactory
     {
         if (_state == State.Open)
         {
-            if (_budget.TryTake(out var silent))
+            if (_budget.TryTake())
             {
-                if (silent > 0)
-                {
-                    LogSilent(silent);
-                }
-
                 write();
             }
 

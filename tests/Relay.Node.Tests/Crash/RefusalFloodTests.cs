@@ -50,6 +50,10 @@ public sealed class RefusalFloodTests
             (await client.CommandAsync("MAIL FROM:<>")).MustBe(250);
             (await client.CommandAsync("RCPT TO:<u@[127.0.0.1]>")).MustBe(550);
             (await client.CommandAsync("RCPT TO:<u@v@w>")).MustBe(501);
+            (await client.CommandAsync("RCPT TO:<n@victim.example>")).MustBe(250);
+            (await client.CommandAsync("DATA")).MustBe(354);
+            await client.SendAsync("Subject: x\r\n\r\na bare\n end\r\n.\r\n");
+            (await client.ReadReplyAsync()).MustBe(550);
         }
 
         Assert.Equal(0, await relay.TerminateAsync());
@@ -57,7 +61,8 @@ public sealed class RefusalFloodTests
             .Where(line => line.Contains(" refused client=", StringComparison.Ordinal))
             .Select(line => line.Split(" refused ")[1].Split(" reply=")[0]);
         Assert.Equal(
-            ["client=127.0.0.1", "client=127.0.0.1 helo=\"x\"", "client=127.0.0.1 helo=\"x\" from=<> to=<u@[127.0.0.1]>", "client=127.0.0.1 helo=\"x\" from=<>"],
+            ["client=127.0.0.1", "client=127.0.0.1 helo=\"x\"", "client=127.0.0.1 helo=\"x\" from=<> to=<u@[127.0.0.1]>", "client=127.0.0.1 helo=\"x\" from=<>",
+             "client=127.0.0.1 helo=\"x\" from=<> to=<n@victim.example>"],
             heads);
     }
 }

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Net;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Actors.Metrics;
 using Relay.Node.Logging;
@@ -11,7 +9,7 @@ namespace Relay.Node.Tests.Logging.Refusals;
 
 public sealed class RefusalLogTests : IDisposable
 {
-    private readonly Lines _lines = new();
+    private readonly SessionLines _lines = new();
     private readonly FakeTimeProvider _time = new();
     private readonly RelayMetrics _metrics = new(() => 0, () => 0, () => 0, () => 0);
     private readonly RefusalLog _log;
@@ -49,9 +47,11 @@ public sealed class RefusalLogTests : IDisposable
     {
         _log.Add(Refusal("u@victim.example") with { Sender = "" });
         _log.Add(Refusal("") with { Helo = null, Sender = null, Recipient = null });
+        _log.Add(Refusal("") with { Sender = null, Recipient = null, Rule = "authentication", User = "x\" y", Mechanism = "PLAIN" });
         Assert.Equal(
             ["refused client=192.0.2.7 helo=\"helo.example\" from=<> to=<u@victim.example> reply=\"550 5.7.1 Relaying denied\" listener=public tls=\"none\" rule=relay.networks",
-             "refused client=192.0.2.7 reply=\"550 5.7.1 Relaying denied\" listener=public tls=\"none\" rule=relay.networks"],
+             "refused client=192.0.2.7 reply=\"550 5.7.1 Relaying denied\" listener=public tls=\"none\" rule=relay.networks",
+             "refused client=192.0.2.7 helo=\"helo.example\" reply=\"550 5.7.1 Relaying denied\" listener=public tls=\"none\" user=\"x\\\" y\" mechanism=PLAIN rule=authentication"],
             _lines.Written);
     }
 
@@ -110,18 +110,4 @@ public sealed class RefusalLogTests : IDisposable
 
     private static RefusalFacts Refusal(string recipient) => new(
         IPAddress.Parse("192.0.2.7"), "public", "helo.example", "a@b.example", recipient, new SmtpReply(550, new(5, 7, 1), "Relaying denied"), "relay.networks");
-
-    /// <summary>Keeps lines as they are formatted.</summary>
-    private sealed class Lines : ILogger<SessionLog>
-    {
-        public ConcurrentQueue<string> Written { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Written.Enqueue(formatter(state, exception));
-    }
 }
