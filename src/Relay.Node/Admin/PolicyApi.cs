@@ -1,4 +1,5 @@
 using Relay.Actors.Policy;
+using Relay.Node.Authentication;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Composition;
 using Relay.Node.Inquiries;
@@ -18,7 +19,7 @@ internal static class PolicyApi
             .AddEndpointFilter(new QueryKeys("client", "listener", "user", "from", "to"));
 
     private static async Task<IResult> ExplainAsync(
-        PolicyAgent policy, NodeSettings settings, MailHost mail, string? client, string? listener, string? from, string? to, string? user)
+        PolicyAgent policy, NodeSettings settings, MailHost mail, UserStore users, string? client, string? listener, string? from, string? to, string? user)
     {
         // What the platform's parser takes is more than anyone means: 010.0.0.1 is 8.0.0.1 there.
         if (client is null || !EndPointText.TryParseAddress(client, out var address))
@@ -48,6 +49,17 @@ internal static class PolicyApi
         if (user is not null && !UserName.TryParse(user, out name))
         {
             return AdminApi.BadQuery("user is not a user name", $"{Found(user)} can be no user's name.");
+        }
+
+        var place = settings.Listeners.First(known => known.Name == listener);
+        if (ListenerDemands.ProblemWith(name, place, users) is { } problem)
+        {
+            return AdminApi.BadQuery("user is not one that could be", problem);
+        }
+
+        if (ListenerDemands.Refuse(name, place, policy.Current.Version) is { } refusal)
+        {
+            return Results.Json(refusal);
         }
 
         // A connection shows such clients as IPv4.

@@ -48,7 +48,7 @@ internal sealed class Authenticator
     /// <returns>The login, when this step was the last of one that succeeded.</returns>
     public ValueTask<AcceptedLogin?> DecideAsync(ServerDialogue dialogue, IPAddress client, string listener, PipeWriter output)
     {
-        var attempt = new LoginAttempt(dialogue, dialogue.Claim!, client, listener, output);
+        var attempt = new LoginAttempt(dialogue, dialogue.Claim!, client, listener, output, _users.AccountOf(dialogue.Claim!.User));
         switch (attempt.Claim)
         {
             case { Mechanism: SaslMechanism.External }:
@@ -137,7 +137,8 @@ internal sealed class Authenticator
 
         var (user, mechanism) = (attempt.Claim.User, attempt.Claim.Mechanism);
         _metrics.LoginEnded(LoginResult.Succeeded, mechanism);
-        _log.LoggedIn(attempt.Client, user, SaslMechanisms.NameOf(mechanism), attempt.Listener);
+        var name = SaslMechanisms.NameOf(mechanism);
+        _log.LoggedIn(attempt.Client, user, name, attempt.Listener);
         attempt.Dialogue.AcceptAuthentication(user, attempt.Output);
         return new AcceptedLogin(user, verifier);
     }
@@ -150,10 +151,10 @@ internal sealed class Authenticator
     }
 
     private readonly record struct LoginAttempt(
-        ServerDialogue Dialogue, AuthenticationClaim Claim, IPAddress Client, string Listener, PipeWriter Output)
+        ServerDialogue Dialogue, AuthenticationClaim Claim, IPAddress Client, string Listener, PipeWriter Output, ulong Account)
     {
-        /// <summary>The claimed name; null for what can be no user's, and would only fill tables.</summary>
-        public string? LimitedUser => UserName.TryParse(Claim.User, out var name) ? name : null;
+        /// <summary>Whom the client claims to be; null for what can be no user's name, and would only fill tables.</summary>
+        public LoginName? LimitedUser => UserName.TryParse(Claim.User, out var name) ? new(name, Account) : null;
     }
 }
 

@@ -35,6 +35,11 @@ internal enum LoginEnd
     Unseen,
 }
 
+/// <summary>The user that an attempt is for.</summary>
+/// <param name="Name">Its name, which guesses are counted by.</param>
+/// <param name="Account">Tells it from another of the same name, and from itself with another password: nobody is known to those.</param>
+internal readonly record struct LoginName(string Name, ulong Account);
+
 /// <summary>Limits failed logins across connections, without locking out a user whom others guess at. Of this node. Thread-safe.</summary>
 /// <remarks>
 /// Every attempt counts when it begins, and is taken back when it succeeds: many at once are not more than one after another. One that is never
@@ -45,6 +50,9 @@ internal sealed class LoginLimits
 {
     /// <summary>Failures of one client (an IPv4 address or an IPv6 /64) in <see cref="Window"/>; then it is refused.</summary>
     public const int FailuresPerClientMax = 10;
+
+    /// <summary>Failures of one network (a /24 or a /48) in <see cref="Window"/>, whatever names it tries; then it is refused.</summary>
+    public const int FailuresPerNetworkMax = 100;
 
     /// <summary>Failures for one user from one network (a /24 or a /48) in <see cref="Window"/>; then they are refused.</summary>
     public const int FailuresPerUserAndNetworkMax = 20;
@@ -70,10 +78,11 @@ internal sealed class LoginLimits
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly WindowedCounts<ClientKey> _clients = new(Window, TrackedMax);
-    private readonly WindowedCounts<(string User, ClientKey Network)> _networks = new(Window, TrackedMax);
+    private readonly WindowedCounts<ClientKey> _networks = new(Window, TrackedMax);
+    private readonly WindowedCounts<(string User, ClientKey Network)> _usersOfNetworks = new(Window, TrackedMax);
     private readonly WindowedCounts<(string User, ClientKey Client)> _pairs = new(Window, TrackedMax);
     private readonly WindowedCounts<string> _users = new(Window, TrackedMax);
-    private readonly WindowedCounts<(string User, ClientKey Client)> _known = new(KnownTime, TrackedMax);
+    private readonly WindowedCounts<(LoginName User, ClientKey Client)> _known = new(KnownTime, TrackedMax);
     private readonly Dictionary<ClientKey, TaskCompletionSource> _ends = []; // by network, where somebody waits
 
     /// <summary>Nobody has failed yet.</summary>
@@ -84,8 +93,8 @@ internal sealed class LoginLimits
 
     /// <summary>An attempt begins.</summary>
     /// <param name="address">The client's address.</param>
-    /// <param name="user">The name that it claims; null when that can be no user's.</param>
-    public LoginAdmission Begin(IPAddress address, string? user)
+    /// <param name="user">Whom it claims to be; null when that can be no user's name.</param>
+    public LoginAdmission Begin(IPAddress address, LoginName? user)
     {
         var (client, network, now) = (ClientKey.OfClient(address), ClientKey.OfNetwork(address), _time.GetUtcNow());
         lock (_lock)
@@ -94,11 +103,12 @@ internal sealed class LoginLimits
             if (admission is not (LoginAdmission.Refused or LoginAdmission.Full))
             {
                 _clients.Add(client, now);
-                if (user is not null)
+                _networks.Add(network, now);
+                if (user is { Name: var name })
                 {
-                    _networks.Add((user, network), now);
-                    _pairs.Add((user, client), now);
-                    _users.Add(user, now);
+                    _usersOfNetworks.Add((name, network), now);
+                    _pairs.Add((name, client), now);
+                    _users.Add(name, now);
                 }
             }
 
@@ -107,7 +117,7 @@ internal sealed class LoginLimits
     }
 
     /// <summary>As <see cref="Begin"/>, and waits while the answer is <see cref="LoginAdmission.Full"/>, at the most for <see cref="WaitTime"/>.</summary>
-    public async ValueTask<LoginAdmission> BeginAsync(IPAddress address, string? user)
+    public async ValueTask<LoginAdmission> BeginAsync(IPAddress address, LoginName? user)
     {
         var admission = Begin(address, user);
         if (admission != LoginAdmission.Full)
@@ -139,21 +149,22 @@ internal sealed class LoginLimits
     /// <param name="address">The client's address.</param>
     /// <param name="user">As it was given to <see cref="Begin"/>.</param>
     /// <param name="how">How it ended; one that succeeded makes the client known.</param>
-    public void End(IPAddress address, string? user, LoginEnd how)
+    public void End(IPAddress address, LoginName? user, LoginEnd how)
     {
         var (client, network) = (ClientKey.OfClient(address), ClientKey.OfNetwork(address));
         TaskCompletionSource? waiting;
         lock (_lock)
         {
             Count(_clients, client, how);
-            if (user is not null)
+            Count(_networks, network, how);
+            if (user is { } named)
             {
-                Count(_networks, (user, network), how);
-                Count(_pairs, (user, client), how);
-                Count(_users, user, how);
+                Count(_usersOfNetworks, (named.Name, network), how);
+                Count(_pairs, (named.Name, client), how);
+                Count(_users, named.Name, how);
                 if (how == LoginEnd.Succeeded)
                 {
-                    _known.Renew((user, client), _time.GetUtcNow());
+                    _known.Renew((named, client), _time.GetUtcNow());
                 }
             }
 
@@ -210,13 +221,14 @@ internal sealed class LoginLimits
     private static LoginAdmission Over(int failures, int failuresMax) =>
         failures >= failuresMax ? LoginAdmission.Refused : LoginAdmission.Full;
 
-    private LoginAdmission Judge(ClientKey client, ClientKey network, string? user, DateTimeOffset now)
+    private LoginAdmission Judge(ClientKey client, ClientKey network, LoginName? user, DateTimeOffset now)
     {
-        if (user is not null && _known.Of((user, client), now) > 0)
+        var name = user?.Name;
+        if (user is { } named && _known.Of((named, client), now) > 0)
         {
-            return _pairs.Of((user, client), now) < FailuresPerClientMax
+            return _pairs.Of((named.Name, client), now) < FailuresPerClientMax
                 ? LoginAdmission.Known
-                : Over(_pairs.FailuresOf((user, client)), FailuresPerClientMax);
+                : Over(_pairs.FailuresOf((named.Name, client)), FailuresPerClientMax);
         }
 
         if (_clients.Of(client, now) >= FailuresPerClientMax)
@@ -224,11 +236,16 @@ internal sealed class LoginLimits
             return Over(_clients.FailuresOf(client), FailuresPerClientMax);
         }
 
-        if (user is not null && _networks.Of((user, network), now) >= FailuresPerUserAndNetworkMax)
+        if (_networks.Of(network, now) >= FailuresPerNetworkMax)
         {
-            return Over(_networks.FailuresOf((user, network)), FailuresPerUserAndNetworkMax);
+            return Over(_networks.FailuresOf(network), FailuresPerNetworkMax);
         }
 
-        return user is not null && _users.Of(user, now) >= FailuresPerUserMax ? LoginAdmission.Slowed : LoginAdmission.Admitted;
+        if (name is not null && _usersOfNetworks.Of((name, network), now) >= FailuresPerUserAndNetworkMax)
+        {
+            return Over(_usersOfNetworks.FailuresOf((name, network)), FailuresPerUserAndNetworkMax);
+        }
+
+        return name is not null && _users.Of(name, now) >= FailuresPerUserMax ? LoginAdmission.Slowed : LoginAdmission.Admitted;
     }
 }

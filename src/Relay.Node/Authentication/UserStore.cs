@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
@@ -72,6 +73,9 @@ internal sealed class UserStore
     /// <summary>True when the verifier is the one that the user has now.</summary>
     public bool IsCurrent(string name, ScramVerifier verifier) =>
         _document.Users.TryGetValue(name, out var now) && now.IsSameAs(verifier);
+
+    /// <summary>A number that a name keeps as long as it is the same user's with the same password, or nobody's.</summary>
+    public ulong AccountOf(string name) => BinaryPrimitives.ReadUInt64LittleEndian(VerifierFor(name, out _).StoredKey.Span);
 
     /// <summary>Adds a user or changes one; in force and on the disk when it returns.</summary>
     /// <returns>True when the user is new; null when there is no room for one more.</returns>

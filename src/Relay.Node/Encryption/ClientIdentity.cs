@@ -6,8 +6,10 @@ namespace Relay.Node.Encryption;
 
 /// <summary>Whom a verified client certificate names (for AUTH EXTERNAL, RFC 4422 appendix A).</summary>
 /// <remarks>
-/// The only rfc822Name of the subject's alternative names; without any, their only dNSName, in lower case; without either, the only common name
-/// of the subject. Two of the kind that counts are two readings, and name nobody. So does everything but printable ASCII without blanks.
+/// The only rfc822Name of the subject's alternative names; without any, their only dNSName, in lower case; in a certificate without alternative
+/// names, the only common name of the subject, unless an authority above it is constrained in its names: constraints do not reach common names
+/// (RFC 5280 section 4.2.1.10). Two of the kind that counts are two readings, and name nobody. So does everything but printable ASCII without
+/// blanks, and a certificate whose key may not sign.
 /// </remarks>
 internal static class ClientIdentity
 {
@@ -15,19 +17,28 @@ internal static class ClientIdentity
     public const int CharactersMax = 254;
 
     private const string AlternativeNames = "2.5.29.17";
+    private const string NameConstraints = "2.5.29.30";
     private const string CommonName = "2.5.4.3";
 
     private static readonly Asn1Tag Rfc822Name = new(TagClass.ContextSpecific, 1);
     private static readonly Asn1Tag DnsName = new(TagClass.ContextSpecific, 2);
 
     /// <summary>The identity, or null.</summary>
-    public static string? Of(X509Certificate2 certificate)
+    /// <param name="certificate">A certificate that was verified.</param>
+    /// <param name="authorities">Those that vouch for it, one for the other, as far as they are known.</param>
+    public static string? Of(X509Certificate2 certificate, IEnumerable<X509Certificate2> authorities)
     {
         try
         {
+            if (certificate.Extensions.OfType<X509KeyUsageExtension>().Any(static usage => !usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature)))
+            {
+                return null;
+            }
+
             var (mailboxes, hosts) = NamesOf(certificate);
             return mailboxes.Count > 0 ? Only(mailboxes)
                 : hosts.Count > 0 ? Only(hosts)?.ToLowerInvariant()
+                : Has(certificate, AlternativeNames) || authorities.Any(static authority => Has(authority, NameConstraints)) ? null
                 : Only(CommonNamesOf(certificate.SubjectName));
         }
         catch (Exception e) when (e is AsnContentException or CryptographicException)
@@ -35,6 +46,8 @@ internal static class ClientIdentity
             return null; // what cannot be read names nobody
         }
     }
+
+    private static bool Has(X509Certificate2 certificate, string extension) => certificate.Extensions.Any(found => found.Oid?.Value == extension);
 
     private static string? Only(List<string> names) => names is [var name] && IsPlain(name) ? name : null;
 

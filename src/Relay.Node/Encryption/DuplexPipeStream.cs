@@ -7,6 +7,7 @@ namespace Relay.Node.Encryption;
 internal sealed class DuplexPipeStream : Stream
 {
     private readonly IDuplexPipe _pipe;
+    private long _octetsLeft = long.MaxValue;
 
     public DuplexPipeStream(IDuplexPipe pipe)
     {
@@ -27,9 +28,17 @@ internal sealed class DuplexPipeStream : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Has reads fail behind so many octets; null: none does.</summary>
+    public void Limit(long? octets) => _octetsLeft = octets ?? long.MaxValue;
+
     /// <summary>Reads what has come. With room for nothing it waits until there is something, and takes none of it.</summary>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (_octetsLeft == 0)
+        {
+            throw new IOException("the peer sends more in its handshake than is read");
+        }
+
         var input = _pipe.Input;
         while (true)
         {
@@ -37,7 +46,8 @@ internal sealed class DuplexPipeStream : Stream
             var received = result.Buffer;
             if (!received.IsEmpty)
             {
-                var taken = received.Slice(0, Math.Min(received.Length, buffer.Length));
+                var taken = received.Slice(0, Math.Min(received.Length, Math.Min(buffer.Length, _octetsLeft)));
+                _octetsLeft -= taken.Length;
                 taken.CopyTo(buffer.Span);
                 input.AdvanceTo(taken.End);
                 return (int)taken.Length;

@@ -30,6 +30,10 @@ public sealed record ListenerSettings
     /// <summary>Where <see cref="Address"/> is set. Not a key: it is found, not set.</summary>
     internal SettingPlace AddressPlace { get; init; } = new(SettingPlace.Defaults, null, $"{nameof(NodeSettings.Listeners)}:0:{nameof(Address)}");
 
+    /// <summary>Where <see cref="Authentication"/> is set. Not a key: it is found, not set.</summary>
+    internal SettingPlace AuthenticationPlace { get; init; } =
+        new(SettingPlace.Defaults, null, $"{nameof(NodeSettings.Listeners)}:0:{nameof(Authentication)}");
+
     /// <summary>Where <see cref="Device"/> is set. Not a key: it is found, not set.</summary>
     internal SettingPlace DevicePlace { get; init; } = new(SettingPlace.Defaults, null, $"{nameof(NodeSettings.Listeners)}:0:{nameof(Device)}");
 }

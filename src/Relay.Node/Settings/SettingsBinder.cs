@@ -105,6 +105,7 @@ internal sealed class SettingsBinder
             ProxyProtocol = BindProxyProtocol(reader.OptionalSection(nameof(ListenerSettings.ProxyProtocol))),
             Device = reader.Value(nameof(ListenerSettings.Device), defaults.Device, SettingValues.Device),
             AddressPlace = reader.Locate(nameof(ListenerSettings.Address)),
+            AuthenticationPlace = reader.Locate(nameof(ListenerSettings.Authentication)),
             DevicePlace = reader.Locate(nameof(ListenerSettings.Device)),
         };
         reader.RefuseUnknownKeys();

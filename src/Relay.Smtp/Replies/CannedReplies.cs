@@ -111,6 +111,9 @@ public static class CannedReplies
     /// <summary>A mail without AUTH on a listener that requires it.</summary>
     public static readonly SmtpReply LoginRequired = new(530, new(5, 7, 0), "Authentication required");
 
+    /// <summary>The same before TLS, where nobody can log in yet.</summary>
+    public static readonly SmtpReply TlsAndLoginRequired = new(530, new(5, 7, 0), "Authentication required: STARTTLS first");
+
     /// <summary>A command that takes no argument, or has a malformed one.</summary>
     public static readonly SmtpReply BadArgument = new(501, new(5, 5, 4), "Syntax error in the argument");
 

@@ -15,7 +15,9 @@ public sealed partial class ServerDialogue
             return DialogueStep.NeedInput;
         }
 
-        if (_skipped == 0 && !char.IsAsciiLetter((char)first) && first is not ((byte)'\r' or (byte)'\n'))
+        // The star that ends an exchange may cross with our word that it is over.
+        var isLateCancel = first == (byte)'*' && IsAuthOffered;
+        if (_skipped == 0 && !char.IsAsciiLetter((char)first) && first is not ((byte)'\r' or (byte)'\n') && !isLateCancel)
         {
             CloseAfter(CannedReplies.NotSmtp, output); // a TLS hello or another protocol: nothing of it may be read as a command
             return null;
@@ -228,7 +230,7 @@ public sealed partial class ServerDialogue
     {
         if (_options.RequireAuthentication && User is null)
         {
-            Refuse(CannedReplies.LoginRequired, output);
+            Refuse(IsTls ? CannedReplies.LoginRequired : CannedReplies.TlsAndLoginRequired, output);
             return null;
         }
 

@@ -85,7 +85,28 @@ public sealed class TlsServerTests : IDisposable
         Assert.Null((await HandshakeAsync(alice, _clients.RootPem)).ClientIdentity);
     }
 
-    private async Task<TlsFacts> HandshakeAsync(X509Certificate2? certificate, string? authorities, SslProtocols version = SslProtocols.None)
+    [Fact]
+    public async Task Constraints_of_an_authority_are_not_walked_round_by_a_common_name()
+    {
+        var (alice, authorities) = _clients.ForClientBelow("CN=alice@relay.example", 1);
+        Assert.Null((await HandshakeAsync(alice, _clients.RootPem, chain: authorities)).ClientIdentity);
+    }
+
+    [Fact]
+    public async Task A_long_chain_of_certificates_is_not_looked_at()
+    {
+        var (short1, authorities) = _clients.ForClientBelow("CN=alice", 5);
+        Assert.Equal("TLS 1.3", (await HandshakeAsync(short1, _clients.RootPem, chain: authorities)).Version);
+        var (deep, many) = _clients.ForClientBelow("CN=alice", 40);
+        Assert.Null(await TryHandshakeAsync(deep, _clients.RootPem, chain: many));
+    }
+
+    private async Task<TlsFacts> HandshakeAsync(
+        X509Certificate2? certificate, string? authorities, SslProtocols version = SslProtocols.None, X509Certificate2Collection? chain = null) =>
+        (await TryHandshakeAsync(certificate, authorities, version, chain))!;
+
+    private async Task<TlsFacts?> TryHandshakeAsync(
+        X509Certificate2? certificate, string? authorities, SslProtocols version = SslProtocols.None, X509Certificate2Collection? chain = null)
     {
         var section = _files.Section;
         if (authorities is not null)
@@ -106,12 +127,17 @@ public sealed class TlsServerTests : IDisposable
         {
             TargetHost = "mx.relay.example",
             EnabledSslProtocols = version,
-            ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, null, offline: true),
+            ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, chain, offline: true),
             RemoteCertificateValidationCallback = static (_, remote, _, _) => remote is not null,
         });
         await using var channel = await server.HandshakeAsync(new Ends(toServer.Reader, toClient.Writer), IPAddress.Loopback);
+        if (channel is null)
+        {
+            return null; // the client has said its part, and may not know yet
+        }
+
         await shaking;
-        return channel!.Facts;
+        return channel.Facts;
     }
 
     private sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;

@@ -1,15 +1,20 @@
+using System.Net;
+using System.Net.Http.Json;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
+using Relay.Node.CommandLine.Api;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
 
 public sealed class LoginTests
 {
+    private const string Question = "/api/policy/explain?client=192.0.2.7&from=<>&to=u@relay.example";
+
     private static readonly string Right = $"AUTH PLAIN {Convert.ToBase64String("\0alice\0secret"u8)}";
     private static readonly string Wrong = $"AUTH PLAIN {Convert.ToBase64String("\0alice\0wrong"u8)}";
 
@@ -130,6 +135,20 @@ public sealed class LoginTests
             (await client.CommandAsync(Right)).MustBe(235);
             return client;
         }
+    }
+
+    [Fact]
+    public async Task An_explanation_knows_what_a_listener_demands_and_who_there_is()
+    {
+        await using var node = await SubmissionNode.StartAsync();
+        var refused = await node.Node.Api.GetFromJsonAsync<ExplainAnswer>(Question + "&listener=submission");
+        Assert.Equal(("refuse", "530 5.7.0 Authentication required"), (refused!.Action, refused.Reply));
+        Assert.EndsWith(":Authentication", refused.Rule, StringComparison.Ordinal);
+        Assert.Equal("accept", (await node.Node.Api.GetFromJsonAsync<ExplainAnswer>(Question + "&listener=public"))!.Action);
+        Assert.Equal("accept", (await node.Node.Api.GetFromJsonAsync<ExplainAnswer>(Question + "&listener=submission&user=Alice"))!.Action);
+        using var unknown = await node.Node.Api.GetAsync(new Uri(Question + "&listener=submission&user=bob", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
+        Assert.Contains("There is no user bob.", await unknown.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
-using Relay.Messages.Ids;
 using Relay.Node.Logging;
 
 namespace Relay.Node.Tests.Logging;

@@ -167,6 +167,26 @@ public sealed class AuthenticationTests
         """,
         Offered with { RequireAuthentication = true });
 
+    [Fact]
+    public void A_cancellation_that_comes_late_ends_nothing() => Run(
+        HelloOverTls + $"""
+        C: AUTH PLAIN {Wrong}
+        S: 535 5.7.8 *
+        C: *
+        S: 500 5.5.2 *
+        C: NOOP
+        S: 250 2.0.0 *
+        """,
+        Offered);
+
+    [Fact]
+    public void Where_TLS_must_come_first_the_demand_for_a_login_says_so() => Run(
+        HelloBeforeTls + """
+        C: MAIL FROM:<a@b.example>
+        S: 530 5.7.0 Authentication required: STARTTLS first
+        """,
+        Offered with { RequireAuthentication = true });
+
     [Theory]
     [InlineData("AUTH=<>", "250 2.1.0")]
     [InlineData("auth=e+3Dmc2@b.example", "250 2.1.0")]

@@ -16,6 +16,10 @@ public sealed class TestCertificates : IDisposable
     private static readonly Oid ForServers = new("1.3.6.1.5.5.7.3.1");
     private static readonly Oid ForClients = new("1.3.6.1.5.5.7.3.2");
 
+    // NameConstraints ::= { permittedSubtrees [0] { { base rfc822Name [1] "evil.example" } } }
+    private static readonly X509Extension EvilMailboxesOnly =
+        new("2.5.29.30", [0x30, 0x12, 0xA0, 0x10, 0x30, 0x0E, 0x81, 0x0C, .. "evil.example"u8], critical: true);
+
     private readonly X509Certificate2 _root;
     private readonly X509Certificate2 _intermediate;
 
@@ -78,6 +82,22 @@ public sealed class TestCertificates : IDisposable
     /// <param name="expires">When it expires; null: not in the time of a test.</param>
     public X509Certificate2 ForNode(DateTimeOffset? expires = null) => Issue("CN=node", null, null, _root, expires ?? To);
 
+    /// <summary>A certificate of a client below a row of authorities, the last of which may vouch for mailboxes of one domain only.</summary>
+    /// <param name="subject">Whom it is for.</param>
+    /// <param name="authorities">How many stand between it and the root.</param>
+    /// <returns>The certificate, and what vouches for it but for the root.</returns>
+    public (X509Certificate2 Client, X509Certificate2Collection Authorities) ForClientBelow(string subject, int authorities)
+    {
+        var (issuer, between) = (_root, new X509Certificate2Collection());
+        for (var i = authorities; i > 0; i--)
+        {
+            issuer = Authority($"Relay test authority {i}", issuer, i == 1 ? EvilMailboxesOnly : null);
+            between.Add(issuer);
+        }
+
+        return (Issue(subject, ForClients, null, issuer, To), between);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -85,12 +105,17 @@ public sealed class TestCertificates : IDisposable
         _intermediate.Dispose();
     }
 
-    private static X509Certificate2 Authority(string name, X509Certificate2? issuer)
+    private static X509Certificate2 Authority(string name, X509Certificate2? issuer, X509Extension? constraint = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        if (constraint is not null)
+        {
+            request.CertificateExtensions.Add(constraint);
+        }
+
         if (issuer is null)
         {
             return request.CreateSelfSigned(From, To);
