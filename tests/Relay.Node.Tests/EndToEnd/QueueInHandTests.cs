@@ -19,7 +19,7 @@ public sealed class QueueInHandTests
         var kept = await SendAsync(node, "u@one.example");
         var other = await SendAsync(node, "u@two.example");
 
-        Assert.Equal(new ChangeAnswer(1, 1, 0), await ChangeAsync(node, "hold", new { domain = "ONE.example", dryRun = true }));
+        Assert.Equal(new ChangeAnswer(1, 1, 0), (await ChangeAsync(node, "hold", new { domain = "ONE.example", dryRun = true })) with { Nodes = null });
         Assert.Equal(1, (await ChangeAsync(node, "hold", new { domain = "one.example", reason = "look at it" })).Changed);
         var held = await node.QueuedAsync(message => message.Id == kept && message.State == "held");
         Assert.Equal("look at it", held.HoldReason);
