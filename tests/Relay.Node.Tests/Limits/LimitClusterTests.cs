@@ -12,6 +12,7 @@ namespace Relay.Node.Tests.Limits;
 /// Short here; bench/soak.sh --limit runs it for longer, with the timings that the program comes with, by RELAY_LIMIT_SECONDS,
 /// RELAY_LIMIT_RATE and RELAY_LIMIT_BURST.
 /// </remarks>
+[Collection(RunsAlone.Name)]
 public sealed class LimitClusterTests
 {
     private const string Quick =
