@@ -1,9 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using ARSoft.Tools.Net.Dns;
 
 namespace Relay.Node.Dns;
 
 /// <summary>Asks name servers: so many questions at once, each within its time, and none again whose answer still holds. Thread-safe.</summary>
-internal sealed class DnsQuestions : IDisposable
+internal sealed class DnsQuestions : IQuestions, IDisposable
 {
     /// <summary>Answers that are kept. Default 10,000; those not used for longest go first.</summary>
     public const int AnswersMax = 10_000;
@@ -43,15 +44,21 @@ internal sealed class DnsQuestions : IDisposable
         _answers = new TimedCache<(string Name, QueryType Type), DnsAnswer>(AnswersMax, time);
     }
 
-    /// <summary>Asks for a name's records of a type. Whatever goes wrong is an answer.</summary>
-    /// <param name="name">A host name without a final dot.</param>
-    /// <param name="type">MX, A, AAAA or PTR.</param>
-    /// <param name="cancellation">Ends the question.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <summary>Finds the last answer, if it still holds.</summary>
+    public bool TryRecall(string name, QueryType type, [MaybeNullWhen(false)] out DnsAnswer answer)
+    {
+        if (_answers.TryGet((name, type), out answer, out var left))
+        {
+            answer = answer with { ValidFor = left };
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
     public Task<DnsAnswer> AskAsync(string name, QueryType type, CancellationToken cancellation) =>
-        _answers.TryGet((name, type), out var known, out var left)
-            ? Task.FromResult(known with { ValidFor = left })
-            : AskAnewAsync(name, type, cancellation);
+        TryRecall(name, type, out var known) ? Task.FromResult(known) : AskAnewAsync(name, type, cancellation);
 
     /// <summary>Asks as <see cref="AskAsync"/> does, also where the last answer still holds.</summary>
     public async Task<DnsAnswer> AskAnewAsync(string name, QueryType type, CancellationToken cancellation)

@@ -9,6 +9,7 @@ internal sealed class ClientInquiry
 {
     private readonly Inquirer _inquirer;
     private readonly IPAddress _client;
+    private readonly CancellationTokenSource _gone = GiveUpSource.Create();
     private Dictionary<MailDomain, Task<DnsListFinding?>>? _lists;
     private Task<HostNameFinding>? _name;
 
@@ -26,7 +27,7 @@ internal sealed class ClientInquiry
     {
         if (wanted.ClientName)
         {
-            _name ??= _inquirer.Names.AskAsync(_client);
+            _name ??= _inquirer.Names.AskAsync(_client, _gone.Token);
         }
 
         foreach (var zone in wanted.Lists)
@@ -34,10 +35,13 @@ internal sealed class ClientInquiry
             _lists ??= [];
             if (!_lists.ContainsKey(zone))
             {
-                _lists.Add(zone, _inquirer.Lists.AskAsync(zone, _client));
+                _lists.Add(zone, _inquirer.Lists.AskAsync(zone, _client, _gone.Token));
             }
         }
     }
+
+    /// <summary>The client is gone: what nobody else asks is given up.</summary>
+    public void End() => _gone.Cancel();
 
     /// <summary>Answers what is wanted: all that is not asked yet is asked at once, and each question has its own time.</summary>
     /// <param name="wanted">What the policy wants to know.</param>
@@ -50,7 +54,7 @@ internal sealed class ClientInquiry
     private async Task<MailFindings> FindAllAsync(Inquiry wanted, MailPath sender)
     {
         Begin(wanted);
-        var domain = wanted.SenderDomain && sender.Domain is { Literal: null } named ? _inquirer.Senders.AskAsync(named, _client) : null;
+        var domain = wanted.SenderDomain && sender.Domain is { Literal: null } named ? _inquirer.Senders.AskAsync(named, _client, _gone.Token) : null;
         var lists = new List<DnsListFinding>(wanted.Lists.Count);
         foreach (var zone in wanted.Lists)
         {

@@ -9,20 +9,18 @@ namespace Relay.Node.Inquiries;
 /// <summary>Finds a client's host name, and believes it only when the name leads back to the client's address.</summary>
 internal sealed class ClientNameLookup
 {
-    private readonly DnsQuestions _dns;
     private readonly int _namesMax;
 
-    public ClientNameLookup(DnsQuestions dns, int namesMax)
+    public ClientNameLookup(int namesMax)
     {
-        _dns = dns;
         _namesMax = namesMax;
     }
 
     /// <summary>Looks for a name. Of several that lead back the first by the alphabet counts, so that every node finds the same.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public async Task<HostNameFinding> FindAsync(IPAddress client, CancellationToken cancellation)
+    public async Task<HostNameFinding> FindAsync(IPAddress client, IQuestions questions, CancellationToken cancellation)
     {
-        var pointers = await _dns.AskAsync(ReverseName.PointersOf(client), QueryType.PTR, cancellation).ConfigureAwait(false);
+        var pointers = await questions.AskAsync(ReverseName.PointersOf(client), QueryType.PTR, cancellation).ConfigureAwait(false);
         if (pointers.Kind != DnsAnswerKind.Records)
         {
             return pointers.Kind == DnsAnswerKind.Trouble ? HostNameFinding.Trouble : HostNameFinding.None;
@@ -35,7 +33,7 @@ internal sealed class ClientNameLookup
             .OrderBy(static name => name.Name, StringComparer.Ordinal)
             .Take(_namesMax)];
         var type = client.AddressFamily == AddressFamily.InterNetwork ? QueryType.A : QueryType.AAAA;
-        var answers = await Task.WhenAll(names.Select(name => _dns.AskAsync(name.Name, type, cancellation))).ConfigureAwait(false);
+        var answers = await Task.WhenAll(names.Select(name => questions.AskAsync(name.Name, type, cancellation))).ConfigureAwait(false);
         var proven = Array.FindIndex(answers, answer => answer.Addresses.Contains(client));
         return proven >= 0 ? new HostNameFinding(HostNameState.Proven, names[proven])
             : Array.Exists(answers, static answer => answer.Kind == DnsAnswerKind.Trouble) ? HostNameFinding.Trouble

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Relay.Actors.Metrics;
 using Relay.Node.Dns;
+using Relay.Node.Listeners;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
 
@@ -14,7 +15,7 @@ internal sealed class DnsLists : IDisposable
 {
     private readonly ConcurrentDictionary<MailDomain, ListTester> _lists = new();
     private readonly SharedLookups<(MailDomain Zone, IPAddress Client), ListAnswer> _lookups;
-    private readonly DnsQuestions _dns;
+    private readonly DnsQuestions _tests;
     private readonly Func<IReadOnlyCollection<MailDomain>> _zones;
     private readonly InquiryLimits _limits;
     private readonly InquiryLog _log;
@@ -22,25 +23,25 @@ internal sealed class DnsLists : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
 
-    /// <param name="dns">Asks name servers.</param>
+    /// <param name="dns">Asks name servers about clients.</param>
+    /// <param name="tests">Asks them about the lists themselves: no flood of clients takes these questions.</param>
     /// <param name="zones">Reads the zones of the policy in force.</param>
     /// <param name="limits">The bounds.</param>
-    /// <param name="places">How many look-ups of every kind may run.</param>
     /// <param name="troubles">Gets questions without an answer.</param>
     /// <param name="log">Gets what changes about lists.</param>
     /// <param name="metrics">Counts hits and trouble.</param>
     /// <param name="time">The clock.</param>
     public DnsLists(
         DnsQuestions dns,
+        DnsQuestions tests,
         Func<IReadOnlyCollection<MailDomain>> zones,
         InquiryLimits limits,
-        LookupPlaces places,
         DnsTroubleLog troubles,
         InquiryLog log,
         RelayMetrics metrics,
         TimeProvider time)
     {
-        _dns = dns;
+        _tests = tests;
         _zones = zones;
         _limits = limits;
         _log = log;
@@ -48,10 +49,12 @@ internal sealed class DnsLists : IDisposable
         _time = time;
         _lookups = new SharedLookups<(MailDomain Zone, IPAddress Client), ListAnswer>(
             AskServersAsync,
+            dns,
             ListAnswer.None,
             (key, cause) => troubles.Add(ReverseName.Of(key.Client, key.Zone.Name), QueryType.A, cause),
             limits.ListTime,
-            places,
+            limits.ListPlaces,
+            new TroubleMemory<(MailDomain Zone, IPAddress Client)>(0, TimeSpan.Zero, time), // a list that is silent is tested, and then not asked
             time);
         _timer = time.CreateTimer(static lists => ((DnsLists)lists!).Review(), this, limits.TestInterval, limits.TestInterval);
     }
@@ -82,8 +85,11 @@ internal sealed class DnsLists : IDisposable
     }
 
     /// <summary>Asks a list about a client.</summary>
+    /// <param name="zone">The list.</param>
+    /// <param name="client">The client.</param>
+    /// <param name="gone">Cancelled when the answer is not wanted any more.</param>
     /// <returns>Null when the list is not in use, does not answer in time, or there are too many look-ups.</returns>
-    public async Task<DnsListFinding?> AskAsync(MailDomain zone, IPAddress client)
+    public async Task<DnsListFinding?> AskAsync(MailDomain zone, IPAddress client, CancellationToken gone)
     {
         var list = Find(zone);
         var standing = list.For(client.AddressFamily);
@@ -92,7 +98,12 @@ internal sealed class DnsLists : IDisposable
             return null;
         }
 
-        var answer = await _lookups.AskAsync((zone, client)).ConfigureAwait(false);
+        var answer = await _lookups.AskAsync((zone, client), ClientKey.OfNetwork(client), zone.Name, gone).ConfigureAwait(false);
+        if (gone.IsCancellationRequested)
+        {
+            return null;
+        }
+
         if (answer.IsTrouble)
         {
             _metrics.DnsListTrouble(zone.Name);
@@ -107,6 +118,11 @@ internal sealed class DnsLists : IDisposable
         standing.Answered();
         // The first test began before this question, and has the same time.
         await standing.Tested.ConfigureAwait(false);
+        if (answer.Answers.Length > 0)
+        {
+            // A list that has begun to list everybody would refuse everybody until its next test.
+            await list.TestIfOlderAsync(_limits.HitTestTime).ConfigureAwait(false);
+        }
         if (standing.Result != ListTestResult.Passed)
         {
             return null;
@@ -120,7 +136,11 @@ internal sealed class DnsLists : IDisposable
         return new DnsListFinding(zone, answer.Answers);
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _lookups.Dispose();
+    }
 
     private ListTester Find(MailDomain zone)
     {
@@ -129,7 +149,7 @@ internal sealed class DnsLists : IDisposable
             return list;
         }
 
-        var made = new ListTester(zone, _dns, _log, _limits.ListTime, _time);
+        var made = new ListTester(zone, _tests, _log, _limits.ListTime, _time);
         list = _lists.GetOrAdd(zone, made);
         if (list == made)
         {
@@ -140,9 +160,9 @@ internal sealed class DnsLists : IDisposable
         return list;
     }
 
-    private async Task<ListAnswer> AskServersAsync((MailDomain Zone, IPAddress Client) key, CancellationToken cancellation)
+    private static async Task<ListAnswer> AskServersAsync((MailDomain Zone, IPAddress Client) key, IQuestions questions, CancellationToken cancellation)
     {
-        var answer = await _dns.AskAsync(ReverseName.Of(key.Client, key.Zone.Name), QueryType.A, cancellation).ConfigureAwait(false);
+        var answer = await questions.AskAsync(ReverseName.Of(key.Client, key.Zone.Name), QueryType.A, cancellation).ConfigureAwait(false);
         return answer.Kind == DnsAnswerKind.Trouble ? ListAnswer.None : new ListAnswer(ListTest.AnswersOf(answer));
     }
 

@@ -8,11 +8,14 @@ namespace Relay.Node.Inquiries;
 
 /// <summary>Asks DNS what a policy wants to know of clients and senders before it decides. One for a node; thread-safe.</summary>
 /// <remarks>
-/// It has questions, answers and lines in the log of its own, apart from those of deliveries: strangers choose what is asked here.
+/// It has questions, answers and lines in the log of its own, apart from those of deliveries: strangers choose what is asked here. Each kind of
+/// question has places of its own: whoever's name servers are slow on purpose keeps no list from answering.
 /// </remarks>
 internal sealed class Inquirer : IDisposable
 {
-    private readonly DnsQuestions _ofClients;
+    private readonly DnsQuestions _ofNames;
+    private readonly DnsQuestions _ofLists;
+    private readonly DnsQuestions _ofListTests;
     private readonly DnsQuestions _ofSenders;
     private readonly InquiryLog _log;
     private readonly TimeSpan _tarpitTime;
@@ -33,12 +36,13 @@ internal sealed class Inquirer : IDisposable
         _time = time;
         var troubles = new DnsTroubleLog(loggers.CreateLogger<DnsTroubleLog>(), time);
         var servers = NameServers.Of(dns, limits.ServerTime, limits.RepetitionsMax, time);
-        _ofClients = new DnsQuestions(servers, troubles, time, InquiryLimits.ClientQuestionsMax);
+        _ofNames = new DnsQuestions(servers, troubles, time, InquiryLimits.NameQuestionsMax);
+        _ofLists = new DnsQuestions(servers, troubles, time, InquiryLimits.ListQuestionsMax);
+        _ofListTests = new DnsQuestions(servers, troubles, time, InquiryLimits.TestQuestionsMax);
         _ofSenders = new DnsQuestions(servers, troubles, time, InquiryLimits.SenderQuestionsMax);
-        var places = new LookupPlaces(limits.LookupsMax);
-        Lists = new DnsLists(_ofClients, zones, limits, places, troubles, _log, metrics, time);
-        Names = new ClientNames(_ofClients, limits, places, troubles, metrics, time);
-        Senders = new SenderDomains(_ofSenders, limits, places, troubles, metrics, time);
+        Lists = new DnsLists(_ofLists, _ofListTests, zones, limits, troubles, _log, metrics, time);
+        Names = new ClientNames(_ofNames, limits, troubles, metrics, time);
+        Senders = new SenderDomains(_ofSenders, limits, troubles, metrics, time);
     }
 
     /// <summary>Asks DNS lists.</summary>
@@ -61,7 +65,11 @@ internal sealed class Inquirer : IDisposable
     public void Dispose()
     {
         Lists.Dispose();
-        _ofClients.Dispose();
+        Names.Dispose();
+        Senders.Dispose();
+        _ofNames.Dispose();
+        _ofLists.Dispose();
+        _ofListTests.Dispose();
         _ofSenders.Dispose();
     }
 }

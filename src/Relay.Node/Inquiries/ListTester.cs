@@ -17,7 +17,9 @@ internal sealed class ListTester
     private readonly TimeProvider _time;
     private readonly ListStanding _ipv4 = new();
     private readonly ListStanding _ipv6 = new();
-    private int _isRunning;
+    private readonly Lock _lock = new();
+    private Task? _test;
+    private long _testedAt;
 
     public ListTester(MailDomain zone, DnsQuestions dns, InquiryLog log, TimeSpan within, TimeProvider time)
     {
@@ -34,14 +36,28 @@ internal sealed class ListTester
     /// <summary>How the list stands with a family.</summary>
     public ListStanding For(AddressFamily family) => family == AddressFamily.InterNetwork ? _ipv4 : _ipv6;
 
-    /// <summary>Tests the list, unless a test is on.</summary>
-    public async Task TestAsync()
+    /// <summary>Tests the list, or waits for the test that is on.</summary>
+    public Task TestAsync()
     {
-        if (Interlocked.Exchange(ref _isRunning, 1) == 1)
+        lock (_lock)
         {
-            return;
+            return _test ??= RunAsync();
         }
+    }
 
+    /// <summary>Tests the list, unless its last test is not older than this.</summary>
+    public Task TestIfOlderAsync(TimeSpan age)
+    {
+        lock (_lock)
+        {
+            return _test is null && _time.GetElapsedTime(_testedAt) <= age ? Task.CompletedTask : TestAsync();
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        // Whoever began it remembers it first.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         ListTestResult[] results;
         try
         {
@@ -51,7 +67,10 @@ internal sealed class ListTester
         finally
         {
             // Before anybody hears of it: whoever then finds the list silent begins another test.
-            Volatile.Write(ref _isRunning, 0);
+            lock (_lock)
+            {
+                (_test, _testedAt) = (null, _time.GetTimestamp());
+            }
         }
 
         Note(_ipv4, results[0], IPv4);

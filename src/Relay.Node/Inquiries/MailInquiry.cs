@@ -22,6 +22,9 @@ internal sealed class MailInquiry
     /// <summary>Asks what a policy wants to know of the client whatever it sends; waits for nothing.</summary>
     public void Begin(PolicySnapshot policy, in ClientFacts client) => _client.Begin(policy.InquiryFor(client, MailPath.Null));
 
+    /// <summary>The connection is over.</summary>
+    public void End() => _client.End();
+
     /// <summary>Finds out what the policy of a mail wants to know, and makes the client wait if a list wants it.</summary>
     public async ValueTask FindAsync(PolicySnapshot policy, ClientFacts client, MailPath sender)
     {

@@ -1,3 +1,4 @@
+using Relay.Node.Dns;
 using Relay.Node.Outbound;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
@@ -7,19 +8,12 @@ using Relay.Smtp.Client;
 namespace Relay.Node.Inquiries;
 
 /// <summary>Finds out whether a sender's domain could take an answer, as if we had mail for it (RFC 2505 section 2.9, RFC 7505).</summary>
-internal sealed class SenderDomainLookup
+internal static class SenderDomainLookup
 {
-    private readonly SiteLookup _sites;
-
-    public SenderDomainLookup(SiteLookup sites)
-    {
-        _sites = sites;
-    }
-
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public async Task<SenderDomainFinding> FindAsync(MailDomain domain, CancellationToken cancellation)
+    public static async Task<SenderDomainFinding> FindAsync(MailDomain domain, IQuestions questions, CancellationToken cancellation)
     {
-        var site = await _sites.ResolveAsync(domain, TlsLevel.May, cancellation).ConfigureAwait(false);
+        var site = await new SiteLookup(questions).ResolveAsync(domain, TlsLevel.May, cancellation).ConfigureAwait(false);
         return site.Failure is not { } failure ? SenderDomainFinding.TakesMail
             : failure.Kind == OutcomeKind.Deferred ? SenderDomainFinding.Trouble
             : failure == LookupFailures.NullMx ? SenderDomainFinding.NullMx

@@ -2,54 +2,39 @@ using System.Net;
 using Relay.Actors.Metrics;
 using Relay.Node.Dns;
 using Relay.Node.Listeners;
-using Relay.Node.Outbound;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
 
 namespace Relay.Node.Inquiries;
 
-/// <summary>Asks about senders' domains, for each client network only so many at once: the domains are the clients' choice. Thread-safe.</summary>
-internal sealed class SenderDomains
+/// <summary>Asks about senders' domains: the clients choose them. Thread-safe.</summary>
+internal sealed class SenderDomains : IDisposable
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<ClientKey, int> _running = [];
     private readonly SharedLookups<MailDomain, SenderDomainFinding> _lookups;
-    private readonly InquiryLimits _limits;
     private readonly RelayMetrics _metrics;
 
-    public SenderDomains(
-        DnsQuestions dns, InquiryLimits limits, LookupPlaces places, DnsTroubleLog troubles, RelayMetrics metrics, TimeProvider time)
+    public SenderDomains(DnsQuestions dns, InquiryLimits limits, DnsTroubleLog troubles, RelayMetrics metrics, TimeProvider time)
     {
-        _limits = limits;
         _metrics = metrics;
-        var lookup = new SenderDomainLookup(new SiteLookup(dns));
         _lookups = new SharedLookups<MailDomain, SenderDomainFinding>(
-            lookup.FindAsync,
+            SenderDomainLookup.FindAsync,
+            dns,
             SenderDomainFinding.Trouble,
             (domain, cause) => troubles.Add(domain.Name, QueryType.MX, cause),
             limits.SenderTime,
-            places,
+            limits.SenderPlaces,
+            new TroubleMemory<MailDomain>(limits.TroublesMax, limits.TroubleTime, time),
             time);
     }
 
     /// <summary>Asks about a domain for a client.</summary>
-    public async Task<SenderDomainFinding> AskAsync(MailDomain domain, IPAddress client)
+    /// <param name="domain">The domain.</param>
+    /// <param name="client">The client's address.</param>
+    /// <param name="gone">Cancelled when the client does not want to know any more.</param>
+    public async Task<SenderDomainFinding> AskAsync(MailDomain domain, IPAddress client, CancellationToken gone)
     {
-        var finding = SenderDomainFinding.Trouble;
-        var network = ClientKey.OfNetwork(client);
-        if (TryEnter(network))
-        {
-            try
-            {
-                finding = await _lookups.AskAsync(domain).ConfigureAwait(false);
-            }
-            finally
-            {
-                Leave(network);
-            }
-        }
-
-        if (finding == SenderDomainFinding.Trouble)
+        var finding = await _lookups.AskAsync(domain, ClientKey.OfNetwork(client), ZoneOf(domain.Name), gone).ConfigureAwait(false);
+        if (finding == SenderDomainFinding.Trouble && !gone.IsCancellationRequested)
         {
             _metrics.InquiryTrouble(InquiryQuestions.SenderDomain);
         }
@@ -57,34 +42,9 @@ internal sealed class SenderDomains
         return finding;
     }
 
-    private bool TryEnter(ClientKey network)
-    {
-        lock (_lock)
-        {
-            var running = _running.GetValueOrDefault(network);
-            if (running >= _limits.SendersPerNetworkMax)
-            {
-                return false;
-            }
+    public void Dispose() => _lookups.Dispose();
 
-            _running[network] = running + 1;
-            return true;
-        }
-    }
-
-    private void Leave(ClientKey network)
-    {
-        lock (_lock)
-        {
-            var running = _running[network] - 1;
-            if (running == 0)
-            {
-                _running.Remove(network);
-            }
-            else
-            {
-                _running[network] = running;
-            }
-        }
-    }
+    /// <summary>The last two labels of a name that has more: whoever holds them can make up any number of names below.</summary>
+    internal static string? ZoneOf(string name) =>
+        name.LastIndexOf('.') is var top and > 0 && name.LastIndexOf('.', top - 1) is var second and > 0 ? name[(second + 1)..] : null;
 }

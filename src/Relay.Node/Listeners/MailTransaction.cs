@@ -67,6 +67,15 @@ internal sealed class MailTransaction : IRefusalObserver
     /// <summary>Asks what the policy wants to know of the client whatever it sends; waits for nothing.</summary>
     public void Begin() => _inquiry.Begin(_services.Policy.Current, _client);
 
+    /// <summary>Between mails the limits are those of the policy in force: what MAIL declares is judged by them.</summary>
+    public void FollowPolicy()
+    {
+        if (_mail is null)
+        {
+            _dialogue.Limits = _services.Policy.Current.Limits;
+        }
+    }
+
     /// <summary>Answers one step of the dialogue.</summary>
     public async ValueTask DecideAsync(DialogueStep step, PipeWriter output)
     {
@@ -122,6 +131,7 @@ internal sealed class MailTransaction : IRefusalObserver
     /// <summary>The connection is over.</summary>
     public async ValueTask CloseAsync()
     {
+        _inquiry.End();
         await _reception.DiscardAsync().ConfigureAwait(false);
         _session.Close();
     }

@@ -17,9 +17,9 @@ internal sealed class SiteLookup : ISiteResolver
     /// <summary>A domain is looked up again this long after trouble. Default 1 minute.</summary>
     public static readonly TimeSpan TroubleTime = TimeSpan.FromMinutes(1);
 
-    private readonly DnsQuestions _dns;
+    private readonly IQuestions _dns;
 
-    public SiteLookup(DnsQuestions dns)
+    public SiteLookup(IQuestions dns)
     {
         _dns = dns;
     }

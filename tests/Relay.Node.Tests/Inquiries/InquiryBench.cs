@@ -46,14 +46,31 @@ internal sealed class InquiryBench : IAsyncDisposable
     }
 
     /// <summary>Asks a list about a client.</summary>
-    public Task<DnsListFinding?> ListAsync(string zone, string client) => Inquirer.Lists.AskAsync(Domain(zone), IPAddress.Parse(client));
+    public Task<DnsListFinding?> ListAsync(string zone, string client) => Inquirer.Lists.AskAsync(Domain(zone), IPAddress.Parse(client), CancellationToken.None);
 
     /// <summary>Asks for a client's name.</summary>
-    public Task<HostNameFinding> NameAsync(string client) => Inquirer.Names.AskAsync(IPAddress.Parse(client));
+    public Task<HostNameFinding> NameAsync(string client, CancellationToken gone = default) => Inquirer.Names.AskAsync(IPAddress.Parse(client), gone);
 
     /// <summary>Asks about a sender's domain.</summary>
     public Task<SenderDomainFinding> SenderAsync(string domain, string client = "192.0.2.7") =>
-        Inquirer.Senders.AskAsync(Domain(domain), IPAddress.Parse(client));
+        Inquirer.Senders.AskAsync(Domain(domain), IPAddress.Parse(client), CancellationToken.None);
+
+    /// <summary>Gives the address of a client no answer about its name.</summary>
+    /// <returns>The question that is not answered.</returns>
+    public string Silent(string client)
+    {
+        var name = ReverseName.PointersOf(IPAddress.Parse(client));
+        Dns.Set(name, DnsType.Any, DnsReply.Silence);
+        return $"{name} PTR";
+    }
+
+    /// <summary>Gives a client a name that leads back to it.</summary>
+    public InquiryBench Named(string client, string name)
+    {
+        var pointers = ReverseName.PointersOf(IPAddress.Parse(client));
+        Dns.Set(pointers, DnsType.ReverseName, DnsReply.Of(DnsRecord.HostName(pointers, name))).Addresses(name, client);
+        return this;
+    }
 
     /// <summary>Waits until a line is in the log.</summary>
     public async Task LoggedAsync(string line)

@@ -1,4 +1,3 @@
-using Relay.Node.Inquiries;
 using Relay.Policy.Findings;
 using Relay.TestKit.Dns;
 
@@ -51,6 +50,8 @@ public sealed class SenderDomainsTests
         bench.Time.Advance(bench.Limits.SenderTime);
         Assert.Equal(SenderDomainFinding.Trouble, await asking);
         release.SetResult();
+        Assert.Equal(SenderDomainFinding.Trouble, await bench.SenderAsync("slow.example"));
+        bench.Time.Advance(bench.Limits.TroubleTime);
         Assert.Equal(SenderDomainFinding.TakesMail, await bench.SenderAsync("slow.example"));
         Assert.Equal(2, bench.Dns.Questions.Count);
     }
@@ -65,37 +66,5 @@ public sealed class SenderDomainsTests
         release.SetResult();
         Assert.All(await Task.WhenAll(asking), finding => Assert.Equal(SenderDomainFinding.TakesMail, finding));
         Assert.Single(bench.Dns.Questions);
-    }
-
-    [Fact]
-    public async Task A_network_that_waits_for_many_domains_has_no_more_and_others_do_not_wait()
-    {
-        await using var bench = new InquiryBench();
-        bench.Dns.Mx("good.example", "10 mx.example");
-        for (var i = 0; i < bench.Limits.SendersPerNetworkMax; i++)
-        {
-            bench.Dns.Set($"d{i}.example", DnsType.Any, DnsReply.Silence);
-        }
-
-        var waiting = Enumerable.Range(0, bench.Limits.SendersPerNetworkMax).Select(i => bench.SenderAsync($"d{i}.example", $"192.0.2.{i}")).ToArray();
-        Assert.Equal(SenderDomainFinding.Trouble, await bench.SenderAsync("good.example", "192.0.2.200"));
-        Assert.Equal(SenderDomainFinding.TakesMail, await bench.SenderAsync("good.example", "192.0.3.200"));
-        Assert.All(waiting, asking => Assert.False(asking.IsCompleted));
-        bench.Time.Advance(bench.Limits.SenderTime);
-        Assert.All(await Task.WhenAll(waiting), finding => Assert.Equal(SenderDomainFinding.Trouble, finding));
-        Assert.Equal(SenderDomainFinding.TakesMail, await bench.SenderAsync("good.example", "192.0.2.200"));
-    }
-
-    [Fact]
-    public async Task Over_the_nodes_limit_a_look_up_is_trouble_at_once()
-    {
-        await using var bench = new InquiryBench(new InquiryLimits { LookupsMax = 1 });
-        bench.Dns.Set("silent.example", DnsType.Any, DnsReply.Silence).Mx("good.example", "10 mx.example");
-        var waiting = bench.SenderAsync("silent.example");
-        Assert.Equal(SenderDomainFinding.Trouble, await bench.SenderAsync("good.example"));
-        Assert.Equal(HostNameFinding.Trouble, await bench.NameAsync("192.0.2.7"));
-        bench.Time.Advance(bench.Limits.SenderTime);
-        await waiting;
-        Assert.Equal(SenderDomainFinding.TakesMail, await bench.SenderAsync("good.example"));
     }
 }
