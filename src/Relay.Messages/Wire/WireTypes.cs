@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Relay.Messages.Calls;
 using Relay.Messages.Cluster;
 using Relay.Messages.Limits;
+using Relay.Messages.Policies;
 
 namespace Relay.Messages.Wire;
 
@@ -14,6 +15,7 @@ public static class WireTypes
         .. CallWire.Types,
         .. ClusterWire.Types,
         .. LimitWire.Types,
+        .. PolicyWire.Types,
     ];
 
     private static readonly FrozenDictionary<Type, WireType> ByType = Types.ToFrozenDictionary(static type => type.Type);

@@ -3,6 +3,7 @@ using Relay.Node.Authentication;
 using Relay.Node.Cluster;
 using Relay.Node.CommandLine;
 using Relay.Node.Composition;
+using Relay.Node.Policies;
 using Relay.Node.Settings;
 using Relay.Policy.Documents;
 
@@ -47,6 +48,11 @@ internal static class AdminApi
         new DestinationApi(() => mail.Services.Mail.Queue, app.Services.GetRequiredService<TimeProvider>()).Map(everyNode);
         PolicyApi.Map(app);
         ActivatorUtilities.CreateInstance<ClusterApi>(app.Services).Map(app);
+        new PolicyStoreApi(
+            app.Services.GetRequiredService<ClusterPolicy>(),
+            app.Services.GetRequiredService<DocumentFolder>(),
+            app.Services.GetRequiredService<DocumentPart>(),
+            app.Services.GetRequiredService<NodeSettings>()).Map(app);
         new UserApi(app.Services.GetRequiredService<UserStore>(), app.Services.GetRequiredService<ILogger<UserApi>>()).Map(app);
     }
 

@@ -85,15 +85,29 @@ internal sealed class AdminClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<JsonElement> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<JsonElement> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        Parse((await ExchangeAsync(request, [], cancellationToken)).Body);
+
+    /// <summary>Sends a request of any form.</summary>
+    /// <param name="request">The request; a relative path is one below the server.</param>
+    /// <param name="expected">Statuses, besides those of success, that the caller reads itself.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="CommandException">The node cannot be reached, or refuses.</exception>
+    public async Task<AdminAnswer> ExchangeAsync(
+        HttpRequestMessage request, IReadOnlyCollection<HttpStatusCode> expected, CancellationToken cancellationToken)
     {
+        if (request.RequestUri is { IsAbsoluteUri: false } path)
+        {
+            request.RequestUri = new Uri(_server + path.OriginalString);
+        }
+
         try
         {
             using var answer = await _http.SendAsync(request, cancellationToken);
             var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
-            if (answer.IsSuccessStatusCode)
+            if (answer.IsSuccessStatusCode || expected.Contains(answer.StatusCode))
             {
-                return Parse(body);
+                return new AdminAnswer(answer.StatusCode, answer.Headers.ETag?.Tag, body);
             }
 
             // What the node cannot read stood on the command line.
@@ -109,7 +123,9 @@ internal sealed class AdminClient : IDisposable
         }
     }
 
-    private JsonElement Parse(byte[] body)
+    /// <summary>The JSON of an answer.</summary>
+    /// <exception cref="CommandException">It is none.</exception>
+    public JsonElement Parse(byte[] body)
     {
         try
         {
@@ -122,7 +138,8 @@ internal sealed class AdminClient : IDisposable
         }
     }
 
-    private CommandException Unexpected(string problem) => new($"{_server} answered something unexpected: is it a relay node? ({problem})");
+    /// <summary>The failure of whoever got something else than a node answers.</summary>
+    public CommandException Unexpected(string problem) => new($"{_server} answered something unexpected: is it a relay node? ({problem})");
 
     /// <summary>What a refusal says (RFC 9457), else its status.</summary>
     private string Refusal(HttpResponseMessage answer, byte[] body)
@@ -167,3 +184,9 @@ internal sealed class AdminClient : IDisposable
         }
         : ShownText.Clean((unreachable.InnerException ?? unreachable).Message);
 }
+
+/// <summary>What a node answered.</summary>
+/// <param name="Status">Its status.</param>
+/// <param name="Tag">Its ETag, with the quotes; null without one.</param>
+/// <param name="Body">Its octets.</param>
+internal sealed record AdminAnswer(HttpStatusCode Status, string? Tag, byte[] Body);

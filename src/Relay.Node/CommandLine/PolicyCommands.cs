@@ -5,11 +5,16 @@ namespace Relay.Node.CommandLine;
 /// <summary><c>relay policy</c>: who may send what.</summary>
 internal static class PolicyCommands
 {
-    public static Command Build(ServerOptions server, CommandContext context) => new("policy", "Checks and explains policy.")
+    public static Command Build(ServerOptions server, CommandContext context)
     {
-        BuildCheck(context),
-        PolicyExplainCommand.Build(server, context),
-    };
+        var command = new Command("policy", "Shows, changes, checks and explains policy.") { BuildCheck(context), PolicyExplainCommand.Build(server, context) };
+        foreach (var stored in PolicyStoreCommands.Build(server, context))
+        {
+            command.Subcommands.Add(stored);
+        }
+
+        return command;
+    }
 
     private static Command BuildCheck(CommandContext context)
     {

@@ -7,8 +7,9 @@ namespace Relay.Node.CommandLine;
 
 /// <summary>A policy document in a file, parsed.</summary>
 /// <param name="Name">The file as the user named it.</param>
+/// <param name="Text">Its octets.</param>
 /// <param name="Parsed">The document, or what is wrong with it.</param>
-internal sealed record PolicyFile(string Name, PolicyParseResult Parsed)
+internal sealed record PolicyFile(string Name, ReadOnlyMemory<byte> Text, PolicyParseResult Parsed)
 {
     /// <summary>Reads and parses a document.</summary>
     /// <exception cref="CommandException">The file cannot be read.</exception>
@@ -16,7 +17,7 @@ internal sealed record PolicyFile(string Name, PolicyParseResult Parsed)
     {
         var name = ShownText.Clean(named);
         var (bytes, problem) = await BoundedFile.TryReadAsync(PathOf(named, directory), PolicyParser.SizeMax, cancellationToken);
-        return bytes is not null ? new PolicyFile(name, PolicyParser.Parse(bytes)) : throw new CommandException($"{name}: {problem}");
+        return bytes is not null ? new PolicyFile(name, bytes, PolicyParser.Parse(bytes)) : throw new CommandException($"{name}: {problem}");
     }
 
     /// <summary>Where a document is: relative paths are relative to the directory.</summary>
@@ -64,8 +65,11 @@ internal sealed record PolicyFile(string Name, PolicyParseResult Parsed)
     /// <summary>A finding on one line.</summary>
     /// <param name="finding">The error or warning.</param>
     /// <param name="kind">What stands before the message: empty for errors.</param>
-    public string Show(PolicyError finding, string kind = "") => ShownText.Clean(
-        string.Create(CultureInfo.InvariantCulture, $"{Name}:{finding.Line}: {finding.Key}: {kind}{finding.Message}"));
+    public string Show(PolicyError finding, string kind = "") => Show(Name, finding, kind);
+
+    /// <summary>A finding in a document of some name on one line.</summary>
+    public static string Show(string name, PolicyError finding, string kind = "") => ShownText.Clean(
+        string.Create(CultureInfo.InvariantCulture, $"{name}:{finding.Line}: {finding.Key}: {kind}{finding.Message}"));
 
     private static string Count(int count, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");

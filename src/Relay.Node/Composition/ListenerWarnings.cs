@@ -12,12 +12,12 @@ internal static class ListenerWarnings
     {
         foreach (var granted in policy.Relay.Listeners)
         {
-            var listener = listeners.First(listener => string.Equals(listener.Name, granted.Name, StringComparison.Ordinal));
-            if (listener.ProxyProtocol is not null)
+            var listener = listeners.FirstOrDefault(listener => string.Equals(listener.Name, granted.Name, StringComparison.Ordinal));
+            if (listener is { ProxyProtocol: not null })
             {
                 yield return new PolicyError(granted.Key, granted.Line, $"whoever the balancers of listener \"{listener.Name}\" let in may relay");
             }
-            else if (listener.Device is null && !IPAddress.IsLoopback(listener.Address.Address))
+            else if (listener is { Device: null } && !IPAddress.IsLoopback(listener.Address.Address))
             {
                 yield return new PolicyError(
                     granted.Key,

@@ -8,6 +8,7 @@ using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Actors.Policy.Limits;
+using Relay.Actors.Policy.Store;
 using Relay.Node.Admin;
 using Relay.Node.Admin.EveryNode;
 using Relay.Node.Authentication;
@@ -20,6 +21,7 @@ using Relay.Node.Limits;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Outbound;
+using Relay.Node.Policies;
 using Relay.Node.Recipients;
 using Relay.Node.Settings;
 using Relay.Spool.Disks;
@@ -80,7 +82,8 @@ public static partial class RelayNode
     internal static async Task<WebApplication> BuildAsync(
         NodeSettings settings, Action<IServiceCollection>? replace = null, CancellationToken cancellation = default)
     {
-        var policy = await PolicyLoader.LoadAsync(settings, cancellation).ConfigureAwait(false);
+        var stored = DocumentFolder.Open(Path.Combine(settings.Node.DataDirectory, ClusterPolicy.FolderName));
+        var policy = await PolicyLoader.LoadAsync(settings, stored, cancellation).ConfigureAwait(false);
         var cluster = await ClusterFile.LoadAsync([settings.SettingsDirectory, AppContext.BaseDirectory], cancellation).ConfigureAwait(false);
         var clusterTls = await ClusterTls.LoadAsync(settings, cancellation).ConfigureAwait(false);
         var tls = await TlsLoader.LoadAsync(settings, cancellation).ConfigureAwait(false);
@@ -124,9 +127,24 @@ public static partial class RelayNode
             .AddSingleton<MailDrain>()
             .AddSingleton<MailHost>()
             .AddSingleton<SmtpEndpoints>()
+            .AddSingleton(policy)
+            .AddSingleton(stored)
+            .AddSingleton<PolicyLog>()
+            .AddSingleton<ClusterPolicy>()
+            .AddSingleton(static services => new DocumentPart(
+                services.GetRequiredService<NodeSettings>(),
+                DocumentNames.Policy,
+                services.GetRequiredService<DocumentFolder>(),
+                services.GetRequiredService<ClusterPolicy>(),
+                services.GetRequiredService<TimeProvider>()))
+            .AddSingleton<IRelaySystemPart>(static services => services.GetRequiredService<DocumentPart>())
             .AddSingleton<RelaySystemHost>()
             .AddHostedService(static services => services.GetRequiredService<MailHost>())
             .AddHostedService(static services => services.GetRequiredService<RelaySystemHost>())
+            .AddSingleton(new PolicyWait())
+            .AddSingleton<PolicyGate>()
+            .AddSingleton<IHealthNotices>(static services => services.GetRequiredService<PolicyGate>())
+            .AddHostedService(static services => services.GetRequiredService<PolicyGate>())
             .AddRouting();
         tls?.AddTo(builder.Services);
         if (clusterTls is not null)
@@ -176,7 +194,6 @@ public static partial class RelayNode
         app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
         AdminApi.Map(app, token);
         var readiness = app.Services.GetRequiredService<NodeReadiness>();
-        readiness.Clear(NodeReadiness.PolicyLoaded);
         app.Lifetime.ApplicationStarted.Register(() =>
         {
             readiness.Clear(NodeReadiness.ListenersBound);
@@ -187,6 +204,7 @@ public static partial class RelayNode
             app.Services.GetRequiredService<LimitMetrics>();
             app.Services.GetRequiredService<ClusterMetrics>();
         });
+        await app.Services.GetRequiredService<ClusterPolicy>().TellAsync(stored, cancellation).ConfigureAwait(false);
         foreach (var warning in policy.Warnings)
         {
             LogPolicyWarning(app.Logger, warning);

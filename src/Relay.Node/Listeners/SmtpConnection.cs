@@ -145,6 +145,7 @@ internal sealed class SmtpConnection
 
             while (goesOn && !MustEndNow())
             {
+                _transaction.FollowPolicy();
                 var step = _dialogue.Advance(ref buffer, Output);
                 if (step == DialogueStep.NeedInput || (step == DialogueStep.StartTls && TryAcceptTls()))
                 {

@@ -32,15 +32,35 @@ internal sealed class RecipientFiles : IDisposable
     /// <exception cref="CommandException">One of them cannot be read, or has lines that are no recipients; names file and line of each.</exception>
     public async Task LoadAsync(IEnumerable<string> names, CancellationToken cancellation)
     {
+        var problems = await ReadAsync(names, cancellation).ConfigureAwait(false);
+        if (problems.Count > 0)
+        {
+            throw new CommandException(string.Join(Environment.NewLine, problems));
+        }
+    }
+
+    /// <summary>Reads files whatever they are like, so that they are known before the first recipient is looked for.</summary>
+    /// <returns>What is wrong with them, <c>file:line: message</c>.</returns>
+    public async Task<IReadOnlyList<string>> ReadAsync(IEnumerable<string> names, CancellationToken cancellation)
+    {
         var problems = new List<string>();
         foreach (var name in names.Distinct(StringComparer.Ordinal))
         {
             problems.AddRange(await FileOf(name).LoadAsync(cancellation).ConfigureAwait(false));
         }
 
-        if (problems.Count > 0)
+        return problems;
+    }
+
+    /// <summary>Forgets all files but these.</summary>
+    public void Keep(IReadOnlyCollection<string> names)
+    {
+        foreach (var name in _files.Keys)
         {
-            throw new CommandException(string.Join(Environment.NewLine, problems));
+            if (!names.Contains(name))
+            {
+                _files.TryRemove(name, out _);
+            }
         }
     }
 

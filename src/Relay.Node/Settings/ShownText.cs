@@ -33,6 +33,9 @@ internal static class ShownText
         return shown.ToString();
     }
 
+    /// <summary>The same for a text of several lines, which stay lines.</summary>
+    public static string CleanLines(string text) => string.Join('\n', text.Split('\n').Select(Clean));
+
     /// <summary>The text clean and in double quotes, cut after <see cref="QuotedMax"/>.</summary>
     public static string Quote(string text) =>
         text.Length > QuotedMax ? $"\"{Clean(text[..QuotedMax])}…\"" : $"\"{Clean(text)}\"";

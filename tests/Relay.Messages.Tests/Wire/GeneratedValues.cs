@@ -52,9 +52,12 @@ internal sealed class GeneratedValues
 
         if (type == typeof(Guid))
         {
-            var bytes = new byte[16];
-            _random.NextBytes(bytes);
-            return new Guid(bytes);
+            return new Guid(Octets(16));
+        }
+
+        if (type == typeof(ReadOnlyMemory<byte>))
+        {
+            return new ReadOnlyMemory<byte>(Octets(_random.Next(100)));
         }
 
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ImmutableArray<>))
@@ -82,7 +85,16 @@ internal sealed class GeneratedValues
     }
 
     private object? MakeParameter(ParameterInfo parameter) =>
-        new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable && _random.Next(3) == 0 ? null : Make(parameter.ParameterType);
+        new NullabilityInfoContext().Create(parameter).WriteState == NullabilityState.Nullable && _random.Next(3) == 0 ? null
+            : parameter.Name == "Digest" ? Convert.ToHexStringLower(Octets(32))
+            : Make(parameter.ParameterType);
+
+    private byte[] Octets(int count)
+    {
+        var octets = new byte[count];
+        _random.NextBytes(octets);
+        return octets;
+    }
 
     // Never empty: most of what has a name must have one.
     private string Text()

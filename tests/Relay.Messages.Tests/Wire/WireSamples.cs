@@ -1,7 +1,9 @@
 using Relay.Messages.Calls;
 using Relay.Messages.Cluster;
 using Relay.Messages.Limits;
+using Relay.Messages.Policies;
 using Relay.Messages.Wire;
+using Relay.Policy.Documents;
 using Relay.Policy.Limits;
 
 namespace Relay.Messages.Tests.Wire;
@@ -14,8 +16,46 @@ internal static class WireSamples
 
     private static readonly LimitBudget Budget = new(100, TimeSpan.FromMinutes(1), 200);
 
+    private static readonly string Digest = new('a', 64);
+    private static readonly DocumentHead Head = new(3, 7, Digest, 1000, "p1", "127.0.0.1", "tighter", DateTimeOffset.UnixEpoch);
+    private static readonly PolicyError Error = new("relay.networks[0]", 3, "is no network");
+
     public static readonly (string Manifest, IWireMessage Message, string Bytes)[] All =
     [
+        ("dah", new DocumentMessages.AskHeld(3, 9), "0803110900000000000000"),
+        ("dap", new DocumentMessages.AskPiece(Digest, 32_000), "0a20aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1080fa01"),
+        ("das", DocumentMessages.AskStored.Instance, ""),
+        (
+            "dh",
+            new DocumentMessages.Held("mx-a", true, 3, 9, Head, null),
+            "0a046d782d61100118032109000000000000002a41080310071a20aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            + "aaaaaaaaaaaaaaaaaa20e8072a02703132093132372e302e302e313a0774696768746572"),
+        (
+            "dp",
+            new DocumentMessages.Piece(Digest, 32_000, new byte[] { 1, 0, 255 }),
+            "0a20aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1080fa011a030100ff"),
+        (
+            "dpa",
+            new DocumentMessages.ProposalAnswer("p1", ProposalOutcome.Done, 7, [new NodeInForce("mx-a", true, 12)], [Error], "none"),
+            "0a02703110011807220a0a046d782d611001180c2a240a1172656c61792e6e6574776f726b735b305d10031a0d6973206e6f"
+            + "206e6574776f726b32046e6f6e65"),
+        (
+            "dpr",
+            new DocumentMessages.Proposal("p1", 6, Digest, 1000, "127.0.0.1", "tighter"),
+            "0a02703110061a20aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa20e8072a093132372e30"
+            + "2e302e31320774696768746572"),
+        ("ds", new DocumentMessages.StoredVersion(7, Digest), "08071220aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        (
+            "dsd",
+            new DocumentMessages.StepDone("mx-a", true, DocumentStep.Offer, Head, StepOutcome.Refused, 3, [Error]),
+            "0a046d782d61100118012241080310071a20aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            + "20e8072a02703132093132372e302e302e313a0774696768746572280330033a240a1172656c61792e6e6574776f726b735b"
+            + "305d10031a0d6973206e6f206e6574776f726b"),
+        (
+            "dso",
+            new DocumentMessages.StepOrder(3, 9, DocumentStep.Accept, Head),
+            "080311090000000000000018022241080310071a20aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+            + "aaaaaa20e8072a02703132093132372e302e302e313a0774696768746572"),
         ("la", new LimitMessages.TokensAnswered("client 192.0.2.7", 7, 25, TimeSpan.FromSeconds(3), IsFull: true), "0a10636c69656e74203139322e302e322e3710071819208087a70e2801"),
         ("lp", new LimitMessages.ShardProbe(59), "083b"),
         ("lq", new LimitMessages.ShardProbed(59), "083b"),

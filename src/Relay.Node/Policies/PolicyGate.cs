@@ -1,0 +1,81 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using Relay.Actors.Metrics;
+using Relay.Node.Cluster;
+using Relay.Node.Composition;
+using Relay.Node.Settings;
+
+namespace Relay.Node.Policies;
+
+/// <summary>Keeps the listeners closed until the cluster has said which policy holds: a node that joins accepts nothing under an older one.</summary>
+/// <remarks>Started in front of the listeners. A node that reaches nobody opens them after a while under its own copy, and says so.</remarks>
+internal sealed class PolicyGate : IHostedService, IHealthNotices, IDisposable
+{
+    private readonly ClusterPolicy _policy;
+    private readonly LoadedPolicy _start;
+    private readonly PolicyWait _wait;
+    private readonly PolicyLog _log;
+    private readonly NodeReadiness _readiness;
+    private readonly TimeProvider _time;
+    private readonly Meter _meter = new(RelayMetrics.MeterName);
+    private readonly bool _isAlone;
+
+    public PolicyGate(
+        NodeSettings settings, ClusterPolicy policy, LoadedPolicy start, PolicyWait wait, PolicyLog log, NodeReadiness readiness, TimeProvider time)
+    {
+        _policy = policy;
+        _start = start;
+        _wait = wait;
+        _log = log;
+        _readiness = readiness;
+        _time = time;
+        // Nobody else can have another policy.
+        _isAlone = settings.Cluster.Seeds.Count == 0;
+        _meter.CreateObservableGauge(
+            "relay_policy_stale", () => Stale is null ? 0 : 1, description: "1 while it is not known whether the policy in force is the cluster's newest one.");
+    }
+
+    public IEnumerable<string> Notices => Stale is { } stale ? [stale] : [];
+
+    private string? Stale => _policy.Failure is { } failure
+        ? $"stale policy: {failure}"
+        : _isAlone || _policy.IsConfirmed
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"stale policy: version {_policy.Current.Version} is this node's own copy, and the cluster has not said whether it is the newest");
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        while (!_isAlone && !_policy.IsConfirmed)
+        {
+            try
+            {
+                await _policy.WhenConfirmed.WaitAsync(_wait.Max, _time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (_start.IsProvisional && _policy.Current.Version == 0)
+            {
+                // Whatever it would answer now might be wrong for good.
+                _log.WaitsForCluster(_wait.Max.TotalSeconds);
+            }
+            catch (TimeoutException)
+            {
+                _log.OwnCopy(_policy.Current.Version, _wait.Max.TotalSeconds);
+                break;
+            }
+        }
+
+        _readiness.Clear(NodeReadiness.PolicyLoaded);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _meter.Dispose();
+}
+
+/// <summary>How long a node that joins a cluster waits for its policy.</summary>
+internal sealed record PolicyWait
+{
+    /// <summary>Then it opens its listeners under its own copy. Default 15 seconds.</summary>
+    public TimeSpan Max { get; init; } = TimeSpan.FromSeconds(15);
+}
