@@ -3,7 +3,7 @@ namespace Relay.TestKit;
 /// <summary>Waits for what becomes true by itself, and looks often: the machine has other work than to look.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Waits until a condition holds.</summary>
     /// <param name="condition">The condition.</param>
@@ -28,5 +28,12 @@ public static class Eventually
 
             await timer.WaitForNextTickAsync();
         }
+    }
+
+    /// <summary>The pause between two looks, for a loop that has its own end.</summary>
+    public static async Task NextLookAsync()
+    {
+        using var timer = new PeriodicTimer(Look);
+        await timer.WaitForNextTickAsync();
     }
 }

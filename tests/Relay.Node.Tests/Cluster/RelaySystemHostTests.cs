@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Node.Cluster;
 using Relay.Node.Settings;
 using Relay.Node.Tests.Crash;
+using Relay.TestKit;
 
 namespace Relay.Node.Tests.Cluster;
 
@@ -99,7 +100,7 @@ public sealed class RelaySystemHostTests : IDisposable
         while (!condition())
         {
             patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
     }
 

@@ -46,7 +46,7 @@ public sealed class KillTests
             while (accepted.Count < before + AcceptedBetweenKills)
             {
                 Assert.False(Array.TrueForAll(senders, sender => sender.IsCompleted), relay.Output);
-                await Task.Yield();
+                await Eventually.NextLookAsync();
             }
 
             await relay.KillAsync();
@@ -60,7 +60,7 @@ public sealed class KillTests
             while (accepted.Keys.Any(id => !arrived.ContainsKey(id)))
             {
                 Assert.False(patience.IsCancellationRequested, string.Join(' ', accepted.Keys.Where(id => !arrived.ContainsKey(id)).Take(20)) + last.Output);
-                await Task.Yield();
+                await Eventually.NextLookAsync();
             }
 
             Assert.Equal(0, await last.TerminateAsync());

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Relay.Node.Cluster;
 using Relay.Node.CommandLine.Api;
+using Relay.Node.Policies;
 using Relay.Node.Settings;
 using Relay.TestKit;
 
@@ -17,14 +19,15 @@ public sealed class ClusterApiTests
     public async Task Each_node_shows_what_the_others_know_of_themselves_and_one_can_be_told_to_leave()
     {
         var seeds = Enumerable.Range(0, 2).Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePort.Next())).ToArray();
-        await using var relay = await StartAsync("a", seeds[0], seeds, ClusterSection.RelayRole);
+        var starting = StartAsync("a", seeds[0], seeds, ClusterSection.RelayRole);
         await using var witness = await StartAsync("w", seeds[1], seeds, ClusterSection.WitnessRole);
+        await using var relay = await starting;
 
         var seen = await MembersAsync(relay, static members => members is [{ Status: "up", PolicyVersion: 1 }, { Status: "up", PolicyVersion: 1 }]);
 
         Assert.Equal(seeds.Select(static seed => seed.ToString()).Order(StringComparer.Ordinal), seen.Members.Select(static member => member.Address));
         Assert.Equal(["a relay True 0 0", "w witness True 0 0"], seen.Members.Select(Line).Order(StringComparer.Ordinal));
-        Assert.Empty(seen.Notices);
+        await Eventually.TrueAsync(async () => (seen = await relay.Api.GetFromJsonAsync<ClusterAnswer>("/api/cluster"))!.Notices is [], () => $"{seen}");
         Assert.Empty(witness.Listeners);
         await MembersAsync(witness, static members => members.Count == 2);
         var state = witness.Services.GetRequiredService<ClusterState>();
@@ -44,7 +47,7 @@ public sealed class ClusterApiTests
     public async Task A_node_that_finds_no_other_takes_mail_and_says_that_it_is_in_no_cluster()
     {
         var seeds = Enumerable.Range(0, 3).Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePort.Next())).ToArray();
-        await using var node = await StartAsync("a", seeds[0], seeds, ClusterSection.RelayRole);
+        await using var node = await StartAsync("a", seeds[0], seeds, ClusterSection.RelayRole, TimeSpan.FromSeconds(1));
         var state = node.Services.GetRequiredService<ClusterState>();
         await Eventually.TrueAsync(() => state.Picture is { SilentSeeds.Length: 2 });
 
@@ -62,14 +65,15 @@ public sealed class ClusterApiTests
     private static string Line(ClusterMember member) =>
         $"{member.Name} {string.Join(',', member.Roles)} {member.Reachable} {member.Pressure} {member.Queue}";
 
-    private static Task<RunningNode> StartAsync(string name, IPEndPoint address, IPEndPoint[] seeds, string role) => RunningNode.StartAsync(
+    private static Task<RunningNode> StartAsync(string name, IPEndPoint address, IPEndPoint[] seeds, string role, TimeSpan? wait = null) => RunningNode.StartAsync(
         Policy,
         settings => settings with
         {
             Node = settings.Node with { Name = name },
             Cluster = new ClusterSection { Address = address, Seeds = seeds, Roles = [role] },
             Listeners = role == ClusterSection.WitnessRole ? [] : settings.Listeners,
-        });
+        },
+        replace: services => services.Replace(ServiceDescriptor.Singleton(new PolicyWait { Max = wait ?? new PolicyWait().Max })));
 
     private static async Task<ClusterAnswer> MembersAsync(RunningNode node, Predicate<IReadOnlyList<ClusterMember>> condition)
     {

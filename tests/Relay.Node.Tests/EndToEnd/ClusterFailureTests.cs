@@ -3,6 +3,7 @@ using Akka.Cluster;
 using Akka.Remote;
 using Microsoft.Extensions.DependencyInjection;
 using Relay.Node.Cluster;
+using Relay.TestKit;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
@@ -80,7 +81,7 @@ public sealed class ClusterFailureTests
         while (!condition())
         {
             patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
     }
 }

@@ -21,10 +21,10 @@ public sealed class EveryNodeTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _first = await StartAsync("a", 0, ClusterSection.RelayRole);
-        _second = await StartAsync("b", 1, ClusterSection.RelayRole);
-        _witness = await StartAsync("w", 2, ClusterSection.WitnessRole);
-        foreach (var node in new[] { _first, _second, _witness })
+        var nodes = await Task.WhenAll(
+            StartAsync("a", 0, ClusterSection.RelayRole), StartAsync("b", 1, ClusterSection.RelayRole), StartAsync("w", 2, ClusterSection.WitnessRole));
+        (_first, _second, _witness) = (nodes[0], nodes[1], nodes[2]);
+        foreach (var node in nodes)
         {
             await UntilAsync<ClusterAnswer>(node, "/api/cluster", static answer => answer.Members.Count(static member => member is { Status: "up", Queue: not null }) == 3);
         }

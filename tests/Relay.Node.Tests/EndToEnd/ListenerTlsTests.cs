@@ -7,6 +7,7 @@ using Relay.Node.Encryption;
 using Relay.Node.Listeners;
 using Relay.Node.Settings;
 using Relay.Node.Tests.Encryption;
+using Relay.TestKit;
 using Relay.TestKit.Smtp;
 using static Relay.Node.Tests.EndToEnd.EncryptedListeners;
 
@@ -214,7 +215,7 @@ public sealed class ListenerTlsTests : IDisposable
         var line = $"relay_tls_handshakes_total{{result=\"{result}\"}} {count}";
         while (!(await node.Api.GetStringAsync("/metrics", patience.Token)).Contains(line, StringComparison.Ordinal))
         {
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
     }
 

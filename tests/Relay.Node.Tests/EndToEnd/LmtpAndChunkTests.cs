@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using Relay.TestKit;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
@@ -103,7 +104,7 @@ public sealed class LmtpAndChunkTests
         while (!chunks.TryDequeue(out next))
         {
             patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
 
         Assert.Equal("QUIT", next); // nothing of the chunk was left over

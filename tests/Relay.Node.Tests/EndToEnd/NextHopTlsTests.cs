@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Relay.Node.Tests.Crash;
+using Relay.TestKit;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
@@ -90,7 +91,7 @@ public sealed class NextHopTlsTests : IDisposable
                 || !relay.Output.Contains("deferred from=<a@b.example> to=<v@d1.example>", StringComparison.Ordinal))
             {
                 patience.Token.ThrowIfCancellationRequested();
-                await Task.Yield();
+                await Eventually.NextLookAsync();
             }
 
             var lines = relay.Output.Split('\n');

@@ -25,16 +25,12 @@ public sealed class PartitionTests : IAsyncLifetime
         var shipped = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, ClusterFile.FileName));
         await File.WriteAllTextAsync(
             Path.Combine(_folder, ClusterFile.FileName), $"{shipped}\nakka.remote.dot-netty.tcp.applied-adapters = [\"trttl\"]\n");
-        for (var i = 0; i < _seeds.Length; i++)
+        _nodes.AddRange(await Task.WhenAll(_seeds.Select((seed, index) => RunningNode.StartAsync(RunningNode.PolicyTo(_mail.NextHop), settings => settings with
         {
-            var index = i;
-            _nodes.Add(await RunningNode.StartAsync(RunningNode.PolicyTo(_mail.NextHop), settings => settings with
-            {
-                Node = settings.Node with { Name = $"{index}" },
-                Cluster = new ClusterSection { Address = _seeds[index], Seeds = _seeds },
-                SettingsDirectory = _folder,
-            }));
-        }
+            Node = settings.Node with { Name = $"{index}" },
+            Cluster = new ClusterSection { Address = seed, Seeds = _seeds },
+            SettingsDirectory = _folder,
+        }))));
     }
 
     public async Task DisposeAsync()

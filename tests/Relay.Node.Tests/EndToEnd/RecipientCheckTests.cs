@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Relay.Node.CommandLine;
 using Relay.Node.CommandLine.Api;
+using Relay.TestKit;
 using Relay.TestKit.Dns;
 using Relay.TestKit.Smtp;
 
@@ -136,7 +137,7 @@ public sealed class RecipientCheckTests : IDisposable
         await client.SendLineAsync("RCPT TO:<alice@relay.example>");
         while (hop.Connections == 0)
         {
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
 
         await using var other = await SmtpTestClient.GreetAsync(node.Smtp);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Relay.TestKit;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
@@ -55,7 +56,7 @@ public sealed class RecipientFiguresTests
             await client.SendLineAsync("RCPT TO:<alice@relay.example>");
             while (hop.Connections == 0)
             {
-                await Task.Yield();
+                await Eventually.NextLookAsync();
             }
 
             client.Abort();

@@ -12,6 +12,7 @@ using Relay.Node.Listeners;
 using Relay.Node.Outbound;
 using Relay.Node.Settings;
 using Relay.Spool.Disks;
+using Relay.TestKit;
 
 namespace Relay.Node.Tests.EndToEnd;
 
@@ -113,7 +114,7 @@ internal sealed class RunningNode : IAsyncDisposable
                 return found;
             }
 
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
     }
 
@@ -129,7 +130,7 @@ internal sealed class RunningNode : IAsyncDisposable
                 return summary!;
             }
 
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
     }
 
@@ -139,7 +140,7 @@ internal sealed class RunningNode : IAsyncDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while ((await Api.GetFromJsonAsync<QueueAnswer>("/api/queue", patience.Token))!.Total > 0)
         {
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
     }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Tests.Crash;
+using Relay.TestKit;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
@@ -114,7 +115,7 @@ public sealed class SmartHostTests
             while (!relay.Output.Contains("deferred from=<a@b.example> to=<u@d0.example>", StringComparison.Ordinal))
             {
                 patience.Token.ThrowIfCancellationRequested();
-                await Task.Yield();
+                await Eventually.NextLookAsync();
             }
 
             Assert.Equal(0, await relay.TerminateAsync());

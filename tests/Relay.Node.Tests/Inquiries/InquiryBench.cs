@@ -7,6 +7,7 @@ using Relay.Node.Settings;
 using Relay.Node.Tests.Cluster;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
+using Relay.TestKit;
 using Relay.TestKit.Dns;
 
 namespace Relay.Node.Tests.Inquiries;
@@ -79,7 +80,7 @@ internal sealed class InquiryBench : IAsyncDisposable
         while (!Log.Lines.Contains(line))
         {
             Assert.False(patience.IsCancellationRequested, $"No line \"{line}\" in:\n{string.Join('\n', Log.Lines)}");
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
     }
 

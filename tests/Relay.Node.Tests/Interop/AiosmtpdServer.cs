@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Relay.TestKit;
 
 namespace Relay.Node.Tests.Interop;
 
@@ -34,7 +35,7 @@ internal sealed class AiosmtpdServer : IAsyncDisposable
         while (!File.Exists(_folder[recipient]))
         {
             patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
 
         return await File.ReadAllBytesAsync(_folder[recipient], patience.Token);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Relay.TestKit;
 
 namespace Relay.Node.Tests.Interop;
 
@@ -68,7 +69,7 @@ internal sealed class ForeignProgram : IAsyncDisposable
             catch (SocketException)
             {
                 Assert.False(_process.HasExited, string.Join('\n', _output));
-                await Task.Yield();
+                await Eventually.NextLookAsync();
             }
         }
     }

@@ -1,3 +1,5 @@
+using Relay.TestKit;
+
 namespace Relay.Node.Tests.Interop;
 
 /// <summary>A maildir that a server of others delivers to: each message is awaited, never slept for.</summary>
@@ -25,7 +27,7 @@ internal sealed class MailFolder
                 return [.. kept.SelectMany(octet => octet == (byte)'\n' ? "\r\n"u8.ToArray() : [octet])];
             }
 
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
     }
 }

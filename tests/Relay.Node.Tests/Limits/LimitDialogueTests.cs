@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Relay.Actors.Policy;
 using Relay.Flood.Sink;
 using Relay.Node.Tests.EndToEnd;
+using Relay.TestKit;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.Limits;
@@ -117,7 +118,7 @@ public sealed class LimitDialogueTests
         while (limits.Gateway is null)
         {
             patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Relay.TestKit;
 using Relay.TestKit.Limits;
 using Relay.TestKit.Smtp;
 
@@ -77,7 +78,7 @@ internal sealed class LimitHammer : IAsyncDisposable
             catch (Exception e) when (e is SocketException or IOException or InvalidDataException or TimeoutException)
             {
                 // Errors of the conversation end it, as a dead node does: it begins again.
-                await Task.Yield();
+                await Eventually.NextLookAsync();
             }
         }
     }

@@ -33,11 +33,7 @@ internal sealed partial class LimitedNodes : IAsyncDisposable
     public static async Task<LimitedNodes> StartAsync(string limit, string? hocon)
     {
         var nodes = new LimitedNodes(limit, hocon);
-        for (var i = 0; i < 3; i++)
-        {
-            await nodes.StartAsync(i);
-        }
-
+        await Task.WhenAll(nodes.StartAsync(0), nodes.StartAsync(1), nodes.StartAsync(2));
         await nodes.SettledAsync(0, 1, 2);
         return nodes;
     }
@@ -95,7 +91,7 @@ internal sealed partial class LimitedNodes : IAsyncDisposable
                 return;
             }
 
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
     }
 

@@ -90,7 +90,7 @@ internal sealed class NodeTrio : IAsyncDisposable
         while (!condition())
         {
             patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
     }
 }

@@ -13,6 +13,7 @@ using Relay.Policy.Findings;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Client;
+using Relay.TestKit;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.Recipients;
@@ -264,7 +265,7 @@ public sealed class CalloutsTests : IDisposable
         var answer = callouts.FindAsync(policy, PathOf("ok@relay.example"), Client).AsTask();
         while (hop.Connections == 0)
         {
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
 
         callouts.Stop();

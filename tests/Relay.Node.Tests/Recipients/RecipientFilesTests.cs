@@ -5,6 +5,7 @@ using Relay.Node.Recipients;
 using Relay.Node.Tests.Cluster;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
+using Relay.TestKit;
 
 namespace Relay.Node.Tests.Recipients;
 
@@ -145,7 +146,7 @@ public sealed class RecipientFilesTests : IDisposable
         while (_log.Lines.IsEmpty)
         {
             _time.Advance(RecipientFiles.LookTime);
-            await Task.Yield();
+            await Eventually.NextLookAsync();
         }
 
         Assert.Contains("users.txt:1: ", Assert.Single(_log.Lines), StringComparison.Ordinal);
