@@ -62,6 +62,9 @@ public sealed record SpoolSettings
     public long EffectiveSegmentBytes =>
         SegmentBytes > 0 ? SegmentBytes : Math.Clamp(QuotaBytes / 64, DerivedSegmentBytesMin, DerivedSegmentBytesMax) & ~4095L;
 
+    /// <summary>What entries can take in all: the quota without the reserve and what is set aside for other files.</summary>
+    public long EntryBytesMax => ((QuotaBytes / EffectiveSegmentBytes) - 1 - ReserveSegments) * EffectiveSegmentBytes;
+
     /// <summary>The largest quota the folder's disk can hold now: what the spool has plus what is free.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="directory">The spool's folder; it need not exist yet.</param>

@@ -28,6 +28,9 @@ public sealed class SpoolStore : IAsyncDisposable
     /// <summary>How full the spool is.</summary>
     public SpoolUsage Usage => _engine.Usage;
 
+    /// <summary>What its commits have taken. Cheap to ask for.</summary>
+    public SpoolCommits Commits => _engine.Log.Commits.Now;
+
     /// <summary>False while no segment can be written: commits then fail at once, and the spool goes on trying by itself.</summary>
     public bool IsHealthy => _engine.Log.IsHealthy;
 

@@ -9,4 +9,8 @@ namespace Relay.Spool;
 /// <param name="SegmentsMax">Segments that entries may fill: what the quota holds without the reserve.</param>
 /// <param name="PendingBytes">Memory held by bodies that are not durable yet.</param>
 public readonly record struct SpoolUsage(
-    long QuotaBytes, long FileBytes, long LiveBytes, long LiveEntries, int SegmentsUsed, int SegmentsMax, long PendingBytes);
+    long QuotaBytes, long FileBytes, long LiveBytes, long LiveEntries, int SegmentsUsed, int SegmentsMax, long PendingBytes)
+{
+    /// <summary>Bytes that entries can still take: in the segment that is being written, and in those that may yet be opened.</summary>
+    public long RoomBytes { get; init; }
+}

@@ -66,7 +66,6 @@ public sealed class RelayMetrics : IDisposable
         _meter.CreateObservableGauge("relay_outbound_connections", deliveries, description: "Connections to next hops, those being opened too.");
         _meter.CreateObservableGauge("relay_spool_bytes", spoolBytes, description: "Octets of the spool's files.");
         _meter.CreateObservableGauge("relay_policy_version", policyVersion, description: "Version of the policy in force.");
-        _meter.CreateObservableGauge("relay_pressure_level", () => 0L, description: "0 Normal to 3 Critical.");
     }
 
     /// <summary>Messages in the queue now.</summary>

@@ -4,6 +4,7 @@ using Relay.Node.Cluster;
 using Relay.Node.CommandLine;
 using Relay.Node.Composition;
 using Relay.Node.Policies;
+using Relay.Node.Pressure;
 using Relay.Node.Settings;
 using Relay.Policy.Documents;
 
@@ -68,12 +69,17 @@ internal static class AdminApi
     {
         app.MapMethods("/health/live", ReadMethods, static () => Results.Json(new HealthJson("live", [])));
         app.MapMethods("/health/ready", ReadMethods, static (
-            NodeReadiness readiness, ClusterState cluster, MailHost mail, IEnumerable<IHealthNotices> notices) =>
+            NodeReadiness readiness, PressureHealth pressure, ClusterState cluster, MailHost mail, IEnumerable<IHealthNotices> notices) =>
         {
             var reasons = new List<string>(readiness.Reasons);
             if (reasons.Count == 0 && !mail.Services.Spool.IsHealthy)
             {
                 reasons.Add("the spool cannot be written");
+            }
+
+            if (pressure.Reason is { } reason)
+            {
+                reasons.Add(reason);
             }
 
             var health = new HealthJson(reasons.Count == 0 ? "ready" : "not ready", reasons)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Relay.Actors.Pressure;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Settings;
 using Spectre.Console;
@@ -82,12 +83,16 @@ internal static class ClusterCommands
                 member.Status,
                 member.Reachable ? "yes" : "no",
                 Number(member.PolicyVersion),
-                Number(member.Pressure),
+                LevelOf(member.Pressure),
                 Number(member.Queue));
         }
 
         return table;
     }
+
+    // A node of a later version may know levels that this one does not.
+    private static string LevelOf(int? pressure) =>
+        pressure is { } level && Enum.IsDefined((PressureLevel)level) ? ((PressureLevel)level).ToString() : Number(pressure);
 
     private static string Number(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "-";
 }

@@ -10,6 +10,7 @@ using Relay.Actors.Intake;
 using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
+using Relay.Actors.Pressure;
 using Relay.Actors.Queues;
 using Relay.Node.Authentication;
 using Relay.Node.Encryption;
@@ -18,6 +19,7 @@ using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Logging.Refusals;
 using Relay.Node.Outbound;
+using Relay.Node.Pressure;
 using Relay.Node.Recipients;
 using Relay.Node.Settings;
 using Relay.Smtp.Client;
@@ -61,6 +63,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private readonly RecipientCheckFactory _recipientChecks;
     private readonly InquiryLimits _inquiryLimits;
     private readonly MailDrain _drain;
+    private readonly IPressure _pressure;
+    private readonly PressureWatch _pressureWatch;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly TlsServer? _tls;
     private ActorSystem? _system;
@@ -90,6 +94,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         RecipientCheckFactory recipientChecks,
         InquiryLimits inquiryLimits,
         MailDrain drain,
+        IPressure pressure,
+        PressureWatch pressureWatch,
         IHostApplicationLifetime lifetime,
         TlsServer? tls = null)
     {
@@ -109,6 +115,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _recipientChecks = recipientChecks;
         _inquiryLimits = inquiryLimits;
         _drain = drain;
+        _pressure = pressure;
+        _pressureWatch = pressureWatch;
         _lifetime = lifetime;
         _tls = tls;
     }
@@ -123,7 +131,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     public bool HasFailed { get; private set; }
 
     /// <summary>What the other nodes are told of this one.</summary>
-    public NodeFigures Figures() => new(_policy.Current.Version, _metrics?.QueueMessages ?? 0, 0);
+    public NodeFigures Figures() => new(_policy.Current.Version, _metrics?.QueueMessages ?? 0, (int)_pressure.Level);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -156,12 +164,14 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             Passwords = new PasswordFiles(PolicyLoader.FolderOf(_settings)),
         };
         var bounces = new BounceResources(_spool, _settings.Node.HostName, _mailLog, _time);
-        var mail = MailSystem.Start(_system, _policy, queue, delivery, _lookups.Sites, new IntakeLimits(), Room, bounces);
+        var intake = new IntakeLimits();
+        _pressureWatch.Start(new PressureSources(_spool, _spoolSettings, _disk, () => (double)_metrics.QueueMessages / intake.QueueMessagesMax));
+        var mail = MailSystem.Start(_system, _policy, queue, delivery, _lookups.Sites, intake, Room, bounces);
         _inquirer = new Inquirer(_settings.Dns, () => _policy.Current.DnsListZones, _inquiryLimits, _metrics, _loggers, _time);
         _policy.Applied += _inquirer.Lists.Review;
         _refused = new RefusedConnections(_time, _metrics, _sessionLog);
         _refusals = new RefusalLog(_time, _metrics, _sessionLog);
-        _sweeper = new ConnectionSweeper(_time, _times);
+        _sweeper = new ConnectionSweeper(_time, _times, _pressure);
         Services = new SmtpServices(
             _settings.Node.HostName,
             mail,
@@ -174,6 +184,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             _refusals,
             _recipientChecks.Make(_lookups.Sites, delivery, _metrics),
             _metrics,
+            _pressure,
             _inquirer,
             gate,
             _refused,
@@ -212,6 +223,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             await system.Terminate().ConfigureAwait(false);
         }
 
+        _pressureWatch.Dispose();
         if (_spool is { } spool)
         {
             LogQueueKept(_metrics!.QueueMessages, _settings.Node.DataDirectory);

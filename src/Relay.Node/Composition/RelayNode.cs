@@ -9,6 +9,7 @@ using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Actors.Policy.Limits;
 using Relay.Actors.Policy.Store;
+using Relay.Actors.Pressure;
 using Relay.Node.Admin;
 using Relay.Node.Admin.EveryNode;
 using Relay.Node.Authentication;
@@ -22,6 +23,7 @@ using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Outbound;
 using Relay.Node.Policies;
+using Relay.Node.Pressure;
 using Relay.Node.Recipients;
 using Relay.Node.Settings;
 using Relay.Spool.Disks;
@@ -107,6 +109,12 @@ public static partial class RelayNode
             .AddSingleton(new MailExchangerPort())
             .AddSingleton(new InquiryLimits())
             .AddSingleton<NodeReadiness>()
+            .AddSingleton<PressureMonitor>()
+            .AddSingleton<IPressure>(static services => services.GetRequiredService<PressureMonitor>())
+            .AddSingleton<IPressureProbes, PressureProbes>()
+            .AddSingleton<PressureWatch>()
+            .AddSingleton<PressureMetrics>()
+            .AddSingleton<PressureHealth>()
             .AddSingleton(token)
             .AddSingleton<OwnApi>()
             .AddSingleton<AnswerCall>(static services => services.GetRequiredService<OwnApi>().AnswerAsync)
@@ -203,6 +211,7 @@ public static partial class RelayNode
             app.Services.GetService<TlsServer>()?.Metrics.StartSeries();
             app.Services.GetRequiredService<LimitMetrics>();
             app.Services.GetRequiredService<ClusterMetrics>();
+            app.Services.GetRequiredService<PressureMetrics>();
         });
         await app.Services.GetRequiredService<ClusterPolicy>().TellAsync(stored, cancellation).ConfigureAwait(false);
         foreach (var warning in policy.Warnings)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Relay.Actors.Pressure;
 
 namespace Relay.Node.Listeners;
 
@@ -8,14 +9,16 @@ internal sealed class ConnectionSweeper : IDisposable
 {
     private readonly ConcurrentDictionary<SmtpConnection, byte> _connections = new();
     private readonly TimeProvider _time;
-    private readonly ConnectionTimes _times;
+    private readonly ConnectionTimes[] _times;
+    private readonly IPressure _pressure;
     private readonly ITimer _timer;
     private volatile bool _draining;
 
-    public ConnectionSweeper(TimeProvider time, ConnectionTimes times)
+    public ConnectionSweeper(TimeProvider time, ConnectionTimes times, IPressure pressure)
     {
         _time = time;
-        _times = times;
+        _times = [.. Enum.GetValues<PressureLevel>().Select(level => times.Under(PressureTable.Of(level)))];
+        _pressure = pressure;
         _timer = time.CreateTimer(static sweeper => ((ConnectionSweeper)sweeper!).Sweep(), this, times.Sweep, times.Sweep);
     }
 
@@ -66,9 +69,10 @@ internal sealed class ConnectionSweeper : IDisposable
     private void Sweep()
     {
         var now = _time.GetTimestamp();
+        var times = _times[(int)_pressure.Level];
         foreach (var (connection, _) in _connections)
         {
-            connection.Judge(now, _times);
+            connection.Judge(now, times);
         }
     }
 }

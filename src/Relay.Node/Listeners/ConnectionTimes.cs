@@ -1,3 +1,5 @@
+using Relay.Actors.Pressure;
+
 namespace Relay.Node.Listeners;
 
 /// <summary>How long a client may take. Kestrel gives raw connections no time limits, so these are all there are.</summary>
@@ -26,4 +28,12 @@ public sealed record ConnectionTimes
 
     /// <summary>How often connections are looked at. Default 1 second; a limit is enforced this late at the most.</summary>
     public TimeSpan Sweep { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>These under pressure: shorter where the level leaves less, never longer.</summary>
+    internal ConnectionTimes Under(PressureEffects effects) => effects.Level == PressureLevel.Normal ? this : this with
+    {
+        Command = Command < effects.CommandTime ? Command : effects.CommandTime,
+        BodyGrace = BodyGrace < effects.BodyGrace ? BodyGrace : effects.BodyGrace,
+        BodyRateMin = Math.Max(BodyRateMin, effects.BodyRateMin),
+    };
 }

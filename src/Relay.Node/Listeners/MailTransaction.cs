@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Relay.Actors.Pressure;
 using Relay.Actors.Sessions;
 using Relay.Messages.Sessions;
 using Relay.Node.Authentication;
@@ -21,6 +22,8 @@ internal sealed class MailTransaction : IRefusalObserver
 {
     /// <summary>The rule of what the protocol and its limits refuse, where no policy is asked.</summary>
     private const string ProtocolRule = "protocol";
+
+    private const string PressureRule = "pressure";
 
     private static readonly SmtpReply NoAnswer = new(451, new(4, 3, 0), "Cannot decide at the moment, try again later");
 
@@ -92,6 +95,9 @@ internal sealed class MailTransaction : IRefusalObserver
                 _login = await _services.Logins.DecideAsync(_dialogue, _client.Address, _client.Listener, output).ConfigureAwait(false);
                 (_rule, _client) = (null, _client with { User = _login?.User });
                 break;
+            case DialogueStep.DecideBody when RefusedByPressure() is { } overloaded:
+                _dialogue.RefuseBody(overloaded, output);
+                break;
             case DialogueStep.DecideBody:
                 if (await _reception.BeginAsync(_mail!, output).ConfigureAwait(false) is { } unwanted)
                 {
@@ -143,12 +149,25 @@ internal sealed class MailTransaction : IRefusalObserver
         _ => null,
     };
 
+    private SmtpReply? RefusedByPressure()
+    {
+        var refusal = PressureTable.Of(_services.Pressure.Level).ForMail(isUser: _client.User is not null);
+        _rule = refusal is null ? _rule : PressureRule;
+        return refusal;
+    }
+
     private async ValueTask DecideMailAsync(PipeWriter output)
     {
         if (_login is not null && !_services.Logins.Holds(_login))
         {
             _rule = Authenticator.Rule;
             _dialogue.RefuseMail(Authenticator.LoginOver, output);
+            return;
+        }
+
+        if (RefusedByPressure() is { } overloaded)
+        {
+            _dialogue.RefuseMail(overloaded, output);
             return;
         }
 

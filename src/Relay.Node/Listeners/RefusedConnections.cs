@@ -11,8 +11,11 @@ internal sealed class RefusedConnections : IDisposable
     /// <summary>How often sums are looked at: a first refusal is in the log this late at the most.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>The node is overloaded.</summary>
+    public const string ByPressure = "pressure";
+
     /// <summary>The names of all that refuses connections.</summary>
-    public static readonly IReadOnlyList<string> Limits = [.. ConnectionGate.Limits, .. ProxyRefusals.All];
+    public static readonly IReadOnlyList<string> Limits = [.. ConnectionGate.Limits, .. ProxyRefusals.All, ByPressure];
 
     private readonly RefusalTally _tally;
     private readonly RelayMetrics _metrics;

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Relay.Actors.Pressure;
 using Relay.Node.Composition;
 using Relay.Node.Listeners.Proxy;
 using Relay.Node.Settings;
@@ -41,6 +42,13 @@ internal sealed class SmtpEndpoints
         }
 
         var client = arrival.Address;
+        if (PressureTable.Of(services.Pressure.Level).Connections is { } overloaded)
+        {
+            services.Refused.Add(client, RefusedConnections.ByPressure);
+            await RefuseAsync(context, listener, overloaded).ConfigureAwait(false);
+            return;
+        }
+
         if (Enter(arrival, listener, services) is { } limit)
         {
             services.Refused.Add(client, limit);

@@ -2,6 +2,7 @@ using Relay.Actors;
 using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
+using Relay.Actors.Pressure;
 using Relay.Node.Authentication;
 using Relay.Node.Encryption;
 using Relay.Node.Inquiries;
@@ -23,6 +24,7 @@ namespace Relay.Node.Listeners;
 /// <param name="Refusals">The log of what they were refused.</param>
 /// <param name="Recipients">Whether recipients of accepted domains exist.</param>
 /// <param name="Metrics">The counters.</param>
+/// <param name="Pressure">How hard the node is pressed.</param>
 /// <param name="Inquirer">Asks DNS about clients and senders.</param>
 /// <param name="Gate">The limits of connections.</param>
 /// <param name="Refused">Those that these limits turned away.</param>
@@ -41,6 +43,7 @@ internal sealed record SmtpServices(
     RefusalLog Refusals,
     RecipientChecks Recipients,
     RelayMetrics Metrics,
+    IPressure Pressure,
     Inquirer Inquirer,
     ConnectionGate Gate,
     RefusedConnections Refused,

@@ -88,4 +88,7 @@ public sealed class FileDisk : IDisk
 
         return new DriveInfo(existing).AvailableFreeSpace;
     }
+
+    /// <inheritdoc/>
+    public long? FreeFiles(string directory) => OperatingSystem.IsLinux() ? NativeMethods.FreeFiles(directory) : null;
 }

@@ -35,6 +35,9 @@ public interface IDisk
     /// <summary>Bytes that the disk under a folder has left for us; the folder need not exist yet.</summary>
     long FreeBytes(string directory);
 
+    /// <summary>Files that can still be made on the disk under a folder, which exists; null when it does not count them.</summary>
+    long? FreeFiles(string directory) => null;
+
     /// <summary>Bytes of all files of a folder; 0 when it does not exist.</summary>
     long UsedBytes(string directory)
     {

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Relay.Spool.Disks;
 
-/// <summary>The three calls of Linux that .NET does not offer: data sync, real allocation, and sync of a folder.</summary>
+/// <summary>The four calls of Linux that .NET does not offer: data sync, real allocation, sync of a folder, and what is left of a file system.</summary>
 [SupportedOSPlatform("linux")]
 internal static partial class NativeMethods
 {
@@ -35,6 +35,20 @@ internal static partial class NativeMethods
         Check(static f => Fsync(f), handle, "sync folder", path);
     }
 
+    /// <summary>statvfs; null where files are not counted, as on btrfs.</summary>
+    public static long? FreeFiles(string path)
+    {
+        int error;
+        FileSystem found;
+        do
+        {
+            error = Statvfs(path, out found) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        }
+        while (error == Interrupted);
+        ThrowOnError(error, "look at the file system of", path);
+        return found.Files == 0 ? null : (long)Math.Min(found.FilesAvailable, long.MaxValue);
+    }
+
     private static void Check(Func<SafeFileHandle, int> call, SafeFileHandle file, string action, string path)
     {
         int error;
@@ -63,6 +77,23 @@ internal static partial class NativeMethods
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     private static partial int Fallocate(SafeFileHandle file, int mode, long offset, long length);
 
+    [LibraryImport("libc", EntryPoint = "statvfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statvfs(string path, out FileSystem found);
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags, int mode);
+
+    /// <summary>The fields of statvfs as every 64-bit libc has them; what follows those that are read differs, and is only room.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    private struct FileSystem
+    {
+        public ulong BlockSize;
+        public ulong FragmentSize;
+        public ulong Blocks;
+        public ulong BlocksFree;
+        public ulong BlocksAvailable;
+        public ulong Files;
+        public ulong FilesFree;
+        public ulong FilesAvailable;
+    }
 }

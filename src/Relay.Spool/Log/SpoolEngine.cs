@@ -33,10 +33,15 @@ internal sealed class SpoolEngine : IDisposable
             {
                 return new SpoolUsage(
                     _settings.QuotaBytes, Log.Files.FileBytes, Log.State.LiveBytes, Log.State.Entries.Count, Log.State.Segments.Count,
-                    (int)Log.Files.SegmentsMax - _settings.ReserveSegments, Log.Budget.Used);
+                    SegmentsMax, Log.Budget.Used)
+                {
+                    RoomBytes = (Math.Max(0, SegmentsMax - Log.State.Segments.Count) * Log.Files.SegmentBytes) + (Log.Active?.Room ?? 0),
+                };
             }
         }
     }
+
+    private int SegmentsMax => (int)Log.Files.SegmentsMax - _settings.ReserveSegments;
 
     /// <summary>Replays a folder. The caller holds its lock.</summary>
     public static SpoolEngine Open(

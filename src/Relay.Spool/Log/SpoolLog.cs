@@ -35,6 +35,7 @@ internal sealed partial class SpoolLog
         Files = files;
         State = state;
         _complete = complete;
+        Commits = new CommitClock(time);
         Budget = new MemoryBudget(settings.PendingBytesMax);
         Batch = new Batch(identity.Owner, settings.BatchBufferBytes(files.SegmentBytes));
         _compactor = new Compactor(this, settings, time);
@@ -48,6 +49,9 @@ internal sealed partial class SpoolLog
 
     /// <summary>The files.</summary>
     public SegmentFiles Files { get; }
+
+    /// <summary>How long commits take.</summary>
+    public CommitClock Commits { get; }
 
     /// <summary>Memory for bodies.</summary>
     public MemoryBudget Budget { get; }
@@ -182,6 +186,7 @@ internal sealed partial class SpoolLog
         var bytes = Batch.Finish(++_batchNumber);
         try
         {
+            Commits.Begin();
             segment.File.Write(Batch.Start, bytes);
             segment.File.Sync();
         }
@@ -189,6 +194,10 @@ internal sealed partial class SpoolLog
         {
             GiveUp(segment, exception);
             return false;
+        }
+        finally
+        {
+            Commits.End();
         }
 
         lock (State.Gate)

@@ -10,7 +10,9 @@ using Relay.Node.Composition;
 using Relay.Node.Inquiries;
 using Relay.Node.Listeners;
 using Relay.Node.Outbound;
+using Relay.Node.Pressure;
 using Relay.Node.Settings;
+using Relay.Node.Tests.Pressure;
 using Relay.Spool.Disks;
 using Relay.TestKit;
 
@@ -190,6 +192,7 @@ internal sealed class RunningNode : IAsyncDisposable
         };
         _app = await RelayNode.BuildAsync(_configure(settings), services =>
         {
+            services.Replace(ServiceDescriptor.Singleton<IPressureProbes>(new SetProbes(TimeProvider.System)));
             _replace?.Invoke(services);
             if (_times is { } times)
             {
