@@ -3,8 +3,11 @@ using System.Net.Http.Json;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Relay.Actors.Pressure;
 using Relay.Flood.Sink;
 using Relay.Node.Composition;
+using Relay.Node.Pressure;
+using Relay.Node.Tests.Pressure;
 using Relay.TestKit;
 using Relay.TestKit.Disks;
 using Relay.TestKit.Smtp;
@@ -22,6 +25,8 @@ public sealed class DiskTroubleTests
         Assert.True(SinkFault.TryParse("RCPT=451 4.2.1 Mailbox busy", out var busy, out _));
         var bad = ReceivedMail.Start(new SinkSettings { Faults = [busy] });
         await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(bad.Sink.BoundEndPoint), quotaBytes: 40 * Megabytes);
+        // The spool's own limit, which a burst may reach before any level of pressure begins.
+        ((SetProbes)node.Services.GetRequiredService<IPressureProbes>()).Set(PressureSignals.Spool, 0);
         var accepted = new HashSet<string>();
         TestReply reply;
         await using (var client = await SmtpTestClient.GreetAsync(node.Smtp))
