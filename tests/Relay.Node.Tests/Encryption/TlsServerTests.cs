@@ -130,7 +130,7 @@ public sealed class TlsServerTests : IDisposable
             ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, chain, offline: true),
             RemoteCertificateValidationCallback = static (_, remote, _, _) => remote is not null,
         });
-        await using var channel = await server.HandshakeAsync(new Ends(toServer.Reader, toClient.Writer), IPAddress.Loopback);
+        await using var channel = await server.HandshakeAsync(new Ends(toServer.Reader, toClient.Writer), IPAddress.Loopback).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         if (channel is null)
         {
             return null; // the client has said its part, and may not know yet

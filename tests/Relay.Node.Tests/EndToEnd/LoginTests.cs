@@ -5,8 +5,12 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MailKit.Net.Smtp;
 using MailKit.Security;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using MimeKit;
 using Relay.Node.CommandLine.Api;
+using Relay.Node.Logging;
+using Relay.Node.Tests.Logging;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
@@ -188,6 +192,18 @@ public sealed class LoginTests
         var unknown = await client.CommandAsync($"AUTH PLAIN {Convert.ToBase64String("\0nobody\0wrong"u8)}");
         Assert.Equal(wrong.Text, unknown.Text);
         wrong.MustBe(535);
+    }
+
+    [Fact]
+    public async Task A_login_that_fails_has_a_line_with_client_user_and_mechanism()
+    {
+        var lines = new SessionLines();
+        await using var node = await SubmissionNode.StartAsync(replace: services => services.AddSingleton<ILogger<SessionLog>>(lines));
+        await using var client = await node.EncryptedAsync(SubmissionNode.Submission);
+        (await client.CommandAsync(Wrong)).MustBe(535);
+        var line = Assert.Single(lines.Written);
+        Assert.StartsWith("refused client=127.0.0.1 helo=\"client.example\" reply=\"535 5.7.8 ", line, StringComparison.Ordinal);
+        Assert.EndsWith(" user=\"alice\" mechanism=PLAIN rule=authentication", line, StringComparison.Ordinal);
     }
 
     [Fact]

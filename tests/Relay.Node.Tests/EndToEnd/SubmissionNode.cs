@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Security;
+using Microsoft.Extensions.DependencyInjection;
 using Relay.Node.Authentication;
 using Relay.Node.Settings;
 using Relay.Node.Tests.Authentication;
@@ -32,7 +33,7 @@ internal sealed class SubmissionNode : IAsyncDisposable
     public CertificateFolder Certificates { get; } = new();
 
     /// <summary>Starts it with a policy; <c>ROUTES</c> in it is the way to the sink.</summary>
-    public static async Task<SubmissionNode> StartAsync(string? policy = null)
+    public static async Task<SubmissionNode> StartAsync(string? policy = null, Action<IServiceCollection>? replace = null)
     {
         var started = new SubmissionNode();
         File.WriteAllText(started.Certificates.AuthoritiesFile, started.Certificates.Authority.RootPem);
@@ -48,7 +49,8 @@ internal sealed class SubmissionNode : IAsyncDisposable
                     new() { Name = "secure", Address = Any, Tls = TlsMode.Implicit, Authentication = AuthenticationMode.Required },
                 ],
                 Tls = started.Certificates.Section with { ClientAuthoritiesFile = started.Certificates.AuthoritiesFile },
-            });
+            },
+            replace: replace);
         await started.AddAsync("alice", "secret");
         return started;
     }
