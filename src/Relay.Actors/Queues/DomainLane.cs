@@ -25,6 +25,9 @@ internal sealed class DomainLane
     /// <summary>The question for its site is on its way.</summary>
     public bool IsResolving { get; set; }
 
+    /// <summary>That question lets others go first: no mail with a sender has waited for it yet.</summary>
+    public bool IsAskedPatiently { get; set; }
+
     /// <summary>Look-ups that failed in a row.</summary>
     public int Failures { get; set; }
 

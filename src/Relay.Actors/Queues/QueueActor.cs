@@ -201,9 +201,9 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
             neighbours.Destinations.Tell(new DestinationMessages.WorkAvailable(destination));
         }
 
-        foreach (var domain in effects.Lookups)
+        foreach (var question in effects.Lookups)
         {
-            neighbours.Sites.Tell(new SiteMessages.ResolveSite(domain));
+            neighbours.Sites.Tell(question);
         }
 
         foreach (var report in effects.Reports)

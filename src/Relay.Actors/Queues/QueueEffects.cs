@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Relay.Messages.Destinations;
 using Relay.Messages.Ids;
 using Relay.Messages.Stored;
-using Relay.Smtp.Addresses;
 
 namespace Relay.Actors.Queues;
 
@@ -18,7 +17,7 @@ internal sealed class QueueEffects
     public HashSet<DestinationKey> Recalls { get; } = [];
 
     /// <summary>Domains whose site is asked for.</summary>
-    public List<MailDomain> Lookups { get; } = [];
+    public List<SiteMessages.ResolveSite> Lookups { get; } = [];
 
     /// <summary>Messages whose progress is to be saved.</summary>
     public IReadOnlyCollection<QueuedMessage> Saves => _saves;

@@ -32,7 +32,7 @@ internal sealed class SiteControl
 
         group.Place = GroupPlace.Ready;
         var lane = group.Lane;
-        Route(lane, at);
+        Route(lane, at, group);
         if (lane.Site is { } site)
         {
             site.Ready.Enqueue(group);
@@ -58,7 +58,7 @@ internal sealed class SiteControl
     /// <returns>Groups that have failed with the answer's failure; empty in every other case.</returns>
     public IReadOnlyList<RecipientGroup> Resolved(SiteMessages.SiteResolved answer, Moment at)
     {
-        if (_routes.FindLane(answer.Domain) is not { } lane)
+        if (_routes.FindLane(answer.Domain) is not { IsResolving: true } lane)
         {
             return [];
         }
@@ -216,7 +216,7 @@ internal sealed class SiteControl
     }
 
     /// <summary>Finds the lane's site anew when the policy has changed or the answer has become old, and asks for it when it is found by MX.</summary>
-    private void Route(DomainLane lane, Moment at)
+    private void Route(DomainLane lane, Moment at, RecipientGroup? cause = null)
     {
         if (lane.PolicyVersion != at.Policy.Version)
         {
@@ -237,10 +237,21 @@ internal sealed class SiteControl
             }
         }
 
-        if (!lane.IsResolving && at.Now >= lane.ValidUntil && at.Now >= lane.RetryAt)
+        if (lane.IsResolving ? lane.IsAskedPatiently : at.Now >= lane.ValidUntil && at.Now >= lane.RetryAt)
+        {
+            Ask(lane, cause);
+        }
+    }
+
+    private void Ask(DomainLane lane, RecipientGroup? cause)
+    {
+        var message = (cause ?? lane.Pending.FirstOrDefault() ?? lane.Newest)?.Message;
+        var mayWait = message is not { Sender.Length: > 0 } || lane.Failures > 0 || lane.Site is not null;
+        if (!lane.IsResolving || !mayWait)
         {
             lane.IsResolving = true;
-            _effects.Lookups.Add(lane.Domain);
+            lane.IsAskedPatiently = mayWait;
+            _effects.Lookups.Add(new SiteMessages.ResolveSite(lane.Domain, message?.Flow ?? "", mayWait));
         }
     }
 

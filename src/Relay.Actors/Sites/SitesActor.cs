@@ -49,7 +49,7 @@ public sealed class SitesActor : ReceiveActor
 
     private void OnResolve(SiteMessages.ResolveSite question)
     {
-        if (!_questions.TryAdd(question.Domain, Sender))
+        if (!_questions.TryAdd(question, Sender))
         {
             Sender.Tell(Deferred(question.Domain, Busy));
             return;

@@ -7,7 +7,10 @@ namespace Relay.Messages.Destinations;
 public static class SiteMessages
 {
     /// <summary>Queue to the sites' actor: which site serves this domain by MX? Answered with <see cref="SiteResolved"/>, always and once.</summary>
-    public sealed record ResolveSite(MailDomain Domain);
+    /// <param name="Domain">The recipients' domain.</param>
+    /// <param name="Sender">Whose mail it is for, as a destination is shared out: look-ups are shared out in the same way.</param>
+    /// <param name="MayWait">True for mail without a sender, for a domain that gave no answer the last time, and where the site of before serves meanwhile.</param>
+    public sealed record ResolveSite(MailDomain Domain, string Sender, bool MayWait);
 
     /// <summary>The answer: exactly one of <paramref name="Site"/> and <paramref name="Failure"/> is set.</summary>
     /// <param name="Domain">The domain that was asked for.</param>

@@ -9,8 +9,8 @@ internal sealed class DnsQuestions : IQuestions, IDisposable
     /// <summary>Answers that are kept. Default 10,000; those not used for longest go first.</summary>
     public const int AnswersMax = 10_000;
 
-    /// <summary>Questions at once for deliveries; more wait. Default 128.</summary>
-    public const int QuestionsMax = 128;
+    /// <summary>Questions at once for deliveries; more wait. Default 160: two for each look-up of a site.</summary>
+    public const int QuestionsMax = 160;
 
     /// <summary>Aliases (CNAME) that may follow one another. Default 8.</summary>
     public const int AliasesMax = 8;

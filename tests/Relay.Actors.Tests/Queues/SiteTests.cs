@@ -31,6 +31,25 @@ public sealed class SiteTests
     }
 
     [Fact]
+    public void Reports_and_domains_that_gave_no_answer_let_new_mail_go_first()
+    {
+        _queue.AdmitFrom("", "report@one.example");
+        _queue.AdmitFrom("", "another@one.example");
+        _queue.Admit("new@one.example");
+        _queue.Admit("newer@one.example");
+        Assert.Equal([("", true), ("from@x.example", false)], _queue.Questions.Select(static question => (question.Sender, question.MayWait)));
+
+        // Both are answered by one look-up, and the second answer says nothing new.
+        _queue.Resolve("one.example", null, NoAnswer);
+        _queue.Resolve("one.example", Site);
+        Assert.Empty(_queue.Announced);
+        _queue.Admit("last@one.example");
+        _queue.Pass(TimeSpan.FromMinutes(1));
+        Assert.True(_queue.Questions[^1].MayWait);
+        Assert.Equal(3, _queue.Questions.Count);
+    }
+
+    [Fact]
     public void Domains_with_the_same_exchangers_share_a_destination()
     {
         _queue.Admit("a@one.example");

@@ -50,6 +50,8 @@ internal sealed class TestQueue
 
     public List<string> Lookups { get; } = [];
 
+    public List<SiteMessages.ResolveSite> Questions { get; } = [];
+
     public int Saves { get; private set; }
 
     public List<MessageId> Removed { get; } = [];
@@ -201,7 +203,8 @@ internal sealed class TestQueue
         var effects = State.Effects;
         Announced.AddRange(effects.Announcements.Select(static key => key.Name));
         Recalled.AddRange(effects.Recalls.Select(static key => key.Name));
-        Lookups.AddRange(effects.Lookups.Select(static domain => domain.Name));
+        Lookups.AddRange(effects.Lookups.Select(static question => question.Domain.Name));
+        Questions.AddRange(effects.Lookups);
         Saves += effects.Saves.Count;
         foreach (var message in effects.Saves)
         {

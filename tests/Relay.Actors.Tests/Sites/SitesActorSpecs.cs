@@ -22,9 +22,9 @@ public sealed class SitesActorSpecs : Akka.TestKit.Xunit2.TestKit
     {
         var sites = Make();
         TestProbe[] askers = [CreateTestProbe(), CreateTestProbe()];
-        sites.Tell(new SiteMessages.ResolveSite(Domain("one.example")), askers[0]);
-        sites.Tell(new SiteMessages.ResolveSite(Domain("one.example")), askers[1]);
-        sites.Tell(new SiteMessages.ResolveSite(Domain("one.example")), askers[1]);
+        sites.Tell(Ask("one.example"), askers[0]);
+        sites.Tell(Ask("one.example"), askers[1]);
+        sites.Tell(Ask("one.example"), askers[1]);
         (await _resolver.NextAsync("one.example")).Find();
         Assert.Equal("mx.one.example", (await askers[0].ExpectMsgAsync<SiteMessages.SiteResolved>(Patience)).Site!.Name);
         await askers[1].ExpectMsgAsync<SiteMessages.SiteResolved>(Patience);
@@ -32,7 +32,7 @@ public sealed class SitesActorSpecs : Akka.TestKit.Xunit2.TestKit
         Assert.Equal(1, _resolver.Calls);
 
         // What is known is not kept here: the next question is a look-up.
-        sites.Tell(new SiteMessages.ResolveSite(Domain("one.example")), askers[0]);
+        sites.Tell(Ask("one.example"), askers[0]);
         (await _resolver.NextAsync("one.example")).Find();
         await askers[0].ExpectMsgAsync<SiteMessages.SiteResolved>(Patience);
         await askers[1].ExpectNoMsgAsync(TimeSpan.Zero);
@@ -44,7 +44,7 @@ public sealed class SitesActorSpecs : Akka.TestKit.Xunit2.TestKit
         var sites = Make(new SiteLimits { LookupsMax = 2 });
         foreach (var name in new[] { "a.example", "b.example", "c.example", "d.example" })
         {
-            sites.Tell(new SiteMessages.ResolveSite(Domain(name)), TestActor);
+            sites.Tell(Ask(name), TestActor);
         }
 
         var a = await _resolver.NextAsync("a.example");
@@ -64,8 +64,8 @@ public sealed class SitesActorSpecs : Akka.TestKit.Xunit2.TestKit
     public async Task A_look_up_that_takes_too_long_is_answered_for_and_gives_its_place_to_the_next()
     {
         var sites = Make(new SiteLimits { LookupsMax = 1 });
-        sites.Tell(new SiteMessages.ResolveSite(Domain("slow.example")), TestActor);
-        sites.Tell(new SiteMessages.ResolveSite(Domain("quick.example")), TestActor);
+        sites.Tell(Ask("slow.example"), TestActor);
+        sites.Tell(Ask("quick.example"), TestActor);
         await _resolver.NextAsync("slow.example"); // it does not heed its end either
         _time.Advance(new SiteLimits().LookupTime);
         var slow = await ExpectMsgAsync<SiteMessages.SiteResolved>(Patience);
@@ -86,7 +86,7 @@ public sealed class SitesActorSpecs : Akka.TestKit.Xunit2.TestKit
         var sites = Make();
         await EventFilter.Exception<FormatException>(contains: "bad.example").ExpectOneAsync(Patience, async () =>
         {
-            sites.Tell(new SiteMessages.ResolveSite(Domain("bad.example")), TestActor);
+            sites.Tell(Ask("bad.example"), TestActor);
             if (!atOnce)
             {
                 (await _resolver.NextAsync("bad.example")).Break();
@@ -98,7 +98,7 @@ public sealed class SitesActorSpecs : Akka.TestKit.Xunit2.TestKit
         Assert.Null(answer.Site);
 
         _resolver.ThrowsAtOnce = false;
-        sites.Tell(new SiteMessages.ResolveSite(Domain("bad.example")), TestActor);
+        sites.Tell(Ask("bad.example"), TestActor);
         (await _resolver.NextAsync("bad.example")).Find();
         Assert.NotNull((await ExpectMsgAsync<SiteMessages.SiteResolved>(Patience)).Site);
     }
@@ -107,10 +107,10 @@ public sealed class SitesActorSpecs : Akka.TestKit.Xunit2.TestKit
     public async Task Domains_over_the_limit_are_deferred_at_once()
     {
         var sites = Make(new SiteLimits { LookupsMax = 1, WaitingMax = 1 });
-        sites.Tell(new SiteMessages.ResolveSite(Domain("a.example")), TestActor);
-        sites.Tell(new SiteMessages.ResolveSite(Domain("b.example")), TestActor);
-        sites.Tell(new SiteMessages.ResolveSite(Domain("c.example")), TestActor);
-        sites.Tell(new SiteMessages.ResolveSite(Domain("b.example")), TestActor); // waits already
+        sites.Tell(Ask("a.example"), TestActor);
+        sites.Tell(Ask("b.example"), TestActor);
+        sites.Tell(Ask("c.example"), TestActor);
+        sites.Tell(Ask("b.example"), TestActor); // waits already
         var refused = await ExpectMsgAsync<SiteMessages.SiteResolved>(Patience);
         Assert.Equal("c.example", refused.Domain.Name);
         Assert.Equal(OutcomeKind.Deferred, refused.Failure!.Kind);
@@ -124,6 +124,38 @@ public sealed class SitesActorSpecs : Akka.TestKit.Xunit2.TestKit
 
         Assert.Equal(["a.example", "b.example", "b.example"], rest);
     }
+
+    [Fact]
+    public async Task One_senders_silent_domains_and_reports_to_strangers_leave_look_ups_to_the_others()
+    {
+        var sites = Make(new SiteLimits { LookupsMax = 3, LookupsPerSenderMax = 2, LaterLookupsMax = 1 });
+        for (var i = 0; i < 5; i++)
+        {
+            sites.Tell(Ask($"silent{i}.example", "careless"), TestActor);
+            sites.Tell(Ask($"stranger{i}.example", "", mayWait: true), TestActor);
+        }
+
+        sites.Tell(Ask("good.example", "careful"), TestActor);
+        (await _resolver.NextAsync("good.example")).Find();
+        Assert.Equal("good.example", (await ExpectMsgAsync<SiteMessages.SiteResolved>(Patience)).Domain.Name);
+        var silent = await _resolver.NextAsync("silent0.example");
+        await _resolver.NextAsync("silent1.example");
+        var stranger = await _resolver.NextAsync("stranger0.example");
+        Assert.Equal(4, _resolver.Calls);
+
+        // Mail that may not wait takes the domain of a report along.
+        sites.Tell(Ask("stranger4.example", "careful"), TestActor);
+        (await _resolver.NextAsync("stranger4.example")).Find();
+        await ExpectMsgAsync<SiteMessages.SiteResolved>(Patience);
+        await ExpectMsgAsync<SiteMessages.SiteResolved>(Patience);
+        silent.Find();
+        stranger.Find();
+        await _resolver.NextAsync("silent2.example");
+        await _resolver.NextAsync("stranger1.example");
+        Assert.Equal(7, _resolver.Calls);
+    }
+
+    private static SiteMessages.ResolveSite Ask(string domain, string sender = "sender", bool mayWait = false) => new(Domain(domain), sender, mayWait);
 
     private static MailDomain Domain(string text) => MailDomain.TryParse(text, out var domain) ? domain : throw new ArgumentException(text);
 
