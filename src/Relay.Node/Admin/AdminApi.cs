@@ -54,7 +54,8 @@ internal static class AdminApi
             app.Services.GetRequiredService<DocumentFolder>(),
             app.Services.GetRequiredService<DocumentPart>(),
             app.Services.GetRequiredService<NodeSettings>()).Map(app);
-        new UserApi(app.Services.GetRequiredService<UserStore>(), app.Services.GetRequiredService<ILogger<UserApi>>()).Map(app);
+        new UserApi(
+            app.Services.GetRequiredService<UserStore>(), app.Services.GetRequiredService<UserChanges>(), app.Services.GetRequiredService<UserLog>()).Map(app);
     }
 
     private static Task DescribeAsync(HttpContext context) => context.Response.StatusCode switch

@@ -78,6 +78,6 @@ internal sealed partial class ClusterApi
         member.Report?.PressureLevel,
         member.Report?.QueueMessages);
 
-    [LoggerMessage(EventId = 3120, Level = LogLevel.Information, Message = "told to leave the cluster: the node drains for {Time:l} at the most, and ends")]
+    [LoggerMessage(EventId = 3102, Level = LogLevel.Information, Message = "told to leave the cluster: the node drains for {Time:l} at the most, and ends")]
     private partial void LogLeaving(string time);
 }

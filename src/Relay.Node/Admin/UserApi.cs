@@ -6,16 +6,17 @@ using Relay.Smtp.Authentication;
 namespace Relay.Node.Admin;
 
 /// <summary><c>/api/users</c>: who may log in. Passwords do not travel: whoever sets one sends its verifier.</summary>
-internal sealed partial class UserApi
+internal sealed class UserApi
 {
     private static readonly string[] Mechanisms =
         [.. new[] { SaslMechanism.Plain, SaslMechanism.Login, SaslMechanism.ScramSha256 }.Select(SaslMechanisms.NameOf)];
 
     private readonly UserStore _users;
-    private readonly ILogger<UserApi> _log;
+    private readonly UserChanges _changes;
+    private readonly UserLog _log;
 
     /// <summary>Makes the resource.</summary>
-    public UserApi(UserStore users, ILogger<UserApi> log) => (_users, _log) = (users, log);
+    public UserApi(UserStore users, UserChanges changes, UserLog log) => (_users, _changes, _log) = (users, changes, log);
 
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -23,7 +24,7 @@ internal sealed partial class UserApi
         var group = routes.MapGroup("/api/users").AddEndpointFilter(new Refusals()).AddEndpointFilter(new QueryKeys());
         group.MapMethods("", AdminApi.ReadMethods, List);
         group.MapPut("/{name}", PutAsync);
-        group.MapDelete("/{name}", Remove);
+        group.MapDelete("/{name}", RemoveAsync);
     }
 
     private IResult List() => Results.Json(new UsersAnswer(
@@ -33,40 +34,47 @@ internal sealed partial class UserApi
     {
         var user = NameOf(name);
         var body = await JsonBody.ReadAsync(request, VerifierJson.Keys, cancellation);
-        return Change(() => _users.Put(user, VerifierOf(body)) switch
-        {
-            true => Done(user, "added"),
-            false => Done(user, "changed"),
-            null => AdminApi.Problem(StatusCodes.Status409Conflict, "There are too many users", $"At most {UserDocument.UsersMax}."),
-        });
+        return await ChangeAsync(new UserEdit(user, VerifierOf(body)));
     }
 
-    private IResult Remove(string name)
-    {
-        var user = NameOf(name);
-        return Change(() => _users.Remove(user)
-            ? Done(user, "removed")
-            : AdminApi.NotFound("There is no such user", "The list of users has the names."));
-    }
+    private Task<IResult> RemoveAsync(string name) => ChangeAsync(new UserEdit(NameOf(name), null));
 
-    private IResult Change(Func<IResult> change)
+    private async Task<IResult> ChangeAsync(UserEdit edit)
     {
         try
         {
-            return change();
+            var result = await _changes.MakeAsync(edit);
+            return result.Outcome switch
+            {
+                UserEditOutcome.Added => Done(edit.Name, "added", result),
+                UserEditOutcome.Changed => Done(edit.Name, "changed", result),
+                UserEditOutcome.Removed => Done(edit.Name, "removed", result),
+                UserEditOutcome.NotThere => AdminApi.NotFound("There is no such user", "The list of users has the names."),
+                UserEditOutcome.Full => AdminApi.Problem(StatusCodes.Status409Conflict, "There are too many users", $"At most {UserDocument.UsersMax}."),
+                UserEditOutcome.Refused => AdminApi.Problem(
+                    StatusCodes.Status409Conflict, "A node has other users", $"Nothing has changed. Node {ShownText.Clean(result.Reason)}."),
+                UserEditOutcome.NotReady => AdminApi.Problem(
+                    StatusCodes.Status503ServiceUnavailable, "The users cannot be changed now", $"Nothing has changed: {ShownText.Clean(result.Reason)}."),
+                _ => AdminApi.Problem(
+                    StatusCodes.Status503ServiceUnavailable,
+                    "It is not known whether the users have changed",
+                    $"{ShownText.Clean(result.Reason)}: the same change may be made again."),
+            };
         }
         catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
         {
-            LogNotStored(trouble.Message);
+            _log.NotStored(trouble.Message);
             return AdminApi.Problem(
                 StatusCodes.Status503ServiceUnavailable, "The users cannot be stored", $"Nothing has changed: {ShownText.Clean(trouble.Message)}");
         }
     }
 
-    private IResult Done(string name, string change)
+    private IResult Done(string name, string change, UserEditResult result)
     {
-        LogChanged(name, change);
-        return Results.Json(new UserChange(name, change));
+        _log.Changed(name, change);
+        return Results.Json(
+            new UserChange(name, change, [.. result.Nodes.Select(static node => new PolicyNode(node.Name, node.IsInForce, node.Milliseconds))]),
+            statusCode: result.Nodes.All(static node => node.IsInForce) ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
     }
 
     private static string NameOf(string text) => UserName.TryParse(text, out var name)
@@ -85,10 +93,4 @@ internal sealed partial class UserApi
             throw new RefusedRequestException("The verifier is not one", wrong.Message);
         }
     }
-
-    [LoggerMessage(EventId = 3110, Level = LogLevel.Information, Message = "user {Name:l} {Change:l}")]
-    private partial void LogChanged(string name, string change);
-
-    [LoggerMessage(EventId = 3111, Level = LogLevel.Error, Message = "the users cannot be stored: {Cause}")]
-    private partial void LogNotStored(string cause);
 }

@@ -22,6 +22,8 @@ internal sealed class Authenticator
     private static readonly SmtpReply TooManyAtOnce = new(454, new(4, 7, 0), "Too many logins from your address at once, try again later");
     private static readonly SmtpReply TooBusy = new(454, new(4, 7, 0), "Too many logins at the moment, try again later");
 
+    private static readonly SmtpReply NotKnownYet = new(454, new(4, 7, 0), "It is not known here yet who may log in, try again later");
+
     private readonly UserStore _users;
     private readonly PasswordChecks _checks;
     private readonly LoginLimits _limits;
@@ -49,6 +51,12 @@ internal sealed class Authenticator
     public ValueTask<AcceptedLogin?> DecideAsync(ServerDialogue dialogue, IPAddress client, string listener, PipeWriter output)
     {
         var attempt = new LoginAttempt(dialogue, dialogue.Claim!, client, listener, output, _users.AccountOf(dialogue.Claim!.User));
+        if (_users.IsProvisional)
+        {
+            Refuse(attempt, NotKnownYet, LoginResult.Unavailable);
+            return ValueTask.FromResult<AcceptedLogin?>(null);
+        }
+
         switch (attempt.Claim)
         {
             case { Mechanism: SaslMechanism.External }:

@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Relay.Node.CommandLine;
+using Relay.Node.Policies;
 using Relay.Node.Settings;
 using Relay.Smtp.Authentication;
 using Relay.Spool.Disks;
@@ -21,6 +23,7 @@ internal sealed class UserStore
     private readonly Lock _lock = new();
     private readonly string _directory;
     private volatile UserDocument _document;
+    private volatile bool _isProvisional;
     private byte[]? _onDisk; // the hash of what this node read or wrote last; null for no file
 
     private UserStore(string directory, UserDocument document, byte[]? onDisk)
@@ -32,6 +35,48 @@ internal sealed class UserStore
 
     /// <summary>The users now.</summary>
     public UserDocument Current => _document;
+
+    /// <summary>True while nobody has said yet who the users are: a node that joins others, and has no copy of theirs.</summary>
+    public bool IsProvisional
+    {
+        get => _isProvisional;
+        set => _isProvisional = value;
+    }
+
+    /// <summary>The users that a node starts with: the cluster's, when it has had any; else those of its file.</summary>
+    /// <param name="settings">What the node is.</param>
+    /// <param name="folder">Where the node keeps the cluster's users.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="CommandException">They cannot be read, or are damaged.</exception>
+    public static async Task<UserStore> OpenAsync(NodeSettings settings, DocumentFolder folder, CancellationToken cancellation)
+    {
+        var directory = settings.Node.DataDirectory;
+        var hasOthers = settings.Cluster.Seeds.Count > 0;
+        if (folder.Damage is { } damage)
+        {
+            // The others have them.
+            return hasOthers
+                ? new UserStore(directory, UserDocument.Empty(), onDisk: null) { IsProvisional = true }
+                : throw new CommandException($"the cluster's users cannot be read: {damage}; without this file the node starts with what it has besides");
+        }
+
+        if (folder.InForce is not { } stored)
+        {
+            var ofFile = await OpenAsync(directory, cancellation).ConfigureAwait(false);
+            ofFile.IsProvisional = hasOthers && ofFile._onDisk is null;
+            return ofFile;
+        }
+
+        try
+        {
+            return new UserStore(directory, UserDocument.Parse(stored.Body), onDisk: null);
+        }
+        catch (FormatException wrong)
+        {
+            throw new CommandException(string.Create(
+                CultureInfo.InvariantCulture, $"version {stored.Head.Version} of the cluster's users cannot be read by this program: {wrong.Message}"));
+        }
+    }
 
     /// <summary>Reads the file; without one there are no users.</summary>
     /// <exception cref="CommandException">It cannot be read, or is damaged: a start without users would refuse them all for good.</exception>
@@ -77,42 +122,24 @@ internal sealed class UserStore
     /// <summary>A number that a name keeps as long as it is the same user's with the same password, or nobody's.</summary>
     public ulong AccountOf(string name) => BinaryPrimitives.ReadUInt64LittleEndian(VerifierFor(name, out _).StoredKey.Span);
 
-    /// <summary>Adds a user or changes one; in force and on the disk when it returns.</summary>
-    /// <returns>True when the user is new; null when there is no room for one more.</returns>
+    /// <summary>Takes the cluster's users; the file stays as it is.</summary>
+    public void Take(UserDocument document)
+    {
+        _document = document;
+        IsProvisional = false;
+    }
+
+    /// <summary>Puts users in force, and on the disk.</summary>
     /// <exception cref="IOException">The file cannot be written, or somebody else has changed it: nothing has changed.</exception>
-    public bool? Put(string name, ScramVerifier verifier)
+    public void Save(UserDocument document)
     {
         lock (_lock)
         {
-            var isNew = !_document.Users.ContainsKey(name);
-            if (isNew && _document.Users.Count >= UserDocument.UsersMax)
-            {
-                return null;
-            }
-
-            Save(_document.With(name, verifier));
-            return isNew;
+            Write(document);
         }
     }
 
-    /// <summary>Removes a user; in force and on the disk when it returns.</summary>
-    /// <returns>False when there was none.</returns>
-    /// <exception cref="IOException">The file cannot be written, or somebody else has changed it: nothing has changed.</exception>
-    public bool Remove(string name)
-    {
-        lock (_lock)
-        {
-            if (!_document.Users.ContainsKey(name))
-            {
-                return false;
-            }
-
-            Save(_document.Without(name));
-            return true;
-        }
-    }
-
-    private void Save(UserDocument document)
+    private void Write(UserDocument document)
     {
         var disk = new FileDisk();
         disk.CreateDirectory(_directory);

@@ -40,12 +40,4 @@ internal static class OperatorOptions
 
         return missing.Length == 0 ? ExitCodes.Done : ExitCodes.Failed;
     }
-
-    /// <summary>Ends the answer with how many nodes did it.</summary>
-    /// <param name="context">Takes it.</param>
-    /// <param name="isBeside">True to write it beside the answer, which is for a program.</param>
-    /// <param name="done">Nodes that did it.</param>
-    /// <param name="all">Nodes that should.</param>
-    public static Task EndAsync(CommandContext context, bool isBeside, int done, int all) =>
-        (isBeside ? context.Error : context.Output).WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done}/{all} nodes"));
 }

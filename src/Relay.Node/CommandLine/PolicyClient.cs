@@ -66,16 +66,14 @@ internal sealed class PolicyClient(AdminClient client)
         else
         {
             await context.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"version {change.Version}"));
-            foreach (var node in change.Nodes)
+            foreach (var node in change.Nodes.Where(static node => node.InForce))
             {
-                var standing = node.InForce ? string.Create(CultureInfo.InvariantCulture, $"in force after {node.Milliseconds} ms") : "not in force yet: it lags";
-                await context.Output.WriteLineAsync($"{ShownText.Clean(node.Name)}: {standing}");
+                await context.Output.WriteLineAsync(
+                    string.Create(CultureInfo.InvariantCulture, $"{ShownText.Clean(node.Name)}: in force after {node.Milliseconds} ms"));
             }
         }
 
-        var done = change.Nodes.Count(static node => node.InForce);
-        await OperatorOptions.EndAsync(context, isJson, done, change.Nodes.Count);
-        return done == change.Nodes.Count ? ExitCodes.Done : ExitCodes.Failed;
+        return await OperatorOptions.EndAsync(context, [.. change.Nodes.Select(static node => node.ToOutcome())], isJson);
     }
 
     private async Task<int> RefusedAsync(CommandContext context, string name, JsonElement json, bool isJson)

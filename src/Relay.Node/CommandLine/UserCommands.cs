@@ -127,7 +127,6 @@ internal static class UserCommands
     {
         var change = client.Read<UserChange>(answer);
         await context.Output.WriteLineAsync(isJson ? JsonText.OfLine(answer) : $"{ShownText.Clean(change.Name)}: {ShownText.Clean(change.Change)}");
-        await OperatorOptions.EndAsync(context, null, isJson);
-        return ExitCodes.Done;
+        return await OperatorOptions.EndAsync(context, [.. change.Nodes.Select(static node => node.ToOutcome())], isJson);
     }
 }

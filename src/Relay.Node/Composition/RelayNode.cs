@@ -89,7 +89,8 @@ public static partial class RelayNode
         var cluster = await ClusterFile.LoadAsync([settings.SettingsDirectory, AppContext.BaseDirectory], cancellation).ConfigureAwait(false);
         var clusterTls = await ClusterTls.LoadAsync(settings, cancellation).ConfigureAwait(false);
         var tls = await TlsLoader.LoadAsync(settings, cancellation).ConfigureAwait(false);
-        var users = await UserStore.OpenAsync(settings.Node.DataDirectory, cancellation).ConfigureAwait(false);
+        var storedUsers = DocumentFolder.Open(Path.Combine(settings.Node.DataDirectory, ClusterUsers.FolderName), ClusterUsers.VersionsMax);
+        var users = await UserStore.OpenAsync(settings, storedUsers, cancellation).ConfigureAwait(false);
         var token = BearerToken.Load(settings.Node.DataDirectory);
         var openSecrets = SecretFiles.Review(settings.Node.DataDirectory);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "relay" });
@@ -101,6 +102,11 @@ public static partial class RelayNode
             .AddSingleton<IRelaySystemPart, LimitPart>()
             .AddSingleton<LimitMetrics>()
             .AddSingleton(users)
+            .AddSingleton<UserLog>()
+            .AddSingleton(services => new ClusterUsers(settings, users, storedUsers, services.GetRequiredService<UserLog>()))
+            .AddSingleton(services => new UserChanges(
+                settings, users, services.GetRequiredService<ClusterUsers>(), storedUsers, services.GetRequiredService<TimeProvider>()))
+            .AddSingleton<IRelaySystemPart>(static services => services.GetRequiredService<UserChanges>().Part)
             .AddSingleton(cluster)
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new ConnectionTimes())
@@ -214,6 +220,7 @@ public static partial class RelayNode
             app.Services.GetRequiredService<PressureMetrics>();
         });
         await app.Services.GetRequiredService<ClusterPolicy>().TellAsync(stored, cancellation).ConfigureAwait(false);
+        app.Services.GetRequiredService<ClusterUsers>().Tell(storedUsers);
         foreach (var warning in policy.Warnings)
         {
             LogPolicyWarning(app.Logger, warning);

@@ -28,7 +28,9 @@ internal static class SecretFiles
         }
 
         var warnings = new List<string>();
-        foreach (var path in Names.Select(name => Path.Combine(dataDirectory, name)).Where(File.Exists))
+        var users = Path.Combine(dataDirectory, ClusterUsers.FolderName);
+        var ofCluster = Directory.Exists(users) ? Directory.GetFiles(users) : [];
+        foreach (var path in Names.Select(name => Path.Combine(dataDirectory, name)).Where(File.Exists).Concat(ofCluster.Order(StringComparer.Ordinal)))
         {
             var mode = File.GetUnixFileMode(path);
             var shown = Convert.ToString((int)mode, 8).PadLeft(4, '0');

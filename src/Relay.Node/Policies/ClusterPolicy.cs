@@ -23,9 +23,8 @@ internal sealed class ClusterPolicy : IDocumentUse
     private readonly PolicyAgent _agent;
     private readonly RecipientFiles _lists;
     private readonly PolicyLog _log;
-    private volatile TaskCompletionSource _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Confirmation _confirmation = new();
     private volatile PolicyInForce _current;
-    private volatile string? _failure;
 
     public ClusterPolicy(NodeSettings settings, LoadedPolicy start, PolicyAgent agent, RecipientFiles lists, PolicyLog log)
     {
@@ -40,13 +39,13 @@ internal sealed class ClusterPolicy : IDocumentUse
     public PolicyInForce Current => _current;
 
     /// <summary>Ends when the cluster has said which version holds, and this node has it in force.</summary>
-    public Task WhenConfirmed => _confirmed.Task;
+    public Task WhenConfirmed => _confirmation.WhenConfirmed;
 
     /// <summary>True while what is in force is what the cluster last said.</summary>
-    public bool IsConfirmed => _confirmed.Task.IsCompletedSuccessfully;
+    public bool IsConfirmed => _confirmation.IsConfirmed;
 
     /// <summary>Why a version that the cluster agreed on is not in force here; null while all is well.</summary>
-    public string? Failure => _failure;
+    public string? Failure => _confirmation.Failure;
 
     public async Task<DocumentCheck> CheckAsync(StoredDocument document)
     {
@@ -71,26 +70,14 @@ internal sealed class ClusterPolicy : IDocumentUse
         return new DocumentCheck([], [.. objections], () => Apply(document, snapshot, lists, warnings));
     }
 
-    public void Confirmed(DocumentHead? head)
-    {
-        _failure = null;
-        _confirmed.TrySetResult();
-    }
+    public void Confirmed(DocumentHead? head) => _confirmation.Confirm();
 
-    public void Lost()
-    {
-        if (IsConfirmed)
-        {
-            _confirmed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-    }
+    public void Lost() => _confirmation.Lose();
 
     public void Failed(DocumentHead head, string problem)
     {
-        // The store asks again and again: one line is enough.
-        if (_failure != problem)
+        if (_confirmation.Fail(problem))
         {
-            _failure = problem;
             _log.Failed(head.Version, ShownText.Clean(problem));
         }
     }

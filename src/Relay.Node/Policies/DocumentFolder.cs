@@ -23,13 +23,15 @@ internal sealed class DocumentFolder : IDocumentShelf
     private const int FileBytesMax = DocumentHead.LengthMax + 8192;
 
     private readonly string _folder;
+    private readonly int _versionsMax;
     private readonly List<string> _problems = [];
     private volatile StoredDocument? _inForce;
     private ImmutableSortedDictionary<long, DocumentHead> _history = ImmutableSortedDictionary<long, DocumentHead>.Empty;
 
-    private DocumentFolder(string folder)
+    private DocumentFolder(string folder, int versionsMax)
     {
         _folder = folder;
+        _versionsMax = versionsMax;
     }
 
     public WriterPromise Promise { get; private set; }
@@ -50,10 +52,12 @@ internal sealed class DocumentFolder : IDocumentShelf
     public IReadOnlyCollection<DocumentHead> History => [.. _history.Values];
 
     /// <summary>Reads a folder; one that is not there is empty.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="versionsMax">Versions kept at most.</param>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static DocumentFolder Open(string folder)
+    public static DocumentFolder Open(string folder, int versionsMax = VersionsMax)
     {
-        var opened = new DocumentFolder(folder);
+        var opened = new DocumentFolder(folder, versionsMax);
         opened.Load();
         return opened;
     }
@@ -187,7 +191,7 @@ internal sealed class DocumentFolder : IDocumentShelf
     private void Prune()
     {
         var octets = _history.Values.Sum(static head => (long)head.Length);
-        while (_history.Count > VersionsMax || (octets > OctetsMax && _history.Count > 1))
+        while (_history.Count > _versionsMax || (octets > OctetsMax && _history.Count > 1))
         {
             var oldest = _history.Values.First();
             DurableFile.Delete(PathOf(NameOf(oldest.Version)));

@@ -1,18 +1,21 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Relay.Actors.Metrics;
+using Relay.Node.Authentication;
 using Relay.Node.Cluster;
 using Relay.Node.Composition;
 using Relay.Node.Settings;
 
 namespace Relay.Node.Policies;
 
-/// <summary>Keeps the listeners closed until the cluster has said which policy holds: a node that joins accepts nothing under an older one.</summary>
+/// <summary>Keeps the listeners closed until the cluster has said which policy holds and who its users are: a node that joins accepts nothing under older ones.</summary>
 /// <remarks>Started in front of the listeners. A node that reaches nobody opens them after a while under its own copy, and says so.</remarks>
 internal sealed class PolicyGate : IHostedService, IHealthNotices, IDisposable
 {
     private readonly ClusterPolicy _policy;
     private readonly LoadedPolicy _start;
+    private readonly ClusterUsers _users;
+    private readonly UserLog _userLog;
     private readonly PolicyWait _wait;
     private readonly PolicyLog _log;
     private readonly NodeReadiness _readiness;
@@ -21,8 +24,18 @@ internal sealed class PolicyGate : IHostedService, IHealthNotices, IDisposable
     private readonly bool _isAlone;
 
     public PolicyGate(
-        NodeSettings settings, ClusterPolicy policy, LoadedPolicy start, PolicyWait wait, PolicyLog log, NodeReadiness readiness, TimeProvider time)
+        NodeSettings settings,
+        ClusterPolicy policy,
+        LoadedPolicy start,
+        ClusterUsers users,
+        PolicyWait wait,
+        PolicyLog log,
+        UserLog userLog,
+        NodeReadiness readiness,
+        TimeProvider time)
     {
+        _users = users;
+        _userLog = userLog;
         _policy = policy;
         _start = start;
         _wait = wait;
@@ -35,7 +48,7 @@ internal sealed class PolicyGate : IHostedService, IHealthNotices, IDisposable
             "relay_policy_stale", () => Stale is null ? 0 : 1, description: "1 while it is not known whether the policy in force is the cluster's newest one.");
     }
 
-    public IEnumerable<string> Notices => Stale is { } stale ? [stale] : [];
+    public IEnumerable<string> Notices => new[] { Stale, _users.Stale }.OfType<string>();
 
     private string? Stale => _policy.Failure is { } failure
         ? $"stale policy: {failure}"
@@ -47,6 +60,7 @@ internal sealed class PolicyGate : IHostedService, IHealthNotices, IDisposable
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        var began = _time.GetTimestamp();
         while (!_isAlone && !_policy.IsConfirmed)
         {
             try
@@ -65,15 +79,34 @@ internal sealed class PolicyGate : IHostedService, IHealthNotices, IDisposable
             }
         }
 
+        await AwaitUsersAsync(_wait.Max - _time.GetElapsedTime(began), cancellationToken).ConfigureAwait(false);
         _readiness.Clear(NodeReadiness.PolicyLoaded);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _meter.Dispose();
+
+    // They come from the same nodes at the same time: no wait of their own behind that for the policy.
+    private async Task AwaitUsersAsync(TimeSpan left, CancellationToken cancellation)
+    {
+        if (_isAlone)
+        {
+            return;
+        }
+
+        try
+        {
+            await _users.WhenConfirmed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _userLog.OwnCopy(_users.Current.Version, _wait.Max.TotalSeconds);
+        }
+    }
 }
 
-/// <summary>How long a node that joins a cluster waits for its policy.</summary>
+/// <summary>How long a node that joins a cluster waits for its policy and its users.</summary>
 internal sealed record PolicyWait
 {
     /// <summary>Then it opens its listeners under its own copy. Default 15 seconds.</summary>

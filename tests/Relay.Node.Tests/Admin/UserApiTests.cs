@@ -8,6 +8,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Node.Admin;
 using Relay.Node.Authentication;
 using Relay.Node.CommandLine.Api;
+using Relay.Node.Policies;
+using Relay.Node.Settings;
 using Relay.Node.Tests.Authentication;
 
 namespace Relay.Node.Tests.Admin;
@@ -17,6 +19,7 @@ public sealed class UserApiTests : IAsyncLifetime, IDisposable
     private TestUsers _users = null!;
     private WebApplication _app = null!;
     private HttpClient _http = null!;
+    private UserChanges _changes = null!;
 
     public async Task InitializeAsync()
     {
@@ -26,7 +29,11 @@ public sealed class UserApiTests : IAsyncLifetime, IDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         AdminApi.Configure(builder.Services);
         _app = builder.Build();
-        new UserApi(_users.Store, NullLogger<UserApi>.Instance).Map(_app);
+        var settings = new NodeSettings { Node = new NodeSection { Name = "one", DataDirectory = _users.Folder } };
+        var folder = DocumentFolder.Open(Path.Combine(_users.Folder, ClusterUsers.FolderName), ClusterUsers.VersionsMax);
+        var log = new UserLog(NullLogger<UserLog>.Instance);
+        _changes = new UserChanges(settings, _users.Store, new ClusterUsers(settings, _users.Store, folder, log), folder, TimeProvider.System);
+        new UserApi(_users.Store, _changes, log).Map(_app);
         await _app.StartAsync();
         _http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
     }
@@ -36,14 +43,17 @@ public sealed class UserApiTests : IAsyncLifetime, IDisposable
     public void Dispose()
     {
         _http.Dispose();
+        _changes.Dispose();
         _users.Dispose();
     }
 
     [Fact]
     public async Task A_user_is_added_changed_listed_and_removed()
     {
-        Assert.Equal(new UserChange("alice@relay.example", "added"), await ReadAsync<UserChange>(await PutAsync("Alice%40Relay.Example", "one")));
-        Assert.Equal(new UserChange("alice@relay.example", "changed"), await ReadAsync<UserChange>(await PutAsync("alice%40relay.example", "two")));
+        Assert.Equal(
+            """{"name":"alice@relay.example","change":"added","nodes":[{"name":"one","inForce":true,"milliseconds":0}]}""",
+            await (await PutAsync("Alice%40Relay.Example", "one")).Content.ReadAsStringAsync());
+        Assert.Equal("changed", (await ReadAsync<UserChange>(await PutAsync("alice%40relay.example", "two"))).Change);
         Assert.True(_users.Store.VerifierFor("alice@relay.example", out _).IsOf("two"u8));
 
         var text = await _http.GetStringAsync(new Uri("/api/users", UriKind.Relative));
@@ -51,7 +61,7 @@ public sealed class UserApiTests : IAsyncLifetime, IDisposable
             """{"users":[{"name":"alice@relay.example","mechanisms":["PLAIN","LOGIN","SCRAM-SHA-256"],"iterations":4096},{"name":"bob","mechanisms":["PLAIN","LOGIN","SCRAM-SHA-256"],"iterations":4096}]}""",
             text);
 
-        Assert.Equal(new UserChange("bob", "removed"), await ReadAsync<UserChange>(await _http.DeleteAsync(new Uri("/api/users/BOB", UriKind.Relative))));
+        Assert.Equal("removed", (await ReadAsync<UserChange>(await _http.DeleteAsync(new Uri("/api/users/BOB", UriKind.Relative)))).Change);
         Assert.Equal(HttpStatusCode.NotFound, (await _http.DeleteAsync(new Uri("/api/users/bob", UriKind.Relative))).StatusCode);
         await _users.ReopenAsync();
         Assert.Equal(["alice@relay.example"], _users.Store.Current.Users.Keys);
@@ -86,14 +96,7 @@ public sealed class UserApiTests : IAsyncLifetime, IDisposable
 
     private async Task<HttpResponseMessage> PutAsync(string name, string password)
     {
-        var verifier = TestUsers.VerifierOf(password);
-        using var content = JsonContent.Create(new Dictionary<string, object>
-        {
-            [VerifierJson.Salt] = Convert.ToBase64String(verifier.Salt.Span),
-            [VerifierJson.Iterations] = verifier.Iterations,
-            [VerifierJson.StoredKey] = Convert.ToBase64String(verifier.StoredKey.Span),
-            [VerifierJson.ServerKey] = Convert.ToBase64String(verifier.ServerKey.Span),
-        });
+        using var content = JsonContent.Create(TestUsers.BodyOf(password));
         return await _http.PutAsync(new Uri($"/api/users/{name}", UriKind.Relative), content);
     }
 

@@ -52,6 +52,19 @@ public sealed class AuthenticatorTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
+    [InlineData("PLAIN", "alice", "secret")]
+    [InlineData("SCRAM-SHA-256", "alice", "secret")]
+    [InlineData("PLAIN", "nobody", "wrong")]
+    public async Task While_nobody_has_said_who_the_users_are_nobody_is_refused_for_good(string mechanism, string user, string password)
+    {
+        _users.Store.IsProvisional = true;
+        var client = new Client(_logins);
+        Assert.StartsWith("454 4.7.0", await client.LogInAsync(mechanism, user, password), StringComparison.Ordinal);
+        _users.Store.Take(UserDocument.Empty().With("alice", TestUsers.VerifierOf("secret")));
+        Assert.StartsWith(user == "alice" ? "235" : "535", await client.LogInAsync(mechanism, user, password), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("cert.example", "235 2.7.0")]
     [InlineData("other.example", "535 5.7.8")]
     public async Task EXTERNAL_takes_users_only(string identity, string reply)
@@ -115,7 +128,7 @@ public sealed class AuthenticatorTests : IAsyncLifetime, IDisposable
         var serverFirst = Client.Decode(await client.SayAsync($"AUTH SCRAM-SHA-256 {Client.Encode(scram.First)}"));
         var serverFinal = Client.Decode(await client.SayAsync(Client.Encode(scram.Final(serverFirst))));
         Assert.Equal(scram.ServerFinal, serverFinal);
-        _users.Store.Put("alice", TestUsers.VerifierOf("new"));
+        _users.Put("alice", TestUsers.VerifierOf("new"));
         Assert.StartsWith("535", await client.SayAsync(""), StringComparison.Ordinal);
     }
 

@@ -9,9 +9,9 @@ public sealed class UserStoreTests
     public async Task Users_survive_a_restart_and_their_passwords_are_nowhere()
     {
         using var users = await TestUsers.CreateAsync(("alice", "first"), ("bob", "second"));
-        Assert.False(users.Store.Put("alice", TestUsers.VerifierOf("third")));
-        Assert.True(users.Store.Remove("bob"));
-        Assert.False(users.Store.Remove("bob"));
+        Assert.False(users.Put("alice", TestUsers.VerifierOf("third")));
+        Assert.True(users.Remove("bob"));
+        Assert.False(users.Remove("bob"));
 
         await users.ReopenAsync();
 
@@ -41,7 +41,7 @@ public sealed class UserStoreTests
         Assert.Equal(ScramVerifier.IterationsMin, invented.Iterations); // as the users have, not the default
         Assert.NotEqual(invented.Salt, users.Store.VerifierFor("another", out _).Salt);
 
-        users.Store.Put("bob", TestUsers.VerifierOf("q"));
+        users.Put("bob", TestUsers.VerifierOf("q"));
         await users.ReopenAsync();
 
         var again = users.Store.VerifierFor("nobody", out _);
@@ -53,17 +53,17 @@ public sealed class UserStoreTests
     public async Task An_invented_verifier_keeps_its_count_while_users_come_and_go_and_every_count_is_lent()
     {
         using var users = await TestUsers.CreateAsync();
-        users.Store.Put("weak", TestUsers.VerifierOf("p", 5000));
-        users.Store.Put("strong", TestUsers.VerifierOf("p", 6000));
+        users.Put("weak", TestUsers.VerifierOf("p", 5000));
+        users.Put("strong", TestUsers.VerifierOf("p", 6000));
         var before = Counts();
         Assert.Equal([5000, 6000], before.Distinct().Order());
         for (var i = 0; i < 5; i++)
         {
-            users.Store.Put($"other{i}", TestUsers.VerifierOf("p", i % 2 == 0 ? 5000 : 6000));
+            users.Put($"other{i}", TestUsers.VerifierOf("p", i % 2 == 0 ? 5000 : 6000));
         }
 
         Assert.Equal(before, Counts());
-        users.Store.Put("third", TestUsers.VerifierOf("p", 7000));
+        users.Put("third", TestUsers.VerifierOf("p", 7000));
         Assert.All(before.Zip(Counts()), pair => Assert.True(pair.Second == pair.First || pair.Second == 7000));
 
         int[] Counts() => [.. Enumerable.Range(0, 60).Select(i => users.Store.VerifierFor($"name{i}", out _).Iterations)];
@@ -83,11 +83,11 @@ public sealed class UserStoreTests
         using var users = await TestUsers.CreateAsync(("alice", "p"));
         Directory.CreateDirectory(users.File + ".new");
 
-        var thrown = Record.Exception(() => users.Store.Put("bob", TestUsers.VerifierOf("q")));
+        var thrown = Record.Exception(() => users.Put("bob", TestUsers.VerifierOf("q")));
 
         Assert.True(thrown is IOException or UnauthorizedAccessException, $"{thrown}");
         Assert.False(users.Store.Contains("bob"));
-        Assert.ThrowsAny<Exception>(() => users.Store.Remove("alice"));
+        Assert.ThrowsAny<Exception>(() => users.Remove("alice"));
         Assert.True(users.Store.Contains("alice"));
     }
 
@@ -104,16 +104,16 @@ public sealed class UserStoreTests
                 await File.WriteAllTextAsync(users.File, foreign);
             }
 
-            var refused = Assert.Throws<IOException>(() => users.Store.Put("bob", TestUsers.VerifierOf("q")));
+            var refused = Assert.Throws<IOException>(() => users.Put("bob", TestUsers.VerifierOf("q")));
             Assert.StartsWith($"{users.File} was changed by another program", refused.Message, StringComparison.Ordinal);
-            Assert.Throws<IOException>(() => users.Store.Remove("alice"));
+            Assert.Throws<IOException>(() => users.Remove("alice"));
             Assert.Equal(["alice"], users.Store.Current.Users.Keys);
             Assert.Equal(foreign, File.Exists(users.File) ? await File.ReadAllTextAsync(users.File) : null);
         }
 
         await File.WriteAllTextAsync(users.File, ours);
-        Assert.True(users.Store.Put("bob", TestUsers.VerifierOf("q")));
-        Assert.True(users.Store.Remove("alice"));
+        Assert.True(users.Put("bob", TestUsers.VerifierOf("q")));
+        Assert.True(users.Remove("alice"));
     }
 
     [Fact]
@@ -122,12 +122,12 @@ public sealed class UserStoreTests
         using var users = await TestUsers.CreateAsync(("alice", "p"));
         var verifier = users.Store.VerifierFor("alice", out _);
         Assert.True(users.Store.IsCurrent("alice", verifier));
-        users.Store.Put("bob", TestUsers.VerifierOf("p"));
+        users.Put("bob", TestUsers.VerifierOf("p"));
         await users.ReopenAsync();
         Assert.True(users.Store.IsCurrent("alice", verifier));
-        users.Store.Put("alice", TestUsers.VerifierOf("other"));
+        users.Put("alice", TestUsers.VerifierOf("other"));
         Assert.False(users.Store.IsCurrent("alice", verifier));
-        users.Store.Remove("alice");
+        users.Remove("alice");
         Assert.False(users.Store.IsCurrent("alice", verifier));
     }
 

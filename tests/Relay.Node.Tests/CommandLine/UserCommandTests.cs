@@ -13,7 +13,7 @@ public sealed class UserCommandTests : IAsyncLifetime, IDisposable
     {
         _node = await AdminStub.StartAsync();
         _run.Write("token", AdminStub.Token + "\n");
-        _node.Body = """{ "name": "alice@relay.example", "change": "added" }""";
+        _node.Body = """{ "name": "alice@relay.example", "change": "added", "nodes": [ { "name": "a", "inForce": true, "milliseconds": 3 } ] }""";
     }
 
     public Task DisposeAsync() => _node.DisposeAsync().AsTask();
@@ -44,7 +44,7 @@ public sealed class UserCommandTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(0, await AskAsync("add", "alice", "--password-file", "password", "--json"));
 
-        Assert.Equal(["""{"name":"alice@relay.example","change":"added"}"""], _run.OutputLines);
+        Assert.Equal(["""{"name":"alice@relay.example","change":"added","nodes":[{"name":"a","inForce":true,"milliseconds":3}]}"""], _run.OutputLines);
         Assert.Equal(["1/1 nodes"], _run.ErrorLines);
         AssertVerifies("from the file"u8);
     }
@@ -103,10 +103,20 @@ public sealed class UserCommandTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Remove_names_whom_it_removed()
     {
-        _node.Body = """{ "name": "alice", "change": "removed" }""";
+        _node.Body = """{ "name": "alice", "change": "removed", "nodes": [ { "name": "a", "inForce": true, "milliseconds": 3 }, { "name": "b", "inForce": true, "milliseconds": 4 } ] }""";
         Assert.Equal(0, await AskAsync("remove", "alice"));
-        Assert.Equal(["alice: removed", "1/1 nodes"], _run.OutputLines);
+        Assert.Equal(["alice: removed", "2/2 nodes"], _run.OutputLines);
         Assert.Equal(["DELETE"], _node.Methods);
+    }
+
+    [Fact]
+    public async Task A_node_that_lags_is_named_and_a_failure()
+    {
+        _node.Body = """{ "name": "alice", "change": "added", "nodes": [ { "name": "a", "inForce": true, "milliseconds": 3 }, { "name": "b", "inForce": false, "milliseconds": 0 } ] }""";
+        _run.Input = "password";
+        Assert.Equal(1, await AskAsync("add", "alice"));
+        Assert.Equal(["alice: added", "1/2 nodes"], _run.OutputLines);
+        Assert.Equal(["b: not in force yet: it lags"], _run.ErrorLines);
     }
 
     [Fact]

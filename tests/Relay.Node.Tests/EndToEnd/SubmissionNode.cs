@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Security;
 using Microsoft.Extensions.DependencyInjection;
-using Relay.Node.Authentication;
 using Relay.Node.Settings;
 using Relay.Node.Tests.Authentication;
 using Relay.Node.Tests.Encryption;
@@ -62,14 +61,7 @@ internal sealed class SubmissionNode : IAsyncDisposable
     /// <summary>Adds a user through the API, or changes one.</summary>
     public async Task AddAsync(string name, string password)
     {
-        var verifier = TestUsers.VerifierOf(password);
-        using var body = JsonContent.Create(new Dictionary<string, object>
-        {
-            [VerifierJson.Salt] = Convert.ToBase64String(verifier.Salt.Span),
-            [VerifierJson.Iterations] = verifier.Iterations,
-            [VerifierJson.StoredKey] = Convert.ToBase64String(verifier.StoredKey.Span),
-            [VerifierJson.ServerKey] = Convert.ToBase64String(verifier.ServerKey.Span),
-        });
+        using var body = JsonContent.Create(TestUsers.BodyOf(password));
         (await Node.Api.PutAsync(new Uri($"/api/users/{name}", UriKind.Relative), body)).EnsureSuccessStatusCode();
     }
 

@@ -19,9 +19,12 @@ internal sealed class NodeTrio : IAsyncDisposable
     private readonly string _policy;
     private readonly RunningNode?[] _nodes = new RunningNode?[3];
 
-    private NodeTrio(string policy)
+    private readonly Func<NodeSettings, NodeSettings> _configure;
+
+    private NodeTrio(string policy, Func<NodeSettings, NodeSettings> configure)
     {
         _policy = policy;
+        _configure = configure;
     }
 
     public RunningNode this[int index] => _nodes[index]!;
@@ -29,9 +32,11 @@ internal sealed class NodeTrio : IAsyncDisposable
     public IEnumerable<RunningNode> All => _nodes.OfType<RunningNode>();
 
     /// <summary>Starts all three, and waits until each knows which policy holds.</summary>
-    public static async Task<NodeTrio> StartAsync(string policy)
+    /// <param name="policy">The policy of their files.</param>
+    /// <param name="configure">Changes the settings of each.</param>
+    public static async Task<NodeTrio> StartAsync(string policy, Func<NodeSettings, NodeSettings>? configure = null)
     {
-        var trio = new NodeTrio(policy);
+        var trio = new NodeTrio(policy, configure ?? (static settings => settings));
         await Task.WhenAll(trio.StartAsync(0), trio.StartAsync(1), trio.StartAsync(2));
         await UntilAsync(() => trio.All.All(static node => node.Services.GetRequiredService<ClusterPolicy>().IsConfirmed));
         return trio;
@@ -43,11 +48,11 @@ internal sealed class NodeTrio : IAsyncDisposable
         var name = ((char)('a' + index)).ToString();
         var node = await RunningNode.StartAsync(
             _policy,
-            settings => settings with
+            settings => _configure(settings with
             {
                 Node = settings.Node with { Name = name },
                 Cluster = new ClusterSection { Address = _seeds[index], Seeds = _seeds },
-            },
+            }),
             replace: services => services.Replace(ServiceDescriptor.Singleton(new PolicyWait { Max = wait ?? Patience })));
         _nodes[index] = node;
         return node;

@@ -8,6 +8,9 @@ public sealed record DocumentNames(string Store, string Keeper)
     /// <summary>The policy.</summary>
     public static readonly DocumentNames Policy = new("policy-store", "policy-keeper");
 
+    /// <summary>Who may log in.</summary>
+    public static readonly DocumentNames Users = new("user-store", "user-keeper");
+
     /// <summary>Where the store's proxies look for it.</summary>
     public string StorePath => $"/user/{Store}";
 }

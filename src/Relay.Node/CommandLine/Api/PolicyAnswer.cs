@@ -9,7 +9,11 @@ public sealed record PolicyChange(long Version, IReadOnlyList<PolicyNode> Nodes)
 /// <param name="Name">The node's name.</param>
 /// <param name="InForce">True when it is; false while the node lags.</param>
 /// <param name="Milliseconds">How long that took, from the proposal on; 0 while it lags.</param>
-public sealed record PolicyNode(string Name, bool InForce, int Milliseconds);
+public sealed record PolicyNode(string Name, bool InForce, int Milliseconds)
+{
+    /// <summary>The same as what became of any request.</summary>
+    internal NodeOutcome ToOutcome() => new(Name, InForce, InForce ? null : "not in force yet: it lags");
+}
 
 /// <summary>The answer of <c>GET /api/policy/history</c>.</summary>
 /// <param name="Version">The version in force.</param>

@@ -13,4 +13,5 @@ public sealed record UserEntry(string Name, IReadOnlyList<string> Mechanisms, in
 /// <summary>The answer of <c>PUT</c> and <c>DELETE /api/users/{name}</c>.</summary>
 /// <param name="Name">The name, in lower case.</param>
 /// <param name="Change"><c>added</c>, <c>changed</c> or <c>removed</c>.</param>
-public sealed record UserChange(string Name, string Change);
+/// <param name="Nodes">All nodes that relay mail, by name.</param>
+public sealed record UserChange(string Name, string Change, IReadOnlyList<PolicyNode> Nodes);
