@@ -102,7 +102,11 @@ JSON
     start_side closed << JSON
 { "acceptedDomains": ["relay.example"], "connections": { "ratePerClient": "1/d" }, "relay": { "never": ["192.0.2.0/24"] } }
 JSON
+    start_side penalty << JSON
+{ "acceptedDomains": ["relay.example"], "relay": { "never": ["192.0.2.0/24"] }, "penalty": { "refusals": 1, "per": "1d", "for": "1d" } }
+JSON
     python3 "$BENCH/refusals/converse.py" "${PORTS[closed]}" connection 4 0 > /dev/null # whoever comes first is let in
+    python3 "$BENCH/refusals/converse.py" "${PORTS[penalty]}" offend 4 0 > /dev/null
     print_machine
     for ((round = 0; round <= ROUNDS; round++)); do
         run_round greeting open greeting 0 221
@@ -114,6 +118,7 @@ JSON
         run_round refused-recipients open refused "$RECIPIENTS" 550
         run_round refused-sender open mail 0 552
         run_round refused-connection closed connection 0 421
+        run_round penalised-connection penalty connection 0 421
         [[ $round -gt 0 ]] || rm -- "$WORK"/*-*.txt "$WORK/greeting.txt" # the first round warms up
     done
     cat << TABLE
@@ -129,6 +134,7 @@ JSON
 | $RECIPIENTS recipients, refused (relaying denied) | $(figure refused-recipients) |
 | a MAIL, refused for its size | $(figure refused-sender) |
 | a connection, refused by \`connections.ratePerClient\` | $(figure refused-connection) |
+| a connection, refused by \`penalty\` | $(figure penalised-connection) |
 
 | | refused | accepted | |
 |---|---|---|---|
@@ -139,6 +145,7 @@ TABLE
     echo "| one RCPT of $RECIPIENTS, no message behind it | $(single refused-recipients) | $(single accepted-recipients) | not judged |"
     judge "a MAIL" "$(figure refused-sender)" "$(figure accepted-mail)"
     judge "a connection" "$(figure refused-connection)" "$(figure greeting)"
+    judge "a connection under a penalty, beside one over the rate" "$(figure penalised-connection)" "$(figure refused-connection)"
     [[ $FAULTS -eq 0 ]]
 }
 

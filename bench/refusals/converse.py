@@ -3,7 +3,7 @@
 
 KIND    accepted: recipients of relay.example, and the message; recipients: the same without the message; refused: recipients of
         victim.example; unknown: recipients of known.example that are not on its list; mail: a MAIL that is refused for its size;
-        connection: nothing is said, the greeting is the refusal; greeting: only EHLO and QUIT
+        offend: one command that there is not, or the refusal of the connection; connection: nothing is said, the greeting is the refusal; greeting: only EHLO and QUIT
 Prints the number of replies by their first three digits, as JSON.
 """
 import collections
@@ -47,6 +47,9 @@ def hold(port, kind, recipients, codes):
     try:
         conversation.replies(1)
         if kind == "connection":
+            return
+        if kind == "offend":
+            conversation.socket.sendall(b"NONSENSE\r\n")
             return
         conversation.say(b"EHLO bench.example\r\n", 1)
         if kind == "mail":

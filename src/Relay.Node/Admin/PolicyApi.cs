@@ -69,6 +69,11 @@ internal static class PolicyApi
             IsBalancer = settings.Listeners.First(known => known.Name == listener).ProxyProtocol?.Trusts(address) ?? false,
         };
         var snapshot = policy.Current;
+        if (PenaltyExplanation.Refuse(mail.Services.Penalties, facts, snapshot.Version) is { } penalty)
+        {
+            return Results.Json(penalty);
+        }
+
         var wanted = snapshot.InquiryFor(facts, sender);
         var findings = await mail.Services.Inquirer.About(address).FindAsync(wanted, sender);
         var answer = ExplainAnswer.Of(snapshot.Explain(facts, sender, recipient, findings, mail.Services.Recipients.FindInList(snapshot, recipient)));

@@ -19,6 +19,7 @@ using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Logging.Refusals;
 using Relay.Node.Outbound;
+using Relay.Node.Penalties;
 using Relay.Node.Pressure;
 using Relay.Node.Recipients;
 using Relay.Node.Settings;
@@ -74,6 +75,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private ConnectionSweeper? _sweeper;
     private RefusedConnections? _refused;
     private RefusalLog? _refusals;
+    private PenaltyBox? _penalties;
     private RelayMetrics? _metrics;
     private OutboundLookups? _lookups;
     private Inquirer? _inquirer;
@@ -171,6 +173,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _policy.Applied += _inquirer.Lists.Review;
         _refused = new RefusedConnections(_time, _metrics, _sessionLog);
         _refusals = new RefusalLog(_time, _metrics, _sessionLog);
+        _penalties = new PenaltyBox(new PenaltyLimits(), _policy, new PenaltyLog(_loggers.CreateLogger<PenaltyLog>(), _time), _time);
         _sweeper = new ConnectionSweeper(_time, _times, _pressure);
         Services = new SmtpServices(
             _settings.Node.HostName,
@@ -188,6 +191,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             _inquirer,
             gate,
             _refused,
+            _penalties,
             _sweeper,
             _times,
             _time,
@@ -237,6 +241,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _sweeper?.Dispose();
         _refused?.Dispose();
         _refusals?.Dispose();
+        _penalties?.Dispose();
         _metrics?.Dispose();
         _flights?.Dispose();
         _lookups?.Dispose();

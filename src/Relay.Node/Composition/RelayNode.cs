@@ -213,6 +213,7 @@ public static partial class RelayNode
             readiness.Clear(NodeReadiness.ListenersBound);
             var mail = app.Services.GetRequiredService<MailHost>().Services;
             mail.Metrics.StartSeries(RefusedConnections.Limits, InquiryQuestions.All);
+            mail.Penalties.Metrics.StartSeries();
             mail.Inquirer.Lists.Review();
             app.Services.GetService<TlsServer>()?.Metrics.StartSeries();
             app.Services.GetRequiredService<LimitMetrics>();

@@ -1,7 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
 using Relay.Node.Composition;
+using Relay.Node.Penalties;
 using Relay.Node.Settings;
 
 namespace Relay.Node.Listeners;
@@ -14,13 +17,22 @@ namespace Relay.Node.Listeners;
 internal sealed class BoundedTransport : IConnectionListenerFactory
 {
     private readonly SocketTransportFactory _sockets;
-    private readonly EndPoint _api;
+    private readonly NodeSettings _settings;
+    private readonly MailHost _mail;
+    private readonly SocketTransportOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly TimeProvider _time;
     private readonly Lazy<SemaphoreSlim> _smtpRoom;
 
-    public BoundedTransport(SocketTransportFactory sockets, NodeSettings settings, MailHost mail)
+    public BoundedTransport(
+        SocketTransportFactory sockets, NodeSettings settings, MailHost mail, IOptions<SocketTransportOptions> options, ILoggerFactory loggers, TimeProvider time)
     {
         _sockets = sockets;
-        _api = settings.Admin.Address;
+        _settings = settings;
+        _mail = mail;
+        _options = options.Value;
+        _loggers = loggers;
+        _time = time;
         // A listener takes its place before its connection comes.
         _smtpRoom = new Lazy<SemaphoreSlim>(
             () => new SemaphoreSlim((int)Math.Min(
@@ -30,8 +42,19 @@ internal sealed class BoundedTransport : IConnectionListenerFactory
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         // By identity: two addresses with port 0 are equal, and become two ports.
-        var isApi = ReferenceEquals(endpoint, _api);
-        var listener = await _sockets.BindAsync(endpoint, cancellationToken).ConfigureAwait(false);
-        return new BoundedListener(listener, isApi ? new SemaphoreSlim(DescriptorBudget.ApiConnectionsMax) : _smtpRoom.Value);
+        if (ReferenceEquals(endpoint, _settings.Admin.Address))
+        {
+            return new BoundedListener(
+                await _sockets.BindAsync(endpoint, cancellationToken).ConfigureAwait(false), new SemaphoreSlim(DescriptorBudget.ApiConnectionsMax));
+        }
+
+        var listener = _settings.Listeners.First(listener => ReferenceEquals(listener.Address, endpoint));
+        var sockets = new SocketListener(endpoint, _options, TurnsAway(listener), _loggers.CreateLogger<SocketListener>(), _time);
+        return new BoundedListener(sockets, _smtpRoom.Value);
     }
+
+    // Behind a balancer the peer is the balancer: its clients are looked at when their header is read.
+    private Func<Socket, bool> TurnsAway(ListenerSettings listener) => listener.ProxyProtocol is not null
+        ? static _ => false
+        : new PenaltyDoor(_mail.Services.Penalties, _mail.Services.Refused, listener.Tls == TlsMode.Implicit).TurnsAway;
 }

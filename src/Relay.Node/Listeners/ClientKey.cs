@@ -13,6 +13,9 @@ internal readonly record struct ClientKey(ulong Prefix, int Family)
     /// <summary>The /24 of an IPv4 address, or the /48 of an IPv6 address.</summary>
     public static ClientKey OfNetwork(IPAddress address) => Of(address, 24, 48);
 
+    /// <summary>The /48 that a /64 is in.</summary>
+    public ClientKey NetworkOfIPv6() => this with { Prefix = Prefix & (ulong.MaxValue << 16) };
+
     private static ClientKey Of(IPAddress address, int bitsOfIPv4, int bitsOfIPv6)
     {
         Span<byte> bytes = stackalloc byte[16];

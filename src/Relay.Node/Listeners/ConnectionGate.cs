@@ -9,11 +9,13 @@ internal sealed class ConnectionGate
     /// <summary>Clients whose rate is remembered; the table is cleared of idle ones when it is full.</summary>
     public const int TrackedClientsMax = 100_000;
 
+    /// <summary>The name of the limit that whoever connects too fast is refused by.</summary>
+    public const string ByRate = "connections.ratePerClient";
+
     private const string ByTotal = "connections.total";
     private const string ByOpenFiles = "open files";
     private const string ByClient = "connections.perClient";
     private const string ByNetwork = "connections.perNetwork";
-    private const string ByRate = "connections.ratePerClient";
 
     /// <summary>The names of all limits.</summary>
     public static readonly IReadOnlyList<string> Limits = [ByTotal, ByOpenFiles, ByClient, ByNetwork, ByRate];

@@ -6,6 +6,7 @@ using Relay.Node.Authentication;
 using Relay.Node.Inquiries;
 using Relay.Node.Listeners.Proxy;
 using Relay.Node.Logging.Refusals;
+using Relay.Node.Penalties;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
 using Relay.Policy.Limits;
@@ -64,6 +65,7 @@ internal sealed class MailTransaction : IRefusalObserver
             User = _client.User ?? _dialogue.Claim?.User,
             Mechanism = _dialogue.Claim is { } claim ? SaslMechanisms.NameOf(claim.Mechanism) : null,
         });
+        _services.Penalties.Add(_client, Offences.Of(place, reply, _rule));
         _rule = null;
     }
 
@@ -158,6 +160,13 @@ internal sealed class MailTransaction : IRefusalObserver
 
     private async ValueTask DecideMailAsync(PipeWriter output)
     {
+        if (_services.Penalties.Holds(_client))
+        {
+            _rule = PenaltyBox.Rule;
+            _dialogue.RefuseMail(PenaltyBox.Reply, output);
+            return;
+        }
+
         if (_login is not null && !_services.Logins.Holds(_login))
         {
             _rule = Authenticator.Rule;

@@ -2,6 +2,7 @@ using System.Net;
 using Relay.Actors.Metrics;
 using Relay.Node.Listeners.Proxy;
 using Relay.Node.Logging;
+using Relay.Node.Penalties;
 
 namespace Relay.Node.Listeners;
 
@@ -15,7 +16,7 @@ internal sealed class RefusedConnections : IDisposable
     public const string ByPressure = "pressure";
 
     /// <summary>The names of all that refuses connections.</summary>
-    public static readonly IReadOnlyList<string> Limits = [.. ConnectionGate.Limits, .. ProxyRefusals.All, ByPressure];
+    public static readonly IReadOnlyList<string> Limits = [.. ConnectionGate.Limits, PenaltyBox.Rule, .. ProxyRefusals.All, ByPressure];
 
     private readonly RefusalTally _tally;
     private readonly RelayMetrics _metrics;

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Relay.Actors.Pressure;
 using Relay.Node.Composition;
 using Relay.Node.Listeners.Proxy;
+using Relay.Node.Penalties;
 using Relay.Node.Settings;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Replies;
@@ -42,6 +43,14 @@ internal sealed class SmtpEndpoints
         }
 
         var client = arrival.Address;
+        var facts = new ClientFacts(client, listener.Name, null) { IsBalancer = arrival.IsBalancer };
+        if (services.Penalties.Holds(facts))
+        {
+            services.Refused.Add(client, PenaltyBox.Rule);
+            await RefuseAsync(context, listener, PenaltyBox.Reply).ConfigureAwait(false);
+            return;
+        }
+
         if (PressureTable.Of(services.Pressure.Level).Connections is { } overloaded)
         {
             services.Refused.Add(client, RefusedConnections.ByPressure);
@@ -52,6 +61,7 @@ internal sealed class SmtpEndpoints
         if (Enter(arrival, listener, services) is { } limit)
         {
             services.Refused.Add(client, limit);
+            services.Penalties.Add(facts, limit == ConnectionGate.ByRate ? Offence.Rate : Offence.None);
             await RefuseAsync(
                 context, listener, new SmtpReply(421, new(4, 7, 0), $"Too many connections ({limit}), try again later")).ConfigureAwait(false);
             return;
@@ -59,7 +69,7 @@ internal sealed class SmtpEndpoints
 
         // The client counts until its socket is closed: whoever leaves with replies that it never reads is not gone.
         ((BoundedConnection)context).Closed = () => Leave(arrival, listener, services);
-        if (await RefuseByLimitAsync(arrival, listener, services).ConfigureAwait(false) is { } refusal)
+        if (await RefuseByLimitAsync(arrival, facts, services).ConfigureAwait(false) is { } refusal)
         {
             services.Refused.Add(client, refusal.Rule);
             await RefuseAsync(context, listener, refusal.Reply!).ConfigureAwait(false);
@@ -107,9 +117,8 @@ internal sealed class SmtpEndpoints
         : services.Gate.Enter(arrival.Address, services.Policy.Current, arrival.IsBalancer);
 
     // A balancer's own checks are nobody's connections.
-    private static ValueTask<Verdict?> RefuseByLimitAsync(in Arrival arrival, SmtpListener listener, SmtpServices services) => arrival.IsUnknown
-        ? default
-        : GreetingLimits.RefuseAsync(services, new ClientFacts(arrival.Address, listener.Name, null) { IsBalancer = arrival.IsBalancer });
+    private static ValueTask<Verdict?> RefuseByLimitAsync(in Arrival arrival, in ClientFacts client, SmtpServices services) =>
+        arrival.IsUnknown ? default : GreetingLimits.RefuseAsync(services, client);
 
     private static void Leave(in Arrival arrival, SmtpListener listener, SmtpServices services)
     {

@@ -8,6 +8,7 @@ using Relay.Node.Encryption;
 using Relay.Node.Inquiries;
 using Relay.Node.Logging;
 using Relay.Node.Logging.Refusals;
+using Relay.Node.Penalties;
 using Relay.Node.Recipients;
 using Relay.Spool;
 
@@ -28,6 +29,7 @@ namespace Relay.Node.Listeners;
 /// <param name="Inquirer">Asks DNS about clients and senders.</param>
 /// <param name="Gate">The limits of connections.</param>
 /// <param name="Refused">Those that these limits turned away.</param>
+/// <param name="Penalties">Who keeps being refused.</param>
 /// <param name="Sweeper">The time limits of connections.</param>
 /// <param name="Times">Their values.</param>
 /// <param name="Time">The clock.</param>
@@ -47,6 +49,7 @@ internal sealed record SmtpServices(
     Inquirer Inquirer,
     ConnectionGate Gate,
     RefusedConnections Refused,
+    PenaltyBox Penalties,
     ConnectionSweeper Sweeper,
     ConnectionTimes Times,
     TimeProvider Time,

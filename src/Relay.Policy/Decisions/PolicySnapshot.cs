@@ -2,6 +2,7 @@ using System.Net;
 using Relay.Policy.Documents;
 using Relay.Policy.Findings;
 using Relay.Policy.Limits;
+using Relay.Policy.Penalties;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Content;
@@ -33,6 +34,7 @@ public sealed partial class PolicySnapshot
         Version = version;
         Limits = document.Message;
         Connections = document.Connections;
+        Penalty = document.Penalty;
         Delivery = document.Delivery;
         _rights = rights;
         RateLimits = new LimitRules(document.Limits, document.OnLimitUnavailable, rights, book);
@@ -63,6 +65,9 @@ public sealed partial class PolicySnapshot
 
     /// <summary>Limits of connections.</summary>
     public ConnectionLimits Connections { get; }
+
+    /// <summary>When clients that keep being refused are cut off.</summary>
+    public PenaltyRules Penalty { get; }
 
     /// <summary>Rates, for the whole cluster.</summary>
     public LimitRules RateLimits { get; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Relay.Policy.Decisions;
+using Relay.Policy.Penalties;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Server;
@@ -38,6 +39,7 @@ internal static class DocumentBuilder
             Limits = LimitBuilder.Build(root["limits"], errors),
             OnLimitUnavailable = LimitBuilder.FallbackOf(root["onLimitUnavailable"]),
             Connections = BuildConnections(root["connections"], defaults.Connections),
+            Penalty = BuildPenalty(root["penalty"], defaults.Penalty),
             Delivery = delivery,
             Message = BuildMessage(root["message"], defaults.Message, errors),
             Places = PolicyPlaces.Of(root),
@@ -139,6 +141,13 @@ internal static class DocumentBuilder
         PerClient = connections?["perClient"]?.Parsed as int? ?? defaults.PerClient,
         PerNetwork = connections?["perNetwork"]?.Parsed as int? ?? defaults.PerNetwork,
         RatePerClient = connections?["ratePerClient"]?.Parsed as Rate? ?? defaults.RatePerClient,
+    };
+
+    private static PenaltyRules BuildPenalty(JsonValue? penalty, PenaltyRules defaults) => new()
+    {
+        Refusals = penalty?["refusals"]?.Parsed as int? ?? defaults.Refusals,
+        Per = (penalty?["per"]?.Parsed as Duration?)?.Value ?? defaults.Per,
+        For = (penalty?["for"]?.Parsed as Duration?)?.Value ?? defaults.For,
     };
 
     private static DeliveryRules BuildDelivery(JsonValue? delivery, DeliveryRules defaults, ErrorList errors)

@@ -1,6 +1,7 @@
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
 using Relay.Policy.Limits;
+using Relay.Policy.Penalties;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Server;
@@ -55,6 +56,9 @@ public sealed record PolicyDocument
 
     /// <summary><c>connections</c>: how many connections, and how fast.</summary>
     public ConnectionLimits Connections { get; init; } = new();
+
+    /// <summary><c>penalty</c>: when clients that keep being refused are cut off.</summary>
+    public PenaltyRules Penalty { get; init; } = new();
 
     /// <summary><c>delivery</c>: how mail leaves.</summary>
     public DeliveryRules Delivery { get; init; } = new();

@@ -107,7 +107,7 @@ internal static class PolicyShape
         new KeyShape("limits", new ListShape(Limit)),
         new KeyShape("onLimitUnavailable", new ChoiceShape("localShare", "defer", "allow")),
         new KeyShape("connections", Connections),
-        new KeyShape("penalty", Penalty, IsInForce: false),
+        new KeyShape("penalty", Penalty),
         new KeyShape("dnsBlocklists", new ListShape(DnsBlocklist)),
         new KeyShape("dnsAllowlists", new ListShape(DnsAllowlist)),
         new KeyShape("delivery", Delivery),

@@ -8,7 +8,7 @@ public sealed class BadStartTests
     [Theory]
     [InlineData("""{ "relay": { "netwroks": [] } }""", "relay.netwroks", "networks")]
     [InlineData("""{ "relay": { "networks": ["10/8"] } }""", "relay.networks[0]", "10/8")]
-    [InlineData("""{ "penalty": {} }""", "penalty", "is not in force in this version")]
+    [InlineData("""{ "penalty": { "for": "1" } }""", "penalty.for", "is not a time")]
     [InlineData("""{ "relay": { "listeners": ["internal"] } }""", "relay.listeners[0]", "internal")]
     [InlineData("not a policy", "1", "policy.json")]
     public async Task A_bad_policy_stops_the_start_and_says_where(string policy, string key, string says)

@@ -1,0 +1,137 @@
+using System.Net;
+using Relay.Actors.Policy;
+using Relay.Policy.Decisions;
+using Relay.Smtp.Replies;
+
+namespace Relay.Node.Penalties;
+
+/// <summary>Remembers who keeps being refused, and cuts them off for a while. Thread-safe.</summary>
+/// <remarks>
+/// Clients of <c>relay.networks</c>, balancers and users who have logged in are exempt: what they do is never counted. A client is looked up with
+/// every connection, so the look-up costs nothing while nobody is under a penalty.
+/// </remarks>
+internal sealed class PenaltyBox : IDisposable
+{
+    /// <summary>The rule that refusals name.</summary>
+    public const string Rule = "penalty";
+
+    /// <summary>What a client under a penalty is told.</summary>
+    public static readonly SmtpReply Reply = new(421, new(4, 7, 0), "Too many refusals (penalty), try again later");
+
+    private readonly Lock _lock = new();
+    private readonly PenaltyTable _table;
+    private readonly PolicyAgent _policy;
+    private readonly PenaltyLog _log;
+    private readonly TimeProvider _time;
+    private readonly PenaltyMetrics _metrics;
+    private readonly ITimer _timer;
+    private readonly long _origin;
+    private int _penalised;
+
+    public PenaltyBox(PenaltyLimits limits, PolicyAgent policy, PenaltyLog log, TimeProvider time)
+    {
+        _table = new PenaltyTable(limits);
+        _policy = policy;
+        _log = log;
+        _time = time;
+        _origin = time.GetTimestamp();
+        _metrics = new PenaltyMetrics(() => Penalised, () => Tracked);
+        _timer = time.CreateTimer(static box => ((PenaltyBox)box!).Look(), this, limits.Look, limits.Look);
+    }
+
+    /// <summary>Clients under a penalty, as of the last look.</summary>
+    public int Penalised => Volatile.Read(ref _penalised);
+
+    /// <summary>What is counted.</summary>
+    public PenaltyMetrics Metrics => _metrics;
+
+    /// <summary>Clients of which something is remembered.</summary>
+    public int Tracked
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _table.Count;
+            }
+        }
+    }
+
+    private long Now => _time.GetElapsedTime(_origin).Ticks;
+
+    /// <summary>True when a client is under a penalty, and is not exempt by the policy in force.</summary>
+    public bool Holds(IPAddress client) => Of(client) is not null;
+
+    /// <summary>The same of a conversation.</summary>
+    public bool Holds(in ClientFacts client) => !client.IsBalancer && client.User is null && Holds(client.Address);
+
+    /// <summary>What is known of a client under a penalty; null of anybody else.</summary>
+    public PenaltyFinding? Of(IPAddress client)
+    {
+        if (Penalised == 0)
+        {
+            return null;
+        }
+
+        PenaltyFinding finding;
+        lock (_lock)
+        {
+            if (_table.Find(client) is not { } entry || entry.Standing.Left(Now) is var left && left == TimeSpan.Zero)
+            {
+                return null;
+            }
+
+            finding = new PenaltyFinding(left, entry.Standing.Length, entry.Last);
+        }
+
+        var policy = _policy.Current;
+        return policy.Penalty.IsOn && !policy.IsRelayNetwork(client) ? finding : null;
+    }
+
+    /// <summary>A client did something that counts.</summary>
+    public void Add(in ClientFacts client, Offence offence)
+    {
+        var policy = _policy.Current;
+        var rules = policy.Penalty;
+        if (offence == Offence.None || !rules.IsOn || client.IsBalancer || client.User is not null || policy.IsRelayNetwork(client))
+        {
+            return;
+        }
+
+        TimeSpan length;
+        lock (_lock)
+        {
+            if (_table.FindOrAdd(client.Address) is not { } entry)
+            {
+                _metrics.Untracked();
+                return;
+            }
+
+            entry.Last = offence;
+            if (!entry.Standing.Add(Now, rules, Offences.WeightOf(offence)))
+            {
+                return;
+            }
+
+            _penalised++;
+            length = entry.Standing.Length;
+        }
+
+        _metrics.Began(offence);
+        _log.Began(client.Address, length, rules, offence);
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _metrics.Dispose();
+    }
+
+    private void Look()
+    {
+        lock (_lock)
+        {
+            _penalised = _table.Sweep(Now);
+        }
+    }
+}

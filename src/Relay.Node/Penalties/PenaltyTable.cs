@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+using Relay.Node.Listeners;
+
+namespace Relay.Node.Penalties;
+
+/// <summary>The clients of which something is remembered, within bounds. Pure; not thread-safe.</summary>
+/// <remarks>Whoever owns an IPv6 /48 has 65,536 clients in it: past a number of them the rest of it is one client.</remarks>
+internal sealed class PenaltyTable(PenaltyLimits limits)
+{
+    private readonly Dictionary<ClientKey, PenaltyEntry> _clients = [];
+    private readonly Dictionary<ClientKey, int> _clientsOfNetworks = []; // IPv6 only: a /24 has no more clients than may be told apart
+    private readonly Dictionary<ClientKey, PenaltyEntry> _networks = [];
+
+    /// <summary>Entries that are there.</summary>
+    public int Count => _clients.Count + _networks.Count;
+
+    /// <summary>What is remembered of a client, or of the rest of its network; null for nothing.</summary>
+    public PenaltyEntry? Find(IPAddress address) =>
+        _clients.TryGetValue(ClientKey.OfClient(address), out var entry) ? entry
+        : _networks.Count > 0 && IsIPv6(address) ? _networks.GetValueOrDefault(ClientKey.OfNetwork(address))
+        : null;
+
+    /// <summary>The same, begun when there is nothing; null when there is no room.</summary>
+    public PenaltyEntry? FindOrAdd(IPAddress address)
+    {
+        if (Find(address) is { } known)
+        {
+            return known;
+        }
+
+        if (Count >= limits.ClientsMax)
+        {
+            return null;
+        }
+
+        var entry = new PenaltyEntry();
+        if (!IsIPv6(address))
+        {
+            _clients.Add(ClientKey.OfClient(address), entry);
+            return entry;
+        }
+
+        var network = ClientKey.OfNetwork(address);
+        var clients = _clientsOfNetworks.GetValueOrDefault(network);
+        if (clients >= limits.ClientsPerNetworkMax)
+        {
+            _networks.Add(network, entry);
+            return entry;
+        }
+
+        _clientsOfNetworks[network] = clients + 1;
+        _clients.Add(ClientKey.OfClient(address), entry);
+        return entry;
+    }
+
+    /// <summary>Forgets who is innocent.</summary>
+    /// <returns>How many are under a penalty.</returns>
+    public int Sweep(long now)
+    {
+        foreach (var (network, entry) in _networks)
+        {
+            if (entry.Standing.IsInnocent(now))
+            {
+                _networks.Remove(network);
+            }
+        }
+
+        foreach (var (client, entry) in _clients)
+        {
+            if (!entry.Standing.IsInnocent(now))
+            {
+                continue;
+            }
+
+            _clients.Remove(client);
+            if (client.Family == (int)AddressFamily.InterNetworkV6)
+            {
+                Leave(client.NetworkOfIPv6());
+            }
+        }
+
+        return _clients.Values.Concat(_networks.Values).Count(entry => entry.Standing.Left(now) > TimeSpan.Zero);
+    }
+
+    private static bool IsIPv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
+
+    private void Leave(ClientKey network)
+    {
+        if (--_clientsOfNetworks[network] == 0)
+        {
+            _clientsOfNetworks.Remove(network);
+        }
+    }
+}

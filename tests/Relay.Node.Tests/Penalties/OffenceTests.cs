@@ -1,0 +1,35 @@
+using Relay.Node.Authentication;
+using Relay.Node.Penalties;
+using Relay.Smtp.Replies;
+using Relay.Smtp.Server;
+
+namespace Relay.Node.Tests.Penalties;
+
+public sealed class OffenceTests
+{
+    [Theory]
+    [InlineData(550, "5.7.1", "default.relay", Offence.Recipient)]
+    [InlineData(550, "5.1.1", "recipients[\"relay.example\"]", Offence.Recipient)]
+    [InlineData(450, "4.7.1", "limits[\"client\"]", Offence.None)]
+    [InlineData(452, "4.3.1", "spool", Offence.None)]
+    [InlineData(451, "4.3.0", "session", Offence.None)]
+    [InlineData(421, "4.7.0", "penalty", Offence.None)]
+    [InlineData(421, "4.7.0", null, Offence.ThrownOut)]
+    [InlineData(421, "4.4.2", null, Offence.None)]
+    [InlineData(535, "5.7.8", Authenticator.Rule, Offence.Login)]
+    [InlineData(454, "4.7.0", Authenticator.Rule, Offence.None)]
+    internal void What_is_refused_for_good_counts_and_what_is_for_now_does_not(int code, string status, string? rule, Offence offence)
+    {
+        var digits = status.Split('.').Select(byte.Parse).ToArray();
+        var reply = new SmtpReply(code, new(digits[0], digits[1], digits[2]), "x");
+        Assert.Equal(offence, Offences.Of(RefusalPlace.Recipient, reply, rule));
+    }
+
+    [Fact]
+    public void Every_offence_weighs_something_and_has_a_name()
+    {
+        Assert.All(Offences.All, offence => Assert.True(Offences.WeightOf(offence) > 0));
+        Assert.Equal(Offences.All.Count, Offences.All.Select(Offences.NameOf).Append("none").Distinct().Count() - 1);
+        Assert.Equal(0, Offences.WeightOf(Offence.None));
+    }
+}
