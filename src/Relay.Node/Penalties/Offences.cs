@@ -57,7 +57,7 @@ internal static class Offences
     public static int WeightOf(Offence offence) => offence switch
     {
         Offence.None => 0,
-        Offence.Login => 5,
+        Offence.Login => 2,
         Offence.ThrownOut => 10,
         _ => 1,
     };

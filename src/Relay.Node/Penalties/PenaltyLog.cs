@@ -29,12 +29,12 @@ internal sealed partial class PenaltyLog
     {
         if (_lines.TryTake())
         {
-            WriteBegan(client, new Duration(length), rules.Refusals, new Duration(rules.Per), Offences.NameOf(last));
+            WriteBegan(client, new Duration(length).ToString(), rules.Refusals, new Duration(rules.Per).ToString(), Offences.NameOf(last));
         }
     }
 
-    [LoggerMessage(EventId = 2300, Level = LogLevel.Warning, Message = "penalty client={Client} for={Length} refusals={Refusals} per={Per} last=\"{Last:l}\"")]
-    private partial void WriteBegan(IPAddress client, Duration length, int refusals, Duration per, string last);
+    [LoggerMessage(EventId = 2300, Level = LogLevel.Warning, Message = "penalty client={Client} for={Length:l} refusals={Refusals} per={Per:l} last=\"{Last:l}\"")]
+    private partial void WriteBegan(IPAddress client, string length, int refusals, string per, string last);
 
     [LoggerMessage(EventId = 2301, Level = LogLevel.Warning, Message = "penalty others={Count}")]
     private partial void WriteMore(long count);

@@ -12,7 +12,7 @@ public sealed class RefusalFloodTests
         const int Connections = 60;
         const int Refusals = 15;
         var folder = Directory.CreateTempSubdirectory("relay-flood-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "policy.json"), """{ "acceptedDomains": ["relay.example"], "relay": { "never": ["10.0.0.0/8"] } }""");
+        await File.WriteAllTextAsync(Path.Combine(folder, "policy.json"), """{ "acceptedDomains": ["relay.example"], "relay": { "never": ["10.0.0.0/8"] }, "penalty": { "refusals": 0 } }""");
         await using (var relay = await RelayProcess.StartAsync(
             "run", $"--Node:DataDirectory={folder}/data", $"--PolicyFile={folder}/policy.json", "--Admin:Address=127.0.0.1:0", "--Listeners:0:Address=127.0.0.1:0"))
         {

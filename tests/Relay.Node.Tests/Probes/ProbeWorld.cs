@@ -30,6 +30,7 @@ internal sealed class ProbeWorld : IAsyncDisposable
           "acceptedDomains": ["relay.example", "internal.example"],
           "relay": { "networks": ["127.0.0.8"] },
           "connections": { "perClient": 1000, "ratePerClient": "1000000/min" },
+          "penalty": { "refusals": 0 },
           "delivery": { "nextHopNetworks": ["127.3.0.0/16"], "retry": "1s" }
         }
         """;
