@@ -68,7 +68,7 @@ internal static class Offences
         Offence.Recipient => "recipient",
         Offence.Command => "command",
         Offence.Login => "login",
-        Offence.ThrownOut => "thrown out",
+        Offence.ThrownOut => "thrown-out",
         Offence.Rate => "rate",
         _ => "none",
     };

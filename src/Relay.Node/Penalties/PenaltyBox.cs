@@ -23,10 +23,8 @@ internal sealed class PenaltyBox : IDisposable
     private readonly PolicyAgent _policy;
     private readonly PenaltyLog _log;
     private readonly TimeProvider _time;
-    private readonly PenaltyMetrics _metrics;
     private readonly ITimer _timer;
     private readonly long _origin;
-    private int _penalised;
 
     public PenaltyBox(PenaltyLimits limits, PolicyAgent policy, PenaltyLog log, TimeProvider time)
     {
@@ -35,15 +33,19 @@ internal sealed class PenaltyBox : IDisposable
         _log = log;
         _time = time;
         _origin = time.GetTimestamp();
-        _metrics = new PenaltyMetrics(() => Penalised, () => Tracked);
+        Metrics = new PenaltyMetrics(() => Penalised, () => Tracked);
         _timer = time.CreateTimer(static box => ((PenaltyBox)box!).Look(), this, limits.Look, limits.Look);
     }
 
     /// <summary>Clients under a penalty, as of the last look.</summary>
-    public int Penalised => Volatile.Read(ref _penalised);
+    public int Penalised
+    {
+        get => Volatile.Read(ref field);
+        private set => Volatile.Write(ref field, value);
+    }
 
     /// <summary>What is counted.</summary>
-    public PenaltyMetrics Metrics => _metrics;
+    public PenaltyMetrics Metrics { get; }
 
     /// <summary>Clients of which something is remembered.</summary>
     public int Tracked
@@ -103,7 +105,7 @@ internal sealed class PenaltyBox : IDisposable
         {
             if (_table.FindOrAdd(client.Address) is not { } entry)
             {
-                _metrics.Untracked();
+                Metrics.Untracked();
                 return;
             }
 
@@ -113,25 +115,25 @@ internal sealed class PenaltyBox : IDisposable
                 return;
             }
 
-            _penalised++;
+            Penalised++;
             length = entry.Standing.Length;
         }
 
-        _metrics.Began(offence);
+        Metrics.Began(offence);
         _log.Began(client.Address, length, rules, offence);
     }
 
     public void Dispose()
     {
         _timer.Dispose();
-        _metrics.Dispose();
+        Metrics.Dispose();
     }
 
     private void Look()
     {
         lock (_lock)
         {
-            _penalised = _table.Sweep(Now);
+            Penalised = _table.Sweep(Now);
         }
     }
 }

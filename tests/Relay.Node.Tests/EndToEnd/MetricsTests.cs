@@ -45,6 +45,8 @@ public sealed class MetricsTests
             """relay_connections_refused_total{limit="connections.perClient"}""",
             """relay_connections_refused_total{limit="connections.perNetwork"}""",
             """relay_connections_refused_total{limit="connections.ratePerClient"}""",
+            """relay_connections_refused_total{limit="penalty"}""",
+            "relay_penalised_clients", "relay_penalty_clients", "relay_penalty_untracked_total", """relay_penalties_total{last="thrown-out"}""",
         })
         {
             Assert.Equal(0, Value(start, series));
