@@ -1,5 +1,6 @@
 using System.Net;
 using Relay.Actors.Policy;
+using Relay.Actors.Policy.Limits;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Replies;
 
@@ -22,17 +23,15 @@ internal sealed class PenaltyBox : IDisposable
     private readonly PenaltyTable _table;
     private readonly PolicyAgent _policy;
     private readonly PenaltyLog _log;
-    private readonly TimeProvider _time;
+    private readonly BudgetClock _clock;
     private readonly ITimer _timer;
-    private readonly long _origin;
 
     public PenaltyBox(PenaltyLimits limits, PolicyAgent policy, PenaltyLog log, TimeProvider time)
     {
         _table = new PenaltyTable(limits);
         _policy = policy;
         _log = log;
-        _time = time;
-        _origin = time.GetTimestamp();
+        _clock = new BudgetClock(time);
         Metrics = new PenaltyMetrics(() => Penalised, () => Tracked);
         _timer = time.CreateTimer(static box => ((PenaltyBox)box!).Look(), this, limits.Look, limits.Look);
     }
@@ -59,8 +58,6 @@ internal sealed class PenaltyBox : IDisposable
         }
     }
 
-    private long Now => _time.GetElapsedTime(_origin).Ticks;
-
     /// <summary>True when a client is under a penalty, and is not exempt by the policy in force.</summary>
     public bool Holds(IPAddress client) => Of(client) is not null;
 
@@ -78,7 +75,7 @@ internal sealed class PenaltyBox : IDisposable
         PenaltyFinding finding;
         lock (_lock)
         {
-            if (_table.Find(client) is not { } entry || entry.Standing.Left(Now) is var left && left == TimeSpan.Zero)
+            if (_table.Find(client) is not { } entry || entry.Standing.Left(_clock.Read()) is var left && left == TimeSpan.Zero)
             {
                 return null;
             }
@@ -110,7 +107,7 @@ internal sealed class PenaltyBox : IDisposable
             }
 
             entry.Last = offence;
-            if (!entry.Standing.Add(Now, rules, Offences.WeightOf(offence)))
+            if (!entry.Standing.Add(_clock.Read(), rules, Offences.WeightOf(offence)))
             {
                 return;
             }
@@ -133,7 +130,7 @@ internal sealed class PenaltyBox : IDisposable
     {
         lock (_lock)
         {
-            Penalised = _table.Sweep(Now);
+            Penalised = _table.Sweep(_clock.Read());
         }
     }
 }
