@@ -54,7 +54,7 @@ public sealed class MailSystem
     /// <param name="delivery">What deliveries work with.</param>
     /// <param name="siteResolver">Finds the sites of domains.</param>
     /// <param name="intakeLimits">The bounds of admission.</param>
-    /// <param name="room">Reads the node's room for mail.</param>
+    /// <param name="intake">Decides on admission.</param>
     /// <param name="bounces">What reports are made with.</param>
     public static MailSystem Start(
         ActorSystem system,
@@ -63,13 +63,13 @@ public sealed class MailSystem
         DeliveryResources delivery,
         ISiteResolver siteResolver,
         IntakeLimits intakeLimits,
-        Func<IntakeRoom> room,
+        IntakeLedger intake,
         BounceResources bounces)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(delivery);
         policy.Limits.Open(system.ActorOf(LimitDeskActor.PropsFor(policy.Limits), ActorNames.LimitDesk));
-        var intake = system.ActorOf(IntakeActor.PropsFor(intakeLimits, room), ActorNames.Intake);
+        var intakeActor = system.ActorOf(IntakeActor.PropsFor(intake, intakeLimits, delivery.Time), ActorNames.Intake);
         var queueActor = system.ActorOf(QueueActor.PropsFor(queue), ActorNames.Queue);
         var destinations = system.ActorOf(DestinationsActor.PropsFor(queueActor, delivery), ActorNames.Destinations);
         var sites = system.ActorOf(SitesActor.PropsFor(siteResolver, policy, new SiteLimits(), delivery.Time), ActorNames.Sites);
@@ -78,7 +78,7 @@ public sealed class MailSystem
         var sessions = new IActorRef[SessionParents];
         for (var i = 0; i < sessions.Length; i++)
         {
-            sessions[i] = system.ActorOf(SessionsActor.PropsFor(policy, intake), $"{ActorNames.Sessions}-{i}");
+            sessions[i] = system.ActorOf(SessionsActor.PropsFor(policy, intakeActor), $"{ActorNames.Sessions}-{i}");
         }
 
         return new MailSystem(system, sessions, queueActor, destinations, sites);

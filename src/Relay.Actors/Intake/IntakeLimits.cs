@@ -3,9 +3,48 @@ namespace Relay.Actors.Intake;
 /// <summary>The bounds of admission on one node.</summary>
 public sealed record IntakeLimits
 {
-    /// <summary>Room reserved for a body whose size the client did not declare, in octets. Default 64 KiB; the spool itself bounds the rest.</summary>
+    /// <summary>A sender's default share of the spool: a tenth of its quota, and this many octets at the least. 64 MiB.</summary>
+    public const long SenderBytesMin = 64L << 20;
+
+    /// <summary>A sender's default share is never more than one part in so many. 4.</summary>
+    public const long SenderPartsMin = 4;
+
+    /// <summary>Under pressure a sender's share is at most one part in so many of the room that is left. 8.</summary>
+    public const long PartsUnderPressure = 8;
+
+    /// <summary>Room held for a body whose size the client did not declare, in octets. Default 64 KiB.</summary>
     public long UndeclaredBytes { get; init; } = 64 * 1024;
 
     /// <summary>Messages in the queue, over which none is accepted. Default 1,000,000 (about 1 KB of memory each).</summary>
     public long QueueMessagesMax { get; init; } = 1_000_000;
+
+    /// <summary>A sender's share of the spool in octets: what is queued of its mail, and what is held for mail on its way.</summary>
+    public long SenderBytesMax { get; init; } = long.MaxValue;
+
+    /// <summary>A sender's share of the queue, in messages.</summary>
+    public long SenderMessagesMax { get; init; } = long.MaxValue;
+
+    /// <summary>Octets held for all mail on its way. A sender that has mail on its way gets at most as much as is then left to the others.</summary>
+    public long UnderWayBytesMax { get; init; } = long.MaxValue;
+
+    /// <summary>Mails that wait for room on their way; more are told to come again, the last of whoever has most. Default 1,000.</summary>
+    public int WaitingMax { get; init; } = 1_000;
+
+    /// <summary>A mail waits this long for room on its way. Default 5 s; clients wait 5 minutes for an answer to MAIL (RFC 5321 section 4.5.3.2.2).</summary>
+    public TimeSpan WaitTime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The bounds for a spool.</summary>
+    /// <param name="quotaBytes">What the spool's files may take, in octets.</param>
+    /// <param name="senderBytes">A sender's share; null for the default.</param>
+    public static IntakeLimits For(long quotaBytes, long? senderBytes = null)
+    {
+        var limits = new IntakeLimits();
+        var share = Math.Min(quotaBytes, senderBytes ?? Math.Min(Math.Max(SenderBytesMin, quotaBytes / 10), quotaBytes / SenderPartsMin));
+        return limits with
+        {
+            SenderBytesMax = share,
+            SenderMessagesMax = (long)Math.Ceiling((double)share / quotaBytes * limits.QueueMessagesMax),
+            UnderWayBytesMax = Math.Max(SenderBytesMin, quotaBytes / 4),
+        };
+    }
 }

@@ -15,6 +15,9 @@ public static class PressureSignals
     /// <summary>Messages in the queue, of those that it may hold.</summary>
     public static readonly PressureSignal Queue = new("queue", "% of the most", new(60, 50), new(80, 70), new(95, 90));
 
+    /// <summary>Octets held for mail on its way, of those that may be. Senders wait for one another while it is used up, so nobody is refused for it at once.</summary>
+    public static readonly PressureSignal UnderWay = new("underWay", "% of the most", new(60, 40), null, null);
+
     /// <summary>From the write of a batch to the end of its sync, on average over the last second.</summary>
     public static readonly PressureSignal Commit = new("commit", "ms", new(100, 50), new(1_000, 400), new(5_000, 2_000));
 
@@ -28,5 +31,5 @@ public static class PressureSignals
     public static readonly PressureSignal Threads = new("threads", "ms", new(100, 50), new(500, 200), new(2_000, 500));
 
     /// <summary>All of them, in the order of <see cref="PressureMonitor.Sample"/>.</summary>
-    public static readonly IReadOnlyList<PressureSignal> All = [Spool, DiskFree, Inodes, Queue, Commit, Pending, Memory, Threads];
+    public static readonly IReadOnlyList<PressureSignal> All = [Spool, DiskFree, Inodes, Queue, UnderWay, Commit, Pending, Memory, Threads];
 }

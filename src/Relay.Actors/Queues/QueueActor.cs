@@ -24,8 +24,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
     {
         _resources = resources;
         _state = resources.State;
-        Receive<QueueMessages.MessageAccepted>(accepted =>
-            Change(at => _state.Admit(accepted.Id, accepted.Message, accepted.Size, null, at)));
+        Receive<QueueMessages.MessageAccepted>(OnAccepted);
         Receive<DestinationMessages.PullWork>(OnPull);
         Receive<DestinationMessages.AttemptFinished>(OnAttemptFinished);
         Receive<DestinationMessages.SiteFailed>(OnSiteFailed);
@@ -90,6 +89,12 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         SiteBacklog[] meant = [.. sites];
         Array.ForEach(meant, change);
         Sender.Tell(new DestinationMessages.DestinationChanged([.. meant.Select(static site => site.Key.Name)]));
+    }
+
+    private void OnAccepted(QueueMessages.MessageAccepted accepted)
+    {
+        Change(at => _state.Admit(accepted.Id, accepted.Message, accepted.Size, null, at));
+        accepted.Hold?.Release(); // counted as stored first, so that its sender never seems to have less than it has
     }
 
     private void OnStart(Start start)

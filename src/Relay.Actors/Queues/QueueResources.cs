@@ -1,3 +1,4 @@
+using Relay.Actors.Intake;
 using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
@@ -25,11 +26,14 @@ public sealed class QueueResources
         MailLog = mailLog;
         Time = time;
         _limits = limits ?? new QueueLimits();
-        State = new QueueState(_limits, Random.Shared.NextDouble);
+        State = new QueueState(_limits, Random.Shared.NextDouble, Shares);
     }
 
     /// <summary>The spool that the index is of. Set after its replay, before the actor starts.</summary>
     public SpoolStore Spool { get; set; } = null!; // set by composition, once the replay has filled the index
+
+    /// <summary>Who has how much in the queue; built anew by the replay.</summary>
+    public SpoolShares Shares { get; } = new();
 
     /// <summary>What destinations show of themselves.</summary>
     public DestinationBoard Board { get; } = new();

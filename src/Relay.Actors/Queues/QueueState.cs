@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Relay.Actors.Intake;
 using Relay.Messages.Destinations;
 using Relay.Messages.Ids;
 using Relay.Messages.Stored;
+using Relay.Policy.Decisions;
 
 namespace Relay.Actors.Queues;
 
@@ -13,12 +15,15 @@ internal sealed class QueueState
     private readonly QueueSchedule _schedule = new();
     private readonly TextPool _texts = new();
     private readonly MessageAges _ages;
+    private readonly SpoolShares _shares;
     private long? _policyVersion;
 
     /// <param name="limits">The bounds.</param>
     /// <param name="chance">From 0 to 1, for what must not happen all at once; called often.</param>
-    public QueueState(QueueLimits limits, Func<double> chance)
+    /// <param name="shares">Is told who has how much in the queue.</param>
+    public QueueState(QueueLimits limits, Func<double> chance, SpoolShares shares)
     {
+        _shares = shares;
         Routes = new RoutingTable(limits.IdleLanesMax);
         Sites = new SiteControl(Routes, _schedule, Effects, limits, chance);
         _ages = new MessageAges(this, _schedule, limits);
@@ -69,7 +74,10 @@ internal sealed class QueueState
             recipients[i] = new QueuedRecipient(recipient.Path.Text, recipient.Notify, progress?.Recipients[i] ?? RecipientProgress.Fresh);
         }
 
-        var queued = new QueuedMessage(id, _texts.Share(envelope.Sender.Text), _texts.Share(FlowOf(message, at)), size, message.AcceptedAt, recipients);
+        var queued = new QueuedMessage(id, _texts.Share(envelope.Sender.Text), _texts.Share(FlowOf(message, at)), size, message.AcceptedAt, recipients)
+        {
+            Share = _shares.Store(ShareOf(message, at), size),
+        };
         if (progress is not null)
         {
             queued.Hold = progress is { HoldReason: null, Held.Ticks: 0 } ? null : new MessageHold(progress.HoldReason, progress.HeldSince, progress.Held);
@@ -249,6 +257,7 @@ internal sealed class QueueState
         Effects.Remove(message);
         message.IsGone = true;
         Tally.Note(message);
+        _shares.Drop(message.Share, message.Size);
         _messages.Remove(message.Id);
         _schedule.SetAge(message, null);
         foreach (var group in GroupsOf(message))
@@ -271,6 +280,14 @@ internal sealed class QueueState
     private static string FlowOf(StoredMessage message, Moment at) =>
         message.Origin.User
         ?? (at.Policy.IsRelayNetwork(message.Origin.Address) ? message.Envelope.Sender.Text : message.Origin.Address.ToString());
+
+    private static ShareKey ShareOf(StoredMessage message, Moment at)
+    {
+        var origin = message.Origin;
+        return message.Report is not null
+            ? ShareKey.Reports
+            : ShareKey.Of(new ClientFacts(origin.Address, origin.Listener, origin.User), message.Envelope.Sender, at.Policy);
+    }
 
     private List<RecipientGroup> Group(QueuedMessage queued, StoredMessage message)
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Relay.Actors.Intake;
 using Relay.Messages.Ids;
 using Relay.Messages.Stored;
 using Relay.Smtp.Envelopes;
@@ -30,6 +31,9 @@ internal sealed class QueuedMessage
 
     /// <summary>Content in octets.</summary>
     public long Size { get; }
+
+    /// <summary>The sender's share of the spool, which it is part of while it is in the index.</summary>
+    public required SpoolShare Share { get; init; }
 
     public DateTimeOffset AcceptedAt { get; }
 

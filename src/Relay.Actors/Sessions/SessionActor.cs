@@ -15,8 +15,8 @@ public sealed class SessionActor : ReceiveActor
     private readonly PolicyAgent _policy;
     private readonly IActorRef _intake;
     private long _number;
-    private long _heldBytes;
-    private long? _declaredBytes;
+    private ISpaceHold? _hold;
+    private SessionMessages.MailRequested? _request;
     private PolicySnapshot? _snapshot;
     private IReadOnlyList<LimitClaim> _claims = [];
     private PendingDecision? _pending;
@@ -34,7 +34,7 @@ public sealed class SessionActor : ReceiveActor
         Receive<RecipientLimits>(OnRecipientLimits);
         Receive<IntakeMessages.SpaceReserved>(OnSpaceReserved);
         Receive<IntakeMessages.SpaceRefused>(OnSpaceRefused);
-        Receive<SessionMessages.MailEnded>(_ => ReleaseHeld());
+        Receive<SessionMessages.MailEnded>(OnMailEnded);
         Receive<SessionMessages.ConnectionClosed>(_ => OnConnectionClosed());
     }
 
@@ -61,8 +61,8 @@ public sealed class SessionActor : ReceiveActor
             return;
         }
 
-        _declaredBytes = request.Parameters.DeclaredSize;
-        _claims = _snapshot.RateLimits.ForMail(request.Client, request.Sender, _declaredBytes);
+        _request = request;
+        _claims = _snapshot.RateLimits.ForMail(request.Client, request.Sender, request.Parameters.DeclaredSize);
         var answer = _policy.Limits.Leases.Take(_claims, _snapshot.RateLimits.Fallback);
         if (answer.Kind == LimitAnswerKind.Unknown)
         {
@@ -99,7 +99,8 @@ public sealed class SessionActor : ReceiveActor
         }
 
         _answersOwed++;
-        _intake.Tell(new IntakeMessages.ReserveSpace(_number, _declaredBytes));
+        var (request, policy) = (_request!, _snapshot!);
+        _intake.Tell(new IntakeMessages.ReserveSpace(_number, request.Client, request.Sender, policy, request.Parameters.DeclaredSize));
     }
 
     private void OnRecipientRequested(SessionMessages.RecipientRequested request)
@@ -164,14 +165,17 @@ public sealed class SessionActor : ReceiveActor
     private void OnSpaceReserved(IntakeMessages.SpaceReserved reserved)
     {
         _answersOwed--;
-        _heldBytes += reserved.Bytes;
         if (reserved.Number != _number || _snapshot is null)
         {
-            ReleaseHeld();
+            reserved.Hold.Release();
         }
-        else if (!Answer(new MailGranted(Self, _snapshot, _claims)))
+        else if (Answer(new MailGranted(Self, _snapshot, _claims, reserved.Hold)))
         {
-            ReleaseHeld();
+            _hold = reserved.Hold;
+        }
+        else
+        {
+            reserved.Hold.Release();
             GiveBack(_claims);
         }
 
@@ -197,13 +201,20 @@ public sealed class SessionActor : ReceiveActor
         return pending?.TryAnswer(decision) ?? false;
     }
 
+    private void OnMailEnded(SessionMessages.MailEnded ended)
+    {
+        if (ended.IsKept)
+        {
+            _hold = null;
+        }
+
+        ReleaseHeld();
+    }
+
     private void ReleaseHeld()
     {
-        if (_heldBytes > 0)
-        {
-            _intake.Tell(new IntakeMessages.ReleaseSpace(_heldBytes));
-            _heldBytes = 0;
-        }
+        _hold?.Release();
+        _hold = null;
     }
 
     private sealed record MailLimits(long Number, IReadOnlyList<LimitClaim> Claims, LimitAnswer Answer);

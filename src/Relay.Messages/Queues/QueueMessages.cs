@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Relay.Messages.Ids;
+using Relay.Messages.Intake;
 using Relay.Messages.Stored;
 
 namespace Relay.Messages.Queues;
@@ -17,7 +18,11 @@ public static class QueueMessages
     /// <param name="Id">Its name, as the 250 gave it.</param>
     /// <param name="Message">Its envelope and origin.</param>
     /// <param name="Size">Its content in octets, trace header included.</param>
-    public sealed record MessageAccepted(MessageId Id, StoredMessage Message, long Size);
+    public sealed record MessageAccepted(MessageId Id, StoredMessage Message, long Size)
+    {
+        /// <summary>The room that was held for it: given back once the message counts as stored. Null for a report of ours.</summary>
+        public ISpaceHold? Hold { get; init; }
+    }
 
     /// <summary>Lists queued messages, oldest first. Answered with <see cref="QueueListed"/>.</summary>
     /// <param name="Selection">Which; an empty selection is all of them.</param>

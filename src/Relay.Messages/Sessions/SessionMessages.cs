@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Relay.Messages.Intake;
 using Relay.Policy.Decisions;
 using Relay.Policy.Limits;
 using Relay.Smtp.Addresses;
@@ -23,11 +24,15 @@ public static class SessionMessages
     /// <param name="Decision">Where the answer goes.</param>
     public sealed record RecipientRequested(IReadOnlyList<LimitClaim> Claims, PendingDecision Decision);
 
-    /// <summary>Connection to session: the mail that was granted is over, accepted or not; what was held for it is free again.</summary>
-    public sealed record MailEnded
+    /// <summary>Connection to session: the mail that was granted is over.</summary>
+    /// <param name="IsKept">It is the queue's, which gives back what was held for it once it counts the message; else the session does.</param>
+    public sealed record MailEnded(bool IsKept)
     {
-        /// <summary>The only instance: it carries nothing.</summary>
-        public static readonly MailEnded Instance = new();
+        /// <summary>It is the queue's.</summary>
+        public static readonly MailEnded Kept = new(true);
+
+        /// <summary>Nothing of it is kept.</summary>
+        public static readonly MailEnded NotKept = new(false);
     }
 
     /// <summary>Connection to session: the connection is gone.</summary>
@@ -50,7 +55,8 @@ public abstract record MailDecision
 /// <param name="Session">The session to tell of the mail's end, and to ask the next time.</param>
 /// <param name="Policy">The policy for the whole transaction.</param>
 /// <param name="Claims">What it took of limits.</param>
-public sealed record MailGranted(IActorRef Session, PolicySnapshot Policy, IReadOnlyList<LimitClaim> Claims) : MailDecision;
+/// <param name="Hold">The room that is held for it.</param>
+public sealed record MailGranted(IActorRef Session, PolicySnapshot Policy, IReadOnlyList<LimitClaim> Claims, ISpaceHold Hold) : MailDecision;
 
 /// <summary>The mail may not begin.</summary>
 /// <param name="Session">The session to ask the next time.</param>

@@ -77,6 +77,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private RefusalLog? _refusals;
     private PenaltyBox? _penalties;
     private RelayMetrics? _metrics;
+    private IntakeMetrics? _intakeMetrics;
     private OutboundLookups? _lookups;
     private Inquirer? _inquirer;
 
@@ -166,9 +167,12 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             Passwords = new PasswordFiles(PolicyLoader.FolderOf(_settings)),
         };
         var bounces = new BounceResources(_spool, _settings.Node.HostName, _mailLog, _time);
-        var intake = new IntakeLimits();
-        _pressureWatch.Start(new PressureSources(_spool, _spoolSettings, _disk, () => (double)_metrics.QueueMessages / intake.QueueMessagesMax));
-        var mail = MailSystem.Start(_system, _policy, queue, delivery, _lookups.Sites, intake, Room, bounces);
+        var intakeLimits = IntakeLimits.For(_spoolSettings.QuotaBytes, _settings.Spool.SenderShareBytes);
+        var intake = new IntakeLedger(intakeLimits, queue.Shares, Room);
+        _intakeMetrics = new IntakeMetrics(intake);
+        _pressureWatch.Start(new PressureSources(
+            _spool, _spoolSettings, _disk, () => (double)_metrics.QueueMessages / intakeLimits.QueueMessagesMax, () => intake.UnderWay));
+        var mail = MailSystem.Start(_system, _policy, queue, delivery, _lookups.Sites, intakeLimits, intake, bounces);
         _inquirer = new Inquirer(_settings.Dns, () => _policy.Current.DnsListZones, _inquiryLimits, _metrics, _loggers, _time);
         _policy.Applied += _inquirer.Lists.Review;
         _refused = new RefusedConnections(_time, _metrics, _sessionLog);
@@ -243,6 +247,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _refusals?.Dispose();
         _penalties?.Dispose();
         _metrics?.Dispose();
+        _intakeMetrics?.Dispose();
         _flights?.Dispose();
         _lookups?.Dispose();
         if (_inquirer is { } inquirer)
@@ -274,7 +279,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private IntakeRoom Room()
     {
         var usage = _spool!.Usage;
-        return new IntakeRoom((usage.SegmentsMax - usage.SegmentsUsed) * _spoolSettings!.EffectiveSegmentBytes, _spool.IsHealthy, _metrics!.QueueMessages);
+        return new IntakeRoom(usage.RoomBytes, _spool.IsHealthy, _metrics!.QueueMessages) { IsPressed = PressureTable.Of(_pressure.Level).SharesShrink };
     }
 
     [LoggerMessage(EventId = 3009, Level = LogLevel.Warning, Message =

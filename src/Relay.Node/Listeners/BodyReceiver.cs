@@ -72,6 +72,13 @@ internal sealed class BodyReceiver
         }
     }
 
+    /// <summary>The message is not to be kept: what came of it is dropped, and the rest of its body is to be read and dropped too.</summary>
+    public ValueTask RefuseAsync(SmtpReply reply)
+    {
+        Failure ??= reply;
+        return _writer.DisposeAsync();
+    }
+
     /// <summary>Makes the message durable (I1).</summary>
     /// <param name="message">What is kept beside the octets.</param>
     /// <returns>False when <see cref="Failure"/> says why nothing was kept.</returns>

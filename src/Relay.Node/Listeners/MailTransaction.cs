@@ -123,13 +123,14 @@ internal sealed class MailTransaction : IRefusalObserver
     public ValueTask AppendBodyAsync() => _reception.AppendAsync();
 
     /// <summary>Gives back what was granted for a mail that is over.</summary>
-    public void Settle()
+    /// <param name="isKept">It was accepted, and is the queue's.</param>
+    public void Settle(bool isKept = false)
     {
         if (_mail is not null)
         {
             _mail = null;
             _limits.End(_reception.TakeOctets());
-            _session.TellMailEnded();
+            _session.TellMailEnded(isKept);
         }
     }
 
@@ -197,7 +198,7 @@ internal sealed class MailTransaction : IRefusalObserver
         switch (decision)
         {
             case MailGranted granted:
-                _mail = new GrantedMail(granted.Policy, _client, beganAt);
+                _mail = new GrantedMail(granted.Policy, _client, beganAt, granted.Hold);
                 _limits.Begin(granted.Claims);
                 _dialogue.Limits = granted.Policy.Limits;
                 await _inquiry.FindAsync(granted.Policy, _client, _dialogue.Sender!).ConfigureAwait(false);
@@ -281,6 +282,6 @@ internal sealed class MailTransaction : IRefusalObserver
             return;
         }
 
-        Settle();
+        Settle(isKept: true);
     }
 }

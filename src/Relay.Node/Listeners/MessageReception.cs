@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Akka.Actor;
 using Relay.Messages.Ids;
+using Relay.Messages.Intake;
 using Relay.Messages.Queues;
 using Relay.Messages.Stored;
 using Relay.Node.Inquiries;
@@ -15,12 +16,16 @@ namespace Relay.Node.Listeners;
 /// <remarks>What it takes it accepts by itself. A refusal it hands back, because that has a rule to be told of before the client hears it.</remarks>
 internal sealed class MessageReception
 {
+    /// <summary>A body that is larger than what is held for it is given so many octets more at a time. 1 MiB.</summary>
+    public const long GrowthBytes = 1L << 20;
+
     private const string SpoolRule = "spool";
 
     private readonly ServerDialogue _dialogue;
     private readonly SmtpServices _services;
     private readonly MailInquiry _inquiry;
     private BodyReceiver? _body;
+    private ISpaceHold? _hold;
     private FromCollector? _from;
     private long _octets;
 
@@ -42,6 +47,7 @@ internal sealed class MessageReception
         }
 
         _body = body;
+        _hold = mail.Hold;
         _from = HeaderFrom.Collect(mail.Policy, mail.Client, _inquiry.Findings, _dialogue);
         _dialogue.AcceptBody(output);
         return null;
@@ -52,7 +58,9 @@ internal sealed class MessageReception
     {
         _from?.Scan(_dialogue.Body);
         _octets += _dialogue.Body.Length;
-        return _body!.AppendAsync(_dialogue.Body);
+        return _octets > _hold!.Bytes && _hold.GrowTo(_octets, GrowthBytes) is { } refusal
+            ? _body!.RefuseAsync(refusal)
+            : _body!.AppendAsync(_dialogue.Body);
     }
 
     /// <summary>Octets of content that came since the last call, whatever became of them.</summary>
@@ -89,7 +97,7 @@ internal sealed class MessageReception
         }
 
         // Nothing may come between the disk's word and these lines: the message is the queue's before its sender hears of it.
-        _services.Mail.Queue.Tell(new QueueMessages.MessageAccepted(body.Id, message, body.Length));
+        _services.Mail.Queue.Tell(new QueueMessages.MessageAccepted(body.Id, message, body.Length) { Hold = mail.Hold });
         _services.Metrics.MessageAccepted();
         _services.MailLog.Accepted(body.Id, message, body.Length, _dialogue.Tls?.Summary);
         _dialogue.AcceptMessage(new SmtpReply(250, new(2, 0, 0), $"Ok: queued as {body.Id}"), output);

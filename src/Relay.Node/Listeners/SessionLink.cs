@@ -90,8 +90,8 @@ internal sealed class SessionLink
         }
     }
 
-    /// <summary>The mail that was granted is over: what was held for it is free again.</summary>
-    public void TellMailEnded() => _session?.Tell(SessionMessages.MailEnded.Instance);
+    /// <summary>The mail that was granted is over: what was held for it is free again, or the queue's to give back.</summary>
+    public void TellMailEnded(bool isKept) => _session?.Tell(isKept ? SessionMessages.MailEnded.Kept : SessionMessages.MailEnded.NotKept);
 
     /// <summary>The connection is over.</summary>
     public void Close() => _session?.Tell(SessionMessages.ConnectionClosed.Instance);

@@ -8,8 +8,9 @@ namespace Relay.Node.Pressure;
 /// <param name="Spool">The spool.</param>
 /// <param name="SpoolSettings">What it is.</param>
 /// <param name="Disk">Its disk.</param>
-/// <param name="QueueShare">Reads how full the queue is, from 0 to 1.</param>
-internal sealed record PressureSources(SpoolStore Spool, SpoolSettings SpoolSettings, IDisk Disk, Func<double> QueueShare);
+/// <param name="Queue">Reads how full the queue is, from 0 to 1.</param>
+/// <param name="UnderWay">Reads how much of what may be on its way is, from 0 to 1.</param>
+internal sealed record PressureSources(SpoolStore Spool, SpoolSettings SpoolSettings, IDisk Disk, Func<double> Queue, Func<double> UnderWay);
 
 /// <summary>Reads all signals of a node.</summary>
 internal interface IPressureProbes
@@ -49,7 +50,8 @@ internal sealed class PressureProbes(TimeProvider time) : IPressureProbes
                 var signal when signal == PressureSignals.Spool => Percent(room - usage.RoomBytes, room),
                 var signal when signal == PressureSignals.DiskFree => _diskFree,
                 var signal when signal == PressureSignals.Inodes => _inodes,
-                var signal when signal == PressureSignals.Queue => sources.QueueShare() * 100,
+                var signal when signal == PressureSignals.Queue => sources.Queue() * 100,
+                var signal when signal == PressureSignals.UnderWay => sources.UnderWay() * 100,
                 var signal when signal == PressureSignals.Commit => _commits.Take(sources.Spool.Commits),
                 var signal when signal == PressureSignals.Pending => Percent(usage.PendingBytes, sources.SpoolSettings.PendingBytesMax),
                 var signal when signal == PressureSignals.Memory => Percent(Environment.WorkingSet, _memoryMax),

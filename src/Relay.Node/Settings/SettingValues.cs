@@ -113,6 +113,14 @@ internal static class SettingValues
         return null;
     }
 
+    /// <summary>A size whose default others decide.</summary>
+    public static string? OptionalSize(SettingNode node, out long? value)
+    {
+        var error = Size(node, out var size);
+        value = size;
+        return error;
+    }
+
     /// <summary>A time that may also be none, <c>0s</c>, and whose default others decide.</summary>
     public static string? OptionalTime(SettingNode node, out TimeSpan? value)
     {

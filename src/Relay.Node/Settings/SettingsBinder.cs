@@ -223,10 +223,19 @@ internal sealed class SettingsBinder
     private static SpoolSection BindSpool(SectionReader reader)
     {
         const string key = nameof(SpoolSection.QuotaBytes);
-        var section = new SpoolSection { QuotaBytes = reader.Value(key, Defaults.Spool.QuotaBytes, SettingValues.Size) };
+        var section = new SpoolSection
+        {
+            QuotaBytes = reader.Value(key, Defaults.Spool.QuotaBytes, SettingValues.Size),
+            SenderShareBytes = reader.Value<long?>(nameof(SpoolSection.SenderShareBytes), Defaults.Spool.SenderShareBytes, SettingValues.OptionalSize),
+        };
         if (section.QuotaBytes < SpoolSection.QuotaBytesMin)
         {
             reader.Refuse(key, $"must be at least {SettingText.Of(SpoolSection.QuotaBytesMin)}");
+        }
+
+        if (section.SenderShareBytes > section.QuotaBytes)
+        {
+            reader.Refuse(nameof(SpoolSection.SenderShareBytes), $"must be at most {key}, {SettingText.Of(section.QuotaBytes)}");
         }
 
         reader.RefuseUnknownKeys();

@@ -1,3 +1,4 @@
+using Relay.Actors.Intake;
 using Relay.Spool;
 
 namespace Relay.Node.Settings;
@@ -10,4 +11,7 @@ public sealed record SpoolSection
 
     /// <summary>What the spool's files may take in all, in bytes; clamped at the start to what the disk has.</summary>
     public long QuotaBytes { get; init; } = 20L << 30;
+
+    /// <summary>What one sender's mail may take of it, in bytes; null for the default of <see cref="IntakeLimits.For"/>.</summary>
+    public long? SenderShareBytes { get; init; }
 }

@@ -218,6 +218,9 @@ public sealed partial class PolicySnapshot
     /// network.</summary>
     public bool IsRelayNetwork(IPAddress client) => _rights.IsRelayNetwork(client);
 
+    /// <summary>True for a client that may send to any domain.</summary>
+    public bool MayRelay(in ClientFacts client) => _rights.Decide(client, trace: null).IsAccept;
+
     /// <summary>As <see cref="IsRelayNetwork(IPAddress)"/>; never true for a balancer's address.</summary>
     public bool IsRelayNetwork(in ClientFacts client) => !client.IsBalancer && _rights.IsRelayNetwork(client.Address);
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Relay.Actors.Intake;
 using Relay.Actors.Queues;
 using Relay.Messages.Destinations;
 using Relay.Messages.Ids;
@@ -32,11 +33,13 @@ internal sealed class TestQueue
 
     public TestQueue(string? policy = null, QueueLimits? limits = null)
     {
-        State = new QueueState(limits ?? new QueueLimits(), _random.NextDouble);
+        State = new QueueState(limits ?? new QueueLimits(), _random.NextDouble, Shares);
         Use(policy ?? Routed);
     }
 
     public QueueState State { get; }
+
+    public SpoolShares Shares { get; } = new();
 
     public PolicySnapshot Policy { get; private set; } = null!; // set by Use
 

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Relay.Actors.Intake;
 using Relay.Actors.Policy;
 using Relay.Actors.Sessions;
+using Relay.Actors.Tests.Intake;
 using Relay.Messages.Intake;
 using Relay.Messages.Sessions;
 using Relay.Policy.Decisions;
@@ -18,6 +19,7 @@ public sealed class SessionActorSpecs : Akka.TestKit.Xunit2.TestKit
     private static readonly PolicySnapshot Policy = PolicySnapshot.WithoutPolicy(everyListenerIsLoopback: true);
     private readonly PolicyAgent _agent = new(Policy);
     private readonly PendingDecision _pending = new();
+    private readonly TestIntake _intake = new();
 
     [Fact]
     public async Task A_mail_is_granted_under_the_policy_of_its_beginning()
@@ -26,31 +28,41 @@ public sealed class SessionActorSpecs : Akka.TestKit.Xunit2.TestKit
         var asked = Request(session);
         var reserve = await ExpectMsgAsync<IntakeMessages.ReserveSpace>();
         _agent.Apply(PolicySnapshot.WithoutPolicy(everyListenerIsLoopback: false));
-        session.Tell(new IntakeMessages.SpaceReserved(reserve.Number, 10));
+        session.Tell(new IntakeMessages.SpaceReserved(reserve.Number, _intake.Hold(10)));
         var granted = Assert.IsType<MailGranted>(await asked);
         Assert.Same(Policy, granted.Policy);
         Assert.Equal(session, granted.Session);
     }
 
     [Fact]
-    public async Task What_was_reserved_is_given_back_when_the_mail_has_ended()
+    public async Task What_is_held_is_given_back_when_the_mail_has_ended()
     {
         var session = Sys.ActorOf(SessionActor.PropsFor(_agent, TestActor));
         await GrantAsync(session, 10);
-        session.Tell(SessionMessages.MailEnded.Instance);
-        Assert.Equal(10, (await ExpectMsgAsync<IntakeMessages.ReleaseSpace>()).Bytes);
-        session.Tell(SessionMessages.MailEnded.Instance);
-        session.Tell(SessionMessages.ConnectionClosed.Instance);
-        await ExpectNoMsgAsync(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(10, _intake.HeldBytes);
+        session.Tell(SessionMessages.MailEnded.NotKept);
+        await AwaitAssertAsync(() => Assert.Equal(0, _intake.HeldBytes));
     }
 
     [Fact]
-    public async Task What_was_reserved_is_given_back_when_the_connection_is_gone()
+    public async Task What_is_held_for_a_mail_that_is_kept_is_the_queues_to_give_back()
+    {
+        var session = Sys.ActorOf(SessionActor.PropsFor(_agent, TestActor));
+        await GrantAsync(session, 10);
+        Watch(session);
+        session.Tell(SessionMessages.MailEnded.Kept);
+        session.Tell(SessionMessages.ConnectionClosed.Instance);
+        await ExpectTerminatedAsync(session);
+        Assert.Equal(10, _intake.HeldBytes);
+    }
+
+    [Fact]
+    public async Task What_is_held_is_given_back_when_the_connection_is_gone()
     {
         var session = Sys.ActorOf(SessionActor.PropsFor(_agent, TestActor));
         await GrantAsync(session, 10);
         session.Tell(SessionMessages.ConnectionClosed.Instance);
-        Assert.Equal(10, (await ExpectMsgAsync<IntakeMessages.ReleaseSpace>()).Bytes);
+        await AwaitAssertAsync(() => Assert.Equal(0, _intake.HeldBytes));
     }
 
     [Fact]
@@ -61,9 +73,9 @@ public sealed class SessionActorSpecs : Akka.TestKit.Xunit2.TestKit
         _ = Request(session).AsTask();
         var reserve = await ExpectMsgAsync<IntakeMessages.ReserveSpace>();
         session.Tell(SessionMessages.ConnectionClosed.Instance);
-        session.Tell(new IntakeMessages.SpaceReserved(reserve.Number, 10));
-        Assert.Equal(10, (await ExpectMsgAsync<IntakeMessages.ReleaseSpace>()).Bytes);
+        session.Tell(new IntakeMessages.SpaceReserved(reserve.Number, _intake.Hold(10)));
         await ExpectTerminatedAsync(session);
+        Assert.Equal(0, _intake.HeldBytes);
     }
 
     [Fact]
@@ -73,8 +85,8 @@ public sealed class SessionActorSpecs : Akka.TestKit.Xunit2.TestKit
         var asked = Request(session).AsTask();
         var reserve = await ExpectMsgAsync<IntakeMessages.ReserveSpace>();
         _pending.Abandon(new TimeoutException());
-        session.Tell(new IntakeMessages.SpaceReserved(reserve.Number, 10));
-        Assert.Equal(10, (await ExpectMsgAsync<IntakeMessages.ReleaseSpace>()).Bytes);
+        session.Tell(new IntakeMessages.SpaceReserved(reserve.Number, _intake.Hold(10)));
+        await AwaitAssertAsync(() => Assert.Equal(0, _intake.HeldBytes));
         await Assert.ThrowsAsync<TimeoutException>(() => asked);
     }
 
@@ -102,7 +114,9 @@ public sealed class SessionActorSpecs : Akka.TestKit.Xunit2.TestKit
     [Fact]
     public async Task The_intake_ends_with_nothing_reserved_after_many_sessions()
     {
-        var intake = Sys.ActorOf(IntakeActor.PropsFor(new IntakeLimits(), static () => new IntakeRoom(100, true, 0)));
+        var limits = new IntakeLimits();
+        var ledger = new IntakeLedger(limits, new SpoolShares(), static () => new IntakeRoom(100, true, 0));
+        var intake = Sys.ActorOf(IntakeActor.PropsFor(ledger, limits, TimeProvider.System));
         for (var i = 0; i < 20; i++)
         {
             var session = Sys.ActorOf(SessionActor.PropsFor(_agent, intake));
@@ -115,13 +129,15 @@ public sealed class SessionActorSpecs : Akka.TestKit.Xunit2.TestKit
             session.Tell(SessionMessages.ConnectionClosed.Instance);
             await ExpectTerminatedAsync(session);
         }
+
+        Assert.Equal((0L, 0), (ledger.Shares.HeldBytes, ledger.Shares.Senders));
     }
 
     private async Task GrantAsync(IActorRef session, long bytes)
     {
         var asked = Request(session);
         var reserve = await ExpectMsgAsync<IntakeMessages.ReserveSpace>();
-        session.Tell(new IntakeMessages.SpaceReserved(reserve.Number, bytes));
+        session.Tell(new IntakeMessages.SpaceReserved(reserve.Number, _intake.Hold(bytes)));
         Assert.IsType<MailGranted>(await asked);
     }
 

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Relay.Actors.Policy;
 using Relay.Actors.Policy.Limits;
 using Relay.Actors.Sessions;
+using Relay.Actors.Tests.Intake;
 using Relay.Actors.Tests.Policy.Limits;
 using Relay.Messages.Intake;
 using Relay.Messages.Sessions;
@@ -21,6 +22,7 @@ public sealed class SessionLimitSpecs : Akka.TestKit.Xunit2.TestKit
     private readonly LimitAgent _limits = new(new LimitBounds(), 1, TimeProvider.System);
     private readonly PendingDecision _pending = new();
     private readonly LimitClaim _claim;
+    private readonly TestIntake _intake = new();
 
     public SessionLimitSpecs()
     {
@@ -45,7 +47,7 @@ public sealed class SessionLimitSpecs : Akka.TestKit.Xunit2.TestKit
         Assert.Equal("slow 192.0.2.7", Assert.Single(want.Claims).Key);
         want.Answer(LimitAnswer.Taken);
         var reserve = await ExpectMsgAsync<IntakeMessages.ReserveSpace>();
-        LastSender.Tell(new IntakeMessages.SpaceReserved(reserve.Number, 10));
+        LastSender.Tell(new IntakeMessages.SpaceReserved(reserve.Number, _intake.Hold(10)));
         Assert.Equal(want.Claims, Assert.IsType<MailGranted>(await asked).Claims);
     }
 
@@ -91,7 +93,7 @@ public sealed class SessionLimitSpecs : Akka.TestKit.Xunit2.TestKit
         _limits.Leases.Answered(_claim, 1);
         var mail = RequestAsync(session);
         var reserve = await ExpectMsgAsync<IntakeMessages.ReserveSpace>();
-        session.Tell(new IntakeMessages.SpaceReserved(reserve.Number, 10));
+        session.Tell(new IntakeMessages.SpaceReserved(reserve.Number, _intake.Hold(10)));
         await mail;
         var first = _pending.Ask().AsTask();
         session.Tell(new SessionMessages.RecipientRequested([_claim], _pending));

@@ -7,6 +7,7 @@ using Relay.Actors.Pressure;
 using Relay.Flood.Sink;
 using Relay.Node.Composition;
 using Relay.Node.Pressure;
+using Relay.Node.Settings;
 using Relay.Node.Tests.Pressure;
 using Relay.TestKit;
 using Relay.TestKit.Disks;
@@ -24,7 +25,9 @@ public sealed class DiskTroubleTests
     {
         Assert.True(SinkFault.TryParse("RCPT=451 4.2.1 Mailbox busy", out var busy, out _));
         var bad = ReceivedMail.Start(new SinkSettings { Faults = [busy] });
-        await using var node = await RunningNode.StartAsync(RunningNode.PolicyTo(bad.Sink.BoundEndPoint), quotaBytes: 40 * Megabytes);
+        await using var node = await RunningNode.StartAsync(
+            RunningNode.PolicyTo(bad.Sink.BoundEndPoint),
+            static settings => settings with { Spool = new SpoolSection { QuotaBytes = 40 * Megabytes, SenderShareBytes = 40 * Megabytes } });
         // The spool's own limit, which a burst may reach before any level of pressure begins.
         ((SetProbes)node.Services.GetRequiredService<IPressureProbes>()).Set(PressureSignals.Spool, 0);
         var accepted = new HashSet<string>();

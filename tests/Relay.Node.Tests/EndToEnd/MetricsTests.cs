@@ -40,6 +40,8 @@ public sealed class MetricsTests
             """relay_recipients_refused_total{reason="sender"}""",
             """relay_recipients_refused_total{reason="list"}""",
             """relay_dns_inquiry_trouble_total{question="clientName"}""",
+            """relay_pressure_signal_level{signal="spool"}""",
+            """relay_intake_refusals_total{reason="share"}""", """relay_intake_refusals_total{reason="congestion"}""", "relay_intake_held_bytes", "relay_intake_senders",
             """relay_dns_inquiry_trouble_total{question="senderDomain"}""",
             """relay_connections_refused_total{limit="connections.total"}""",
             """relay_connections_refused_total{limit="connections.perClient"}""",

@@ -25,7 +25,7 @@ public sealed class PressureDocumentTests
         ReplyOf(effects.Connections),
         ReplyOf(effects.StrangersMail),
         ReplyOf(effects.UsersMail),
-        effects.SharesShrink ? "at most an eighth of the room that is left" : "whole",
+        effects.SharesShrink ? "an eighth of the room left, at most" : "whole",
         SettingText.Of(effects.CommandTime),
         string.Create(CultureInfo.InvariantCulture, $"{effects.BodyRateMin} octets/s after {SettingText.Of(effects.BodyGrace)}"),
         effects.Readiness switch

@@ -49,7 +49,6 @@ public sealed class PressureLevelTests
         using var ready = await node.Api.GetAsync(new Uri("/health/ready", UriKind.Relative));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         Assert.Contains("pressure is Critical", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Contains("relay_pressure_level 3", (await node.Api.GetStringAsync("/metrics")).Replace("{}", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     private Task<RunningNode> StartAsync(ReceivedMail mail) => RunningNode.StartAsync(

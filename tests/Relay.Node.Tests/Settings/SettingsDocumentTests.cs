@@ -15,6 +15,7 @@ public sealed class SettingsDocumentTests
         ["Node:Name"] = "the machine's name",
         ["Node:HostName"] = "the machine's full name",
         ["Node:DrainNotice"] = "5s behind a balancer, else 0s",
+        ["Spool:SenderShareBytes"] = "a tenth of the quota",
     };
 
     // What other settings need: a key for a certificate, a certificate for TLS, TLS for passwords, an address for seeds.
@@ -99,7 +100,7 @@ public sealed class SettingsDocumentTests
         _ when type == typeof(IPEndPoint) => ["address"],
         _ when type == typeof(bool) => ["true or false"],
         _ when type == typeof(TimeSpan) || type == typeof(TimeSpan?) => ["time"],
-        _ when type == typeof(long) => ["size"],
+        _ when type == typeof(long) || type == typeof(long?) => ["size"],
         _ when type == typeof(IReadOnlyList<IPEndPoint>) => ["list of addresses"],
         _ when type == typeof(IReadOnlyList<NetworkRange>) => ["list of networks"],
         _ when type == typeof(IReadOnlyList<string>) => ["list of names"],

@@ -12,7 +12,7 @@ public sealed class SettingsErrorsTests : IDisposable
     [InlineData("""{ "Nod": {} }""", "relay.json:1: Nod: unknown key; did you mean Node?")]
     [InlineData("""{ "Admin": { "Adress": "x" } }""", "relay.json:1: Admin:Adress: unknown key; did you mean Admin:Address?")]
     [InlineData("""{ "admin": {} }""", "relay.json:1: admin: unknown key; did you mean Admin?")]
-    [InlineData("""{ "Spool": { "Colour": 1 } }""", "relay.json:1: Spool:Colour: unknown key; known here: QuotaBytes")]
+    [InlineData("""{ "Spool": { "Colour": 1 } }""", "relay.json:1: Spool:Colour: unknown key; known here: QuotaBytes, SenderShareBytes")]
     [InlineData(
         """{ "Listeners": [ { "Naem": "x" } ] }""", "relay.json:1: Listeners:0:Naem: unknown key; did you mean Listeners:0:Name?")]
     [InlineData(
@@ -40,6 +40,7 @@ public sealed class SettingsErrorsTests : IDisposable
     [InlineData("""{ "Admin": { "AllowPlaintext": "true" } }""", "Admin:AllowPlaintext: expected true or false, found \"true\"")]
     [InlineData("""{ "Spool": { "QuotaBytes": true } }""", "Spool:QuotaBytes: expected a size like \"20 GiB\", found true")]
     [InlineData("""{ "Spool": { "QuotaBytes": 4096 } }""", "Spool:QuotaBytes: must be at least 40 MiB")]
+    [InlineData("""{ "Spool": { "SenderShareBytes": "21 GiB" } }""", "Spool:SenderShareBytes: must be at most QuotaBytes, 20 GiB")]
     [InlineData("""{ "Dns": { "Servers": "127.0.0.53:53" } }""", "Dns:Servers: expected a list in [ ], found \"127.0.0.53:53\"")]
     [InlineData("""{ "Dns": { "Servers": ["127.0.0.53:0"] } }""", "Dns:Servers:0: \"127.0.0.53:0\" needs a port from 1 to 65535")]
     [InlineData(

@@ -1,0 +1,143 @@
+namespace Relay.Actors.Intake;
+
+/// <summary>Who has how much of the spool. Thread-safe: the queue tells what it stores and drops, the intake what it holds.</summary>
+/// <remarks>A sender is known while it has anything, so the table is bounded by the messages and mails there are.</remarks>
+public sealed class SpoolShares
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ShareKey, SpoolShare> _shares = [];
+    private long _storedBytes;
+    private long _heldBytes;
+
+    /// <summary>Octets of all mail in the queue.</summary>
+    public long StoredBytes => Interlocked.Read(ref _storedBytes);
+
+    /// <summary>Octets held for all mail on its way; 0 when idle (I4).</summary>
+    public long HeldBytes => Interlocked.Read(ref _heldBytes);
+
+    /// <summary>Senders that have anything.</summary>
+    public int Senders
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _shares.Count;
+            }
+        }
+    }
+
+    /// <summary>What a sender has now; null when it has nothing.</summary>
+    public SpoolShare? Find(ShareKey key)
+    {
+        lock (_lock)
+        {
+            return _shares.GetValueOrDefault(key);
+        }
+    }
+
+    /// <summary>A message is in the queue.</summary>
+    /// <returns>The share that it uses, for <see cref="Drop"/>.</returns>
+    public SpoolShare Store(ShareKey key, long bytes)
+    {
+        lock (_lock)
+        {
+            var share = FindOrMake(key);
+            share.StoredBytes += bytes;
+            share.StoredMessages++;
+            _storedBytes += bytes;
+            return share;
+        }
+    }
+
+    /// <summary>A message has left the queue, delivered or not.</summary>
+    public void Drop(SpoolShare share, long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(share);
+        lock (_lock)
+        {
+            share.StoredBytes -= bytes;
+            share.StoredMessages--;
+            _storedBytes -= bytes;
+            ForgetIfIdle(share);
+        }
+    }
+
+    /// <summary>Holds room when a condition allows it, in one step.</summary>
+    /// <param name="key">Whose mail it is.</param>
+    /// <param name="bytes">The room, in octets.</param>
+    /// <param name="judge">Looks at what the sender has and at what is held in all; called under the lock.</param>
+    /// <param name="share">The share that holds it; null when it does not.</param>
+    /// <returns>What <paramref name="judge"/> said; the room is held on <see cref="Admission.Granted"/>.</returns>
+    internal Admission TryHold(ShareKey key, long bytes, Func<SpoolShare, long, Admission> judge, out SpoolShare? share)
+    {
+        lock (_lock)
+        {
+            share = FindOrMake(key);
+            var admission = judge(share, _heldBytes);
+            if (admission == Admission.Granted)
+            {
+                share.HeldMails++;
+                Hold(share, bytes);
+            }
+            else
+            {
+                ForgetIfIdle(share);
+                share = null;
+            }
+
+            return admission;
+        }
+    }
+
+    /// <summary>Holds more for a mail that is on its way.</summary>
+    internal Admission TryGrow(SpoolShare share, long bytes, Func<SpoolShare, long, Admission> judge)
+    {
+        lock (_lock)
+        {
+            var admission = judge(share, _heldBytes);
+            if (admission == Admission.Granted)
+            {
+                Hold(share, bytes);
+            }
+
+            return admission;
+        }
+    }
+
+    /// <summary>Gives back all that was held for one mail.</summary>
+    internal void Release(SpoolShare share, long bytes)
+    {
+        lock (_lock)
+        {
+            share.HeldMails--;
+            Hold(share, -bytes);
+            ForgetIfIdle(share);
+        }
+    }
+
+    private void Hold(SpoolShare share, long bytes)
+    {
+        share.HeldBytes += bytes;
+        _heldBytes += bytes;
+    }
+
+    private SpoolShare FindOrMake(ShareKey key)
+    {
+        if (!_shares.TryGetValue(key, out var share))
+        {
+            share = new SpoolShare(key);
+            _shares.Add(key, share);
+        }
+
+        return share;
+    }
+
+    private void ForgetIfIdle(SpoolShare share)
+    {
+        if (share.Messages == 0)
+        {
+            _shares.Remove(share.Key);
+        }
+    }
+}

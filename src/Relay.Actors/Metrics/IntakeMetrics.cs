@@ -1,0 +1,26 @@
+using System.Diagnostics.Metrics;
+using Relay.Actors.Intake;
+
+namespace Relay.Actors.Metrics;
+
+/// <summary>What a node counts of the room for mail.</summary>
+public sealed class IntakeMetrics : IDisposable
+{
+    private readonly Meter _meter = new(RelayMetrics.MeterName);
+
+    /// <summary>Registers the instruments.</summary>
+    public IntakeMetrics(IntakeLedger ledger)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        _meter.CreateObservableGauge("relay_intake_held_bytes", () => ledger.Shares.HeldBytes, description: "Octets held for mail on its way.");
+        _meter.CreateObservableGauge("relay_intake_senders", () => (long)ledger.Shares.Senders, description: "Senders that have mail in the queue or on its way.");
+        _meter.CreateObservableCounter("relay_intake_refusals", () => Refusals(ledger), description: "Mails for which there was no room, by reason.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<long>> Refusals(IntakeLedger ledger) => Admissions.Refusals
+        .GroupBy(Admissions.NameOf, ledger.RefusalsOf)
+        .Select(static reason => new Measurement<long>(reason.Sum(), new KeyValuePair<string, object?>("reason", reason.Key)));
+}
