@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Relay.Node.Settings;
 using Relay.TestKit;
 using Relay.TestKit.Smtp;
 
