@@ -131,7 +131,7 @@ public sealed class PolicyActor : ReceiveActor
             case LimitMessages.TokensWanted wanted:
                 Settle(wanted.Budget);
                 var tokens = _bucket.Take(now, wanted.Budget, wanted.Need, wanted.Want);
-                var retryAfter = tokens == wanted.Want ? TimeSpan.Zero : AtLeastATick(_bucket.TimeUntil(now, wanted.Budget, wanted.Need));
+                var retryAfter = tokens == wanted.Want ? TimeSpan.Zero : AtLeastATick(_bucket.TimeUntil(now, wanted.Budget, WorthAsking(wanted)));
                 sender.Tell(new LimitMessages.TokensAnswered(_key, wanted.Number, tokens, retryAfter, IsFull: false));
                 break;
             case LimitMessages.TokensReturned returned:
@@ -140,7 +140,7 @@ public sealed class PolicyActor : ReceiveActor
                 break;
             case LimitMessages.TokensUsed used:
                 Settle(used.Budget);
-                _bucket.Debit(now, used.Budget, Math.Min(SinceBeginning(used, now), used.Budget.Burst));
+                _bucket.Debit(now, used.Budget, used.Age == TimeSpan.Zero ? used.Tokens : OfShare(used, now));
                 break;
         }
     }
@@ -159,9 +159,15 @@ public sealed class PolicyActor : ReceiveActor
 
     // What was used before this budget began here it began without: of tokens that were used evenly, those that came after. No more than
     // the burst counts, lest a node that was away for long bars the key for as long.
-    private long SinceBeginning(LimitMessages.TokensUsed used, long now) => _emptyAt is not { } began || now - used.Age.Ticks >= began
-        ? used.Tokens
-        : (long)Math.Ceiling(used.Tokens * ((double)(now - began) / used.Age.Ticks));
+    private long OfShare(LimitMessages.TokensUsed used, long now)
+    {
+        var part = _emptyAt is { } began ? Math.Min(1, (double)(now - began) / used.Age.Ticks) : 1;
+        return Math.Min((long)Math.Ceiling(used.Tokens * part), used.Budget.Burst);
+    }
+
+    // Of a fast limit a single token is there at once: whoever is over it would ask for each. A lease's worth is kept for them meanwhile.
+    private static long WorthAsking(LimitMessages.TokensWanted wanted) =>
+        Math.Min(wanted.Want, LeaseSizes.Want(wanted.Budget, nodes: 1, wanted.Need));
 
     private static TimeSpan AtLeastATick(TimeSpan time) => time > TimeSpan.Zero ? time : new TimeSpan(1);
 
