@@ -185,7 +185,7 @@ public sealed class MembershipActor : ReceiveActor, IWithTimers
     private NodeReport OwnReport(ImmutableArray<MemberId> members, int reachable)
     {
         var figures = _settings.Figures();
-        return new NodeReport(_settings.Name, _self, members, reachable, figures.PolicyVersion, figures.QueueMessages, figures.PressureLevel);
+        return new NodeReport(_settings.Name, _self, members, reachable, figures.PolicyVersion, figures.QueueMessages, figures.PressureLevel, figures.Shards);
     }
 
     // With the protocol of this node: between nodes with TLS it has another name.

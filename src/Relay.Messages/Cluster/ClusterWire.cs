@@ -22,6 +22,7 @@ internal static class ClusterWire
             PolicyVersion = report.PolicyVersion,
             QueueMessages = report.QueueMessages,
             PressureLevel = report.PressureLevel,
+            Shards = report.Shards,
         };
         form.Members.AddRange(report.Members.Select(Write));
         return form;
@@ -41,7 +42,8 @@ internal static class ClusterWire
             form.ReachableMembers,
             form.PolicyVersion,
             form.QueueMessages,
-            form.PressureLevel);
+            form.PressureLevel,
+            form.Shards);
     }
 
     private static WireMember Write(MemberId member) => new() { Address = member.Address, Uid = member.Uid };

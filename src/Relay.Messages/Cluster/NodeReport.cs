@@ -11,6 +11,7 @@ namespace Relay.Messages.Cluster;
 /// <param name="PolicyVersion">The version of the policy that it has in force.</param>
 /// <param name="QueueMessages">Messages in its queue.</param>
 /// <param name="PressureLevel">0 Normal to 3 Critical.</param>
+/// <param name="Shards">Parts of the limits' budgets that live on it.</param>
 public sealed record NodeReport(
     string Name,
     MemberId Node,
@@ -18,7 +19,8 @@ public sealed record NodeReport(
     int ReachableMembers,
     long PolicyVersion,
     long QueueMessages,
-    int PressureLevel) : IWireMessage
+    int PressureLevel,
+    int Shards) : IWireMessage
 {
     /// <summary>Most members that a report names.</summary>
     public const int MembersMax = 250;

@@ -24,10 +24,14 @@ public sealed class RelaySerializer : SerializerWithStringManifest
         }
         """;
 
+    private readonly WireCount? _count;
+
     /// <summary>Made by Akka.</summary>
     public RelaySerializer(ExtendedActorSystem system)
         : base(system)
     {
+        ArgumentNullException.ThrowIfNull(system);
+        _count = system.Settings.Setup.Get<WireSetup>() is { HasValue: true, Value.Count: var count } ? count : null;
     }
 
     /// <inheritdoc/>
@@ -40,9 +44,13 @@ public sealed class RelaySerializer : SerializerWithStringManifest
     public override byte[] ToBinary(object obj)
     {
         var bytes = TypeOf(obj).Write((IWireMessage)obj);
-        return bytes.Length <= MessageBytesMax
-            ? bytes
-            : throw new SerializationException($"{obj.GetType().Name} has {bytes.Length} bytes, more than {MessageBytesMax}");
+        if (bytes.Length > MessageBytesMax)
+        {
+            throw new SerializationException($"{obj.GetType().Name} has {bytes.Length} bytes, more than {MessageBytesMax}");
+        }
+
+        _count?.Add();
+        return bytes;
     }
 
     /// <inheritdoc/>

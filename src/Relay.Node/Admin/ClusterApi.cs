@@ -65,7 +65,8 @@ internal sealed partial class ClusterApi
             true,
             figures.PolicyVersion,
             figures.PressureLevel,
-            figures.QueueMessages);
+            figures.QueueMessages,
+            figures.Shards);
     }
 
     private static ClusterMember Of(MemberPicture member) => new(
@@ -76,7 +77,8 @@ internal sealed partial class ClusterApi
         member.IsReachable,
         member.Report?.PolicyVersion,
         member.Report?.PressureLevel,
-        member.Report?.QueueMessages);
+        member.Report?.QueueMessages,
+        member.Report?.Shards);
 
     [LoggerMessage(EventId = 3102, Level = LogLevel.Information, Message = "told to leave the cluster: the node drains for {Time:l} at the most, and ends")]
     private partial void LogLeaving(string time);

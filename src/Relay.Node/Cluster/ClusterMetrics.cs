@@ -15,10 +15,15 @@ internal sealed class ClusterMetrics : IDisposable
     private readonly Meter _meter = new(RelayMetrics.MeterName);
 
     /// <summary>Registers the instruments.</summary>
-    public ClusterMetrics(ClusterState state) => _meter.CreateObservableGauge(
-        "relay_cluster_members",
-        () => Count(state),
-        description: "Members of the cluster as this node sees it, by status; one that is unreachable counts as that alone.");
+    public ClusterMetrics(ClusterState state)
+    {
+        _meter.CreateObservableGauge(
+            "relay_cluster_members",
+            () => Count(state),
+            description: "Members of the cluster as this node sees it, by status; one that is unreachable counts as that alone.");
+        _meter.CreateObservableCounter(
+            "relay_cluster_messages", () => state.Wire.Sent, description: "Messages of Relay's own sent to other nodes; those by which Akka keeps the cluster do not count.");
+    }
 
     public void Dispose() => _meter.Dispose();
 

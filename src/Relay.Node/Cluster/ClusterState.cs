@@ -1,4 +1,5 @@
 using Relay.Actors.Cluster;
+using Relay.Messages.Wire;
 
 namespace Relay.Node.Cluster;
 
@@ -17,6 +18,9 @@ internal sealed class ClusterState
 
     /// <summary>Times the cluster's system was started.</summary>
     public int Starts => Volatile.Read(ref _starts);
+
+    /// <summary>Counts what this node has sent to others.</summary>
+    public WireCount Wire { get; } = new();
 
     public void Starting()
     {

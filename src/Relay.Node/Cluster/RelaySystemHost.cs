@@ -170,6 +170,7 @@ internal sealed partial class RelaySystemHost : BackgroundService
             akka.AddHocon(text, HoconAddMode.Prepend);
         }
 
+        akka.AddSetup(new WireSetup(_state.Wire));
         akka.AddHocon(RelaySerializer.Hocon, HoconAddMode.Prepend);
         if (_probe is { } probe)
         {

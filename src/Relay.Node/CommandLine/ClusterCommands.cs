@@ -73,7 +73,7 @@ internal static class ClusterCommands
 
     private static Table Members(IReadOnlyList<ClusterMember> members)
     {
-        var table = Tables.Of("Name", "Address", "Roles", "Status", "Reachable", "Policy", "Pressure", "Queue");
+        var table = Tables.Of("Name", "Address", "Roles", "Status", "Reachable", "Policy", "Pressure", "Queue", "Shards");
         foreach (var member in members)
         {
             table.Add(
@@ -84,7 +84,8 @@ internal static class ClusterCommands
                 member.Reachable ? "yes" : "no",
                 Number(member.PolicyVersion),
                 LevelOf(member.Pressure),
-                Number(member.Queue));
+                Number(member.Queue),
+                Number(member.Shards));
         }
 
         return table;

@@ -134,7 +134,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     public bool HasFailed { get; private set; }
 
     /// <summary>What the other nodes are told of this one.</summary>
-    public NodeFigures Figures() => new(_policy.Current.Version, _metrics?.QueueMessages ?? 0, (int)_pressure.Level);
+    public NodeFigures Figures() => new(_policy.Current.Version, _metrics?.QueueMessages ?? 0, (int)_pressure.Level, _policy.Limits.Shards);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -68,9 +68,9 @@ internal static class WireSamples
         ("ncw", new CallMessages.PieceWanted(40_000), "08c0b802"),
         (
             "nr",
-            new NodeReport("mx-a", Node, [Node, new MemberId("akka.tcp://relay@10.0.0.12:4053", 8)], 1, 42, 1_000_000, 3),
+            new NodeReport("mx-a", Node, [Node, new MemberId("akka.tcp://relay@10.0.0.12:4053", 8)], 1, 42, 1_000_000, 3, 20),
             "0a046d782d6112260a1f616b6b612e7463703a2f2f72656c61794031302e302e302e31313a3430353315f9ffffff1a260a1f"
             + "616b6b612e7463703a2f2f72656c61794031302e302e302e31313a3430353315f9ffffff1a260a1f616b6b612e7463703a2f"
-            + "2f72656c61794031302e302e302e31323a3430353315080000002001282a30c0843d3803"),
+            + "2f72656c61794031302e302e302e31323a3430353315080000002001282a30c0843d38034014"),
     ];
 }

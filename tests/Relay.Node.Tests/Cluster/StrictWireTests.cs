@@ -11,7 +11,7 @@ public sealed class StrictWireTests
     {
         IPEndPoint[] seeds = [.. Enumerable.Range(0, 2).Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePort.Next()))];
         var told = 0L;
-        await using var first = await NodeOfCluster.StartAsync(seeds[0], seeds, figures: () => new(Interlocked.Increment(ref told), 0, 0));
+        await using var first = await NodeOfCluster.StartAsync(seeds[0], seeds, figures: () => new(Interlocked.Increment(ref told), 0, 0, 0));
         await using var second = await NodeOfCluster.StartAsync(seeds[1], seeds);
         await UntilAsync(() => first.Sees(seeds) && second.Sees(seeds), first);
 

@@ -3,8 +3,8 @@ namespace Relay.Node.Tests.CommandLine;
 public sealed class ClusterCommandTests : IAsyncLifetime, IDisposable
 {
     private const string Members = """
-        [{"name":"a","address":"127.0.0.11:4053","roles":["relay"],"status":"up","reachable":true,"policyVersion":7,"pressure":2,"queue":12},
-         {"name":"127.0.0.13:4053","address":"127.0.0.13:4053","roles":["client"],"status":"up","reachable":false,"policyVersion":null,"pressure":null,"queue":null}]
+        [{"name":"a","address":"127.0.0.11:4053","roles":["relay"],"status":"up","reachable":true,"policyVersion":7,"pressure":2,"queue":12,"shards":20},
+         {"name":"127.0.0.13:4053","address":"127.0.0.13:4053","roles":["client"],"status":"up","reachable":false,"policyVersion":null,"pressure":null,"queue":null,"shards":null}]
         """;
 
     private readonly CommandRun _run = new();
@@ -29,7 +29,7 @@ public sealed class ClusterCommandTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(["/api/cluster"], _node.Requests);
         Assert.Equal(
-            ["a 127.0.0.11:4053 relay up yes 7 High 12", "127.0.0.13:4053 127.0.0.13:4053 client up no - - -"],
+            ["a 127.0.0.11:4053 relay up yes 7 High 12 20", "127.0.0.13:4053 127.0.0.13:4053 client up no - - - -"],
             _run.OutputLines[1..].Select(static line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
         Assert.Equal([@"a: the member c is \u001bunreachable"], _run.ErrorLines);
     }

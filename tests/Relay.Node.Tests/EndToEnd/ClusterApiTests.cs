@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Relay.Messages.Limits;
 using Relay.Node.Cluster;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Policies;
@@ -28,6 +29,10 @@ public sealed class ClusterApiTests
         Assert.Equal(seeds.Select(static seed => seed.ToString()).Order(StringComparer.Ordinal), seen.Members.Select(static member => member.Address));
         Assert.Equal(["a relay True 0 0", "w witness True 0 0"], seen.Members.Select(Line).Order(StringComparer.Ordinal));
         await Eventually.TrueAsync(async () => (seen = await relay.Api.GetFromJsonAsync<ClusterAnswer>("/api/cluster"))!.Notices is [], () => $"{seen}");
+        // The budgets of limits live on nodes that take mail.
+        await MembersAsync(relay, static members => members.Any(static member => member is { Name: "a", Shards: LimitMessages.Shards })
+            && members.Any(static member => member is { Name: "w", Shards: 0 }));
+        Assert.Matches(@"relay_cluster_messages_total(\{.*\})? [1-9]", await relay.Api.GetStringAsync("/metrics"));
         Assert.Empty(witness.Listeners);
         await MembersAsync(witness, static members => members.Count == 2);
         var state = witness.Services.GetRequiredService<ClusterState>();

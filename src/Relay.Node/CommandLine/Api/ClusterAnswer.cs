@@ -16,6 +16,7 @@ public sealed record ClusterAnswer(string Node, string Status, IReadOnlyList<Clu
 /// <param name="PolicyVersion">The version of the policy that it has in force; null while it has told nothing, and for a program.</param>
 /// <param name="Pressure">0 Normal to 3 Critical; null likewise.</param>
 /// <param name="Queue">Messages in its queue; null likewise.</param>
+/// <param name="Shards">Parts of the limits' budgets, of 60, that live on it; null likewise.</param>
 public sealed record ClusterMember(
     string Name,
     string Address,
@@ -24,7 +25,8 @@ public sealed record ClusterMember(
     bool Reachable,
     long? PolicyVersion,
     int? Pressure,
-    long? Queue);
+    long? Queue,
+    int? Shards);
 
 /// <summary>The answer of <c>POST /api/cluster/leave</c>: the node has begun to drain.</summary>
 /// <param name="Node">Its name.</param>
