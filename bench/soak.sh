@@ -35,6 +35,7 @@ usage: $0 [option]...
        $0 --scale [option]...    a long queue for many destinations instead: see $0 --scale --help
        $0 --limit [option]...    one key far over its limit on three nodes instead: see $0 --limit --help
        $0 --cluster [option]...  faults of one node of three instead: see $0 --cluster --help
+       $0 --rolling [option]...  three nodes restarted one after another instead: see $0 --rolling --help
 
   --kills N         kills under load (default $KILLS); after every ${RECOVERY_EVERY}th comes one more in the recovery
   --seed N          of the moments and the sizes; chosen and printed by default
@@ -196,6 +197,10 @@ main() {
     if [[ ${1:-} == --cluster ]]; then
         shift
         exec "$BENCH/cluster.sh" "$@"
+    fi
+    if [[ ${1:-} == --rolling ]]; then
+        shift
+        exec "$BENCH/rolling.sh" "$@"
     fi
     if [[ ${1:-} == --limit ]]; then
         shift

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Relay.Node.Tests.EndToEnd;
 using Relay.TestKit.Smtp;
+using Xunit.Abstractions;
 
 namespace Relay.Node.Tests.Interop;
 
@@ -12,10 +13,12 @@ namespace Relay.Node.Tests.Interop;
 public sealed partial class LocalClusterTests : IClassFixture<LocalCluster>
 {
     private readonly LocalCluster _cluster;
+    private readonly ITestOutputHelper _output;
 
-    public LocalClusterTests(LocalCluster cluster)
+    public LocalClusterTests(LocalCluster cluster, ITestOutputHelper output)
     {
         _cluster = cluster;
+        _output = output;
     }
 
     [InteropFact("haproxy")]
@@ -131,17 +134,29 @@ public sealed partial class LocalClusterTests : IClassFixture<LocalCluster>
         Assert.DoesNotContain("balancer.example", since, StringComparison.Ordinal);
     }
 
-    [InteropFact("haproxy")]
+    // As often as RELAY_ROLL_ROUNDS says, for bench/soak.sh --rolling; once without it.
+    [InteropFact("haproxy", "smtp-source")]
     public async Task Nodes_that_are_restarted_one_after_another_cost_no_mail_and_no_transaction()
     {
+        var rounds = int.Parse(Environment.GetEnvironmentVariable("RELAY_ROLL_ROUNDS") ?? "1", CultureInfo.InvariantCulture);
         await using var load = new BalancedLoad(_cluster.Balancer, "roll");
+        await using var plain = new PlainLoad(_cluster.Balancer, "plain");
         await load.MoreAsync(50);
-        var (code, output) = await _cluster.RunAsync("roll");
-        Assert.True(code == 0, output);
-        await load.MoreAsync(50);
+        for (var round = 0; round < rounds; round++)
+        {
+            var (code, output) = await _cluster.RunAsync("roll");
+            Assert.True(code == 0, output);
+            await load.MoreAsync(50);
+        }
+
         await load.StopAsync();
+        await plain.StopAsync();
+        _output.WriteLine($"{rounds * 3} restarts: {load.AcceptedCount} and {plain.Accepted} mails, {load.Drained} and {plain.Drained} connections told 421 before a mail");
         Assert.Empty(load.Failures);
+        Assert.Empty(plain.Failures);
         await ArriveOnceAsync(load, duplicatesMax: 0);
+        await LocalCluster.UntilAsync(() => _cluster.TimesOf("plain") >= plain.Accepted, "all mail of smtp-source");
+        Assert.Equal(plain.Accepted, _cluster.TimesOf("plain"));
     }
 
     [InteropFact("haproxy")]

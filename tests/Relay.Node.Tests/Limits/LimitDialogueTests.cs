@@ -114,11 +114,6 @@ public sealed class LimitDialogueTests
     private static async Task BudgetsAsync(RunningNode node)
     {
         var limits = node.Services.GetRequiredService<PolicyAgent>().Limits;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (limits.Gateway is null)
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Eventually.NextLookAsync();
-        }
+        await Eventually.TrueAsync(() => limits.Gateway is not null);
     }
 }

@@ -5,20 +5,24 @@ using Relay.Node.Tests.Crash;
 using Relay.TestKit;
 using Relay.TestKit.Smtp;
 
-namespace Relay.Node.Tests.Limits;
+namespace Relay.Node.Tests.Interop;
 
-/// <summary>Three processes of one cluster under one limit, each with a folder of its own.</summary>
+/// <summary>Three processes of one cluster under one limit, each with a folder of its own, and HAProxy in front of them.</summary>
 internal sealed partial class LimitedNodes : IAsyncDisposable
 {
+    private const string BalancerAddress = "127.0.0.2";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("relay-limits-").FullName;
     private readonly IPEndPoint[] _seeds = [.. Enumerable.Range(0, 3).Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePort.Next()))];
     private readonly int[] _ports = [.. Enumerable.Range(0, 3).Select(static _ => FreePort.Next())];
+    private readonly int[] _balancedPorts = [.. Enumerable.Range(0, 3).Select(static _ => FreePort.Next())];
     private readonly RelayProcess?[] _nodes = new RelayProcess?[3];
     private readonly HttpClient _http = new();
     private readonly string _limit;
     private readonly string? _hocon;
+    private ForeignProgram? _haproxy;
     private int _strangers;
 
     private LimitedNodes(string limit, string? hocon)
@@ -34,11 +38,13 @@ internal sealed partial class LimitedNodes : IAsyncDisposable
     {
         var nodes = new LimitedNodes(limit, hocon);
         await Task.WhenAll(nodes.StartAsync(0), nodes.StartAsync(1), nodes.StartAsync(2));
+        await nodes.StartBalancerAsync();
         await nodes.SettledAsync(0, 1, 2);
         return nodes;
     }
 
-    public IPEndPoint Smtp(int node) => new(IPAddress.Loopback, _ports[node]);
+    /// <summary>Where clients go.</summary>
+    public IPEndPoint Balancer { get; } = new(IPAddress.Loopback, FreePort.Next());
 
     /// <summary>Starts a node, again too.</summary>
     public async Task StartAsync(int node)
@@ -57,8 +63,11 @@ internal sealed partial class LimitedNodes : IAsyncDisposable
             CultureInfo.InvariantCulture,
             $$"""
             {
-              "Node": { "Name": "n{{node}}", "DataDirectory": "data" },
-              "Listeners": [ { "Address": "127.0.0.1:{{_ports[node]}}" } ],
+              "Node": { "Name": "n{{node}}", "HostName": "n{{node}}.relay.example", "DataDirectory": "data" },
+              "Listeners": [
+                { "Name": "balanced", "Address": "127.0.0.1:{{_balancedPorts[node]}}", "ProxyProtocol": { "Trusted": ["{{BalancerAddress}}"] } },
+                { "Name": "direct", "Address": "127.0.0.1:{{_ports[node]}}" }
+              ],
               "Admin": { "Address": "127.0.0.1:0" },
               "Cluster": { "Address": "{{_seeds[node]}}", "Seeds": ["{{_seeds[0]}}", "{{_seeds[1]}}", "{{_seeds[2]}}"] },
               "Spool": { "QuotaBytes": "256 MiB" },
@@ -95,8 +104,18 @@ internal sealed partial class LimitedNodes : IAsyncDisposable
         }
     }
 
-    /// <summary>A figure of a node's metrics.</summary>
-    public async Task<long> FigureAsync(int node, string name)
+    /// <summary>How many budgets live on each node.</summary>
+    public Task<long[]> BudgetsAsync() => Task.WhenAll(Enumerable.Range(0, 3).Select(node => FigureAsync(node, "relay_limit_budgets")));
+
+    /// <summary>The node on which a budget lives that came since these were counted.</summary>
+    public async Task<int> HomeAsync(long[] before)
+    {
+        var more = (await BudgetsAsync()).Select((count, node) => count - before[node]).ToArray();
+        return Array.IndexOf(more, more.Max());
+    }
+
+    // A figure of a node's metrics.
+    private async Task<long> FigureAsync(int node, string name)
     {
         var text = await _http.GetStringAsync(new Uri(_nodes[node]!.Admin, "/metrics"));
         var line = text.Split('\n').First(line => line.StartsWith(name, StringComparison.Ordinal) && !line.StartsWith('#'));
@@ -113,15 +132,46 @@ internal sealed partial class LimitedNodes : IAsyncDisposable
             }
         }
 
+        if (_haproxy is not null)
+        {
+            await _haproxy.DisposeAsync();
+        }
+
         _http.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartBalancerAsync()
+    {
+        var file = Path.Combine(_folder, "haproxy.cfg");
+        var servers = string.Join('\n', _balancedPorts.Select(static (port, node) => string.Create(CultureInfo.InvariantCulture, $"    server n{node} 127.0.0.1:{port}")));
+        await File.WriteAllTextAsync(file, $$"""
+            defaults
+                mode tcp
+                timeout connect 2s
+                timeout client 1m
+                timeout server 1m
+                retries 3
+                option redispatch 1
+            frontend smtp
+                bind {{Balancer}}
+                default_backend nodes
+            backend nodes
+                balance roundrobin
+                source {{BalancerAddress}}
+                default-server send-proxy-v2 check inter 250ms fall 1 rise 1
+            {{servers}}
+
+            """);
+        _haproxy = ForeignProgram.Start("haproxy", "-db", "-f", file);
+        await _haproxy.UntilListeningAsync(Balancer);
     }
 
     // A client that nobody has heard of has its burst, but of a node's own share nothing at first.
     private async Task<bool> AnswersAsync(int node)
     {
         var number = Interlocked.Increment(ref _strangers);
-        await using var client = await SmtpTestClient.GreetAsync(Smtp(node), from: new IPAddress([127, 9, (byte)(number / 250), (byte)(1 + (number % 250))]));
+        await using var client = await SmtpTestClient.GreetAsync(new IPEndPoint(IPAddress.Loopback, _ports[node]), from: new IPAddress([127, 9, (byte)(number / 250), (byte)(1 + (number % 250))]));
         return (await client.CommandAsync("MAIL FROM:<a@b.example>")).Code == 250;
     }
 

@@ -1,4 +1,4 @@
-namespace Relay.Node.Tests.Limits;
+namespace Relay.Node.Tests.Interop;
 
 /// <summary>For what measures how much passes in a time: beside other tests it would measure these.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]

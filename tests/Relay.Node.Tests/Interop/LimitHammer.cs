@@ -4,42 +4,42 @@ using Relay.TestKit;
 using Relay.TestKit.Limits;
 using Relay.TestKit.Smtp;
 
-namespace Relay.Node.Tests.Limits;
+namespace Relay.Node.Tests.Interop;
 
-/// <summary>A sender far over its limit: asks all nodes at once for mails, without sending any, and writes down what it gets.</summary>
+/// <summary>A sender far over its limit: asks whatever node a balancer gives it for mails, without sending any, and writes down what it gets.</summary>
 internal sealed class LimitHammer : IAsyncDisposable
 {
-    /// <summary>Questions a second of one connection: many more than any limit here allows.</summary>
+    /// <summary>After so many questions a connection ends, so that a node that is back gets some again.</summary>
+    private const int QuestionsPerConnection = 100;
+
+    /// <summary>Between two questions of one connection: there are many more than any limit here allows.</summary>
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<Task> _clients = [];
     private readonly LimitTrace _trace;
-    private readonly long _began;
     private readonly IPAddress _from;
+    private readonly IPEndPoint _balancer;
+    private readonly long _began = TimeProvider.System.GetTimestamp();
+    private readonly Task[] _clients;
 
-    /// <summary>Nobody asks yet.</summary>
+    /// <summary>Begins to ask.</summary>
     /// <param name="trace">Where to write.</param>
     /// <param name="from">The address that is limited.</param>
-    public LimitHammer(LimitTrace trace, IPAddress from)
+    /// <param name="balancer">Whom to ask.</param>
+    /// <param name="connections">Over how many connections at once.</param>
+    public LimitHammer(LimitTrace trace, IPAddress from, IPEndPoint balancer, int connections)
     {
         _trace = trace;
         _from = from;
-        _began = TimeProvider.System.GetTimestamp();
+        _balancer = balancer;
+        _clients = [.. Enumerable.Range(0, connections).Select(_ => AskAsync())];
     }
 
-    /// <summary>The time since it was made.</summary>
+    /// <summary>The time since it began.</summary>
     public TimeSpan Now => TimeProvider.System.GetElapsedTime(_began);
 
-    /// <summary>Begins to ask a node, over two connections; while it is dead, again and again.</summary>
-    public void Begin(string node, IPEndPoint server)
-    {
-        _clients.Add(AskAsync(node, server));
-        _clients.Add(AskAsync(node, server));
-    }
-
     /// <summary>Waits until so much time has passed.</summary>
-    public Task UntilAsync(TimeSpan moment) => Task.Delay(moment - Now);
+    public Task UntilAsync(TimeSpan moment) => moment > Now ? Task.Delay(moment - Now) : Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
@@ -48,15 +48,17 @@ internal sealed class LimitHammer : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AskAsync(string node, IPEndPoint server)
+    private async Task AskAsync()
     {
         using var pace = new PeriodicTimer(Pace);
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                await using var client = await SmtpTestClient.GreetAsync(server, from: _from);
-                while (await pace.WaitForNextTickAsync(_stop.Token))
+                await using var client = await SmtpTestClient.ConnectAsync(_balancer, _from);
+                var node = (await client.ReadReplyAsync()).MustBe(220).Text.Split('.')[0];
+                (await client.CommandAsync("EHLO client.example")).MustBe(250);
+                for (var i = 0; i < QuestionsPerConnection && await pace.WaitForNextTickAsync(_stop.Token); i++)
                 {
                     var asked = Now;
                     var reply = await client.CommandAsync("MAIL FROM:<a@b.example>");
