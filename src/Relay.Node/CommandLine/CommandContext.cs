@@ -20,6 +20,9 @@ public sealed record CommandContext
     /// <summary>Draws tables on <see cref="Output"/>.</summary>
     public required IAnsiConsole Tables { get; init; }
 
+    /// <summary>Shows how far a long command is; null when nobody looks at a terminal.</summary>
+    public IAnsiConsole? Progress { get; init; }
+
     /// <summary>Runs the node until it is told to stop; its value is the exit code.</summary>
     public required Func<NodeSettings, CancellationToken, Task<int>> RunNode { get; init; }
 
@@ -53,6 +56,7 @@ public sealed record CommandContext
             Output = Console.Out,
             Error = Console.Error,
             Tables = TablesOn(Console.Out, Console.IsOutputRedirected),
+            Progress = Console.IsErrorRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }),
             RunNode = runNode,
             Confirm = Console.IsInputRedirected || Console.IsErrorRedirected ? null : ConfirmAsync,
             AskSecret = Console.IsInputRedirected || Console.IsErrorRedirected ? null : AskSecretAsync,

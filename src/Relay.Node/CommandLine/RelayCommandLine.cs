@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Net.Sockets;
+using Relay.Node.CommandLine.Flood;
 using Relay.Node.Settings;
 using Relay.Policy.Documents;
 
@@ -88,6 +89,7 @@ public static class RelayCommandLine
         root.Subcommands.Add(PolicyCommands.Build(new ServerOptions(config), context));
         root.Subcommands.Add(ClusterCommands.Build(new ServerOptions(config), context));
         root.Subcommands.Add(UserCommands.Build(new ServerOptions(config), context));
+        root.Subcommands.Add(FloodCommand.Build(context));
         root.Subcommands.Add(SinkCommand.Build(context));
         return root;
     }

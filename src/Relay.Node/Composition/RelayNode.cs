@@ -169,6 +169,7 @@ public static partial class RelayNode
         AdminApi.Configure(builder.Services);
         builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
             .AddMeter(RelayMetrics.MeterName)
+            .AddMeter("System.Runtime")
             .AddPrometheusExporter(static options =>
             {
                 options.ScrapeResponseCacheDurationMilliseconds = 0;

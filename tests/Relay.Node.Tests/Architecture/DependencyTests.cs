@@ -17,7 +17,7 @@ public sealed class DependencyTests
         ["Relay.Node"] = ["Relay.Actors", "Relay.Flood"],
     };
 
-    private static readonly string[] WithoutPackages = ["Relay.Smtp", "Relay.Spool", "Relay.Policy", "Relay.Flood"];
+    private static readonly string[] WithoutPackages = ["Relay.Smtp", "Relay.Spool", "Relay.Policy"];
 
     public static TheoryData<string> Projects => [.. Directory.GetDirectories(Path.Combine(RepositoryFolder.Path, "src")).Select(Path.GetFileName).Cast<string>()];
 

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Relay.Flood.Load;
+using Relay.Flood.Scenarios;
+
+namespace Relay.Flood.Report;
+
+/// <summary>What Relay promises to those who do nothing wrong, as figures. Pure.</summary>
+public static class Targets
+{
+    /// <summary>Legitimate goodput beside a flood, of that without.</summary>
+    public const double GoodputMin = 0.98;
+
+    /// <summary>p99 beside a flood, in times of that without; or <see cref="P99MoreMax"/> more, whichever is larger.</summary>
+    public const double P99TimesMax = 1.5;
+
+    /// <summary>Milliseconds.</summary>
+    public const double P99MoreMax = 10;
+
+    /// <summary>Memory beside a flood, in times of that without.</summary>
+    public const double MemoryGrowthMax = 1.15;
+
+    /// <summary>p99 after the flood, in times of that before it.</summary>
+    public const double RecoveredTimes = 1.2;
+
+    /// <summary>Seconds until then.</summary>
+    public const double RecoverySecondsMax = 5;
+
+    private const double Mebibyte = 1 << 20;
+
+    /// <summary>The most that p99 may be beside a flood, in milliseconds.</summary>
+    public static double P99Max(double baseline) => Math.Max(baseline * P99TimesMax, baseline + P99MoreMax);
+
+    /// <summary>What one key may have been admitted at most in a time.</summary>
+    /// <param name="perSecond">The limit's rate.</param>
+    /// <param name="burst">Its burst.</param>
+    /// <param name="time">The time.</param>
+    public static double BoundOf(double perSecond, double burst, TimeSpan time) => Math.Floor((perSecond * time.TotalSeconds) + burst);
+
+    /// <summary>
+    /// The seconds after a flood from which on p99 of all that was due until the end is within <see cref="RecoveredTimes"/>; null when it never is.
+    /// </summary>
+    internal static double? SecondsToRecover(double baselineP99, IReadOnlyList<LoadSecond> after)
+    {
+        for (var from = 0; from < after.Count; from++)
+        {
+            if (Latencies.Merge(after.Skip(from).Select(second => second.ToAccepted)).At(99) is not { } p99
+                || after.Skip(from).Any(second => second.Refused > 0 || second.Failed > 0))
+            {
+                continue;
+            }
+
+            if (p99.TotalMilliseconds <= baselineP99 * RecoveredTimes)
+            {
+                return from;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Holds a run against all targets that concern it.</summary>
+    /// <param name="scenario">What was run.</param>
+    /// <param name="report">What it has shown; its verdicts are not looked at.</param>
+    /// <param name="spoolShareBytes">What one sender may fill of a node's spool; null when it is not known.</param>
+    public static IReadOnlyList<Verdict> Judge(Scenario scenario, ScenarioReport report, long? spoolShareBytes)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        ArgumentNullException.ThrowIfNull(report);
+        var verdicts = new List<Verdict> { Goodput(report), Latency(report), Refused(report) };
+        if (report.Missing is { } missing)
+        {
+            verdicts.Add(new Verdict("delivered", Text($"{missing} accepted messages missing"), "0", missing == 0));
+        }
+
+        if (scenario.JudgesAdmitted && report.Attack is { BoundOfOne: { } bound, Clients: > 0 } attack)
+        {
+            verdicts.Add(new Verdict("admitted", Text($"{attack.AdmittedOfOne} of one attacker"), Text($"at most {bound:0}"), attack.AdmittedOfOne <= bound));
+        }
+
+        if (scenario.JudgesMemory)
+        {
+            verdicts.AddRange(report.Nodes.Where(node => node is { BaselineMemory: > 0, FloodMemory: not null }).Select(Memory));
+        }
+
+        if (scenario.JudgesSpool && spoolShareBytes is { } share)
+        {
+            verdicts.AddRange(report.Nodes.Where(node => node.FloodSpool is not null).Select(node => Spool(node, share * scenario.Attackers)));
+        }
+
+        verdicts.Add(Recovery(report));
+        return verdicts;
+    }
+
+    private static Verdict Goodput(ScenarioReport report)
+    {
+        var ratio = report.Baseline.Goodput == 0 ? 0 : report.Flood.Goodput / report.Baseline.Goodput;
+        return new Verdict("goodput", Text($"{ratio * 100:0.0} % of baseline"), Text($"at least {GoodputMin * 100:0} %"), ratio >= GoodputMin);
+    }
+
+    private static Verdict Latency(ScenarioReport report)
+    {
+        if (report is not { Baseline.P99: { } baseline, Flood.P99: { } flood })
+        {
+            return new Verdict("p99", "nothing accepted", "", Passed: false);
+        }
+
+        var most = P99Max(baseline);
+        return new Verdict("p99", Text($"{flood:0.0} ms, baseline {baseline:0.0} ms"), Text($"at most {most:0.0} ms"), flood <= most);
+    }
+
+    private static Verdict Refused(ScenarioReport report)
+    {
+        var refused = report.Baseline.Refused + report.Flood.Refused + report.Recovery.Refused;
+        return new Verdict("refused", Text($"{refused} legitimate messages"), "0", refused == 0);
+    }
+
+    private static Verdict Memory(NodeFigures node)
+    {
+        var ratio = (double)node.FloodMemory!.Value / node.BaselineMemory!.Value;
+        return new Verdict(
+            $"memory of {node.Name}",
+            Text($"{(ratio - 1) * 100:+0;-0;0} % to {node.FloodMemory / Mebibyte:0} MiB"),
+            Text($"at most +{(MemoryGrowthMax - 1) * 100:0} %"),
+            ratio <= MemoryGrowthMax);
+    }
+
+    private static Verdict Spool(NodeFigures node, long share)
+    {
+        var growth = node.FloodSpool!.Value - (node.BaselineSpool ?? 0);
+        return new Verdict(
+            $"spool of {node.Name}", Text($"+{growth / Mebibyte:0} MiB"), Text($"at most +{share / Mebibyte:0} MiB, the attackers' share"), growth <= share);
+    }
+
+    private static Verdict Recovery(ScenarioReport report) => new(
+        "recovery",
+        report.RecoverySeconds is { } seconds ? Text($"{seconds:0} s") : "not within the run",
+        Text($"p99 within {RecoveredTimes} times baseline in {RecoverySecondsMax:0} s"),
+        report.RecoverySeconds <= RecoverySecondsMax);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
