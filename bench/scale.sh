@@ -136,7 +136,7 @@ prepare_nodes() {
             echo "], \"delivery\": { $delivery } }"
         } | write_relay_settings "$WORK/$node" "${RELAY_PORTS[$node]}" "${ADMIN_PORTS[$node]}"
     done
-    RELAY_OPTIONS=("--Dns:Servers=127.0.0.1:$DNS_PORT")
+    RELAY_OPTIONS=("--Dns:Servers=127.0.0.1:$DNS_PORT" "--Spool:SenderShareBytes=20 GiB") # all of it is one sender's
 }
 
 milliseconds_now() { echo $((${EPOCHREALTIME/[.,]/} / 1000)); }

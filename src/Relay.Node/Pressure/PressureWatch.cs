@@ -69,23 +69,24 @@ internal sealed partial class PressureWatch : IDisposable
     private void Tell(PressureChange change)
     {
         var (marks, consequence) = (change.Marks, PressureTable.Of(change.To).Consequence);
+        var (level, before) = (change.To.ToString(), change.From.ToString());
         if (change.To > change.From)
         {
-            LogUp(change.To, change.From, change.Signal.Name, change.Value, change.Signal.Unit, marks.Up, marks.Down, consequence);
+            LogUp(level, before, change.Signal.Name, change.Value, change.Signal.Unit, marks.Up, marks.Down, consequence);
         }
         else
         {
-            LogDown(change.To, change.From, change.Signal.Name, change.Value, change.Signal.Unit, marks.Up, marks.Down, consequence);
+            LogDown(level, before, change.Signal.Name, change.Value, change.Signal.Unit, marks.Up, marks.Down, consequence);
         }
     }
 
     [LoggerMessage(EventId = 3400, Level = LogLevel.Warning, Message =
-        "pressure: {Level} (was {Before}): {Signal:l} is {Value:0.#} {Unit:l}, up at {Up:0.#}, down at {Down:0.#}; {Consequence:l}")]
+        "pressure: {Level:l} (was {Before:l}): {Signal:l} is {Value:0.#} {Unit:l}, up at {Up:0.#}, down at {Down:0.#}; {Consequence:l}")]
     private partial void LogUp(
-        PressureLevel level, PressureLevel before, string signal, double value, string unit, double up, double down, string consequence);
+        string level, string before, string signal, double value, string unit, double up, double down, string consequence);
 
     [LoggerMessage(EventId = 3401, Level = LogLevel.Information, Message =
-        "pressure: {Level} (was {Before}): {Signal:l} is {Value:0.#} {Unit:l}, up at {Up:0.#}, down at {Down:0.#}; {Consequence:l}")]
+        "pressure: {Level:l} (was {Before:l}): {Signal:l} is {Value:0.#} {Unit:l}, up at {Up:0.#}, down at {Down:0.#}; {Consequence:l}")]
     private partial void LogDown(
-        PressureLevel level, PressureLevel before, string signal, double value, string unit, double up, double down, string consequence);
+        string level, string before, string signal, double value, string unit, double up, double down, string consequence);
 }

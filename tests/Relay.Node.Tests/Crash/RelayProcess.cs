@@ -54,6 +54,17 @@ internal sealed partial class RelayProcess : IAsyncDisposable
     public static Task<RelayProcess> StartInAsync(string networkNamespace, params string[] arguments) =>
         StartAsync(Launch(["ip", "netns", "exec", networkNamespace, .. Command(arguments)]));
 
+    /// <summary>Starts <c>relay</c> with a file system of its own in a folder, which nobody else sees and which ends with it.</summary>
+    /// <param name="image">A file that holds the file system; where files cannot be mounted it is made in memory, as large as that.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="arguments">What it is started with.</param>
+    public static Task<RelayProcess> StartOnAsync(string image, string folder, params string[] arguments) => StartAsync(Launch(
+        [
+            "unshare", "--mount", "--propagation", "private", "sh", "-c",
+            """mount -o loop "$1" "$2" 2>/dev/null || mount -t tmpfs -o "size=$(stat -c %s "$1")" relay "$2" || exit 1; shift 2; exec "$@" """,
+            "sh", image, folder, .. Command(arguments),
+        ]));
+
     /// <summary>Runs <c>relay</c> to its end.</summary>
     public static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RunAsync(Launch(Command(arguments)));
 
