@@ -18,7 +18,7 @@ usage() {
     cat << TEXT
 usage: $0 [--seconds N] [--rate RATE] [--burst N] [--keys N]
 
-  --seconds N   of each phase: no faults, a node dead; half of it with the node back (default $PHASE_SECONDS)
+  --seconds N   of each phase: no faults, a node dead; a third of it with the node back (default $PHASE_SECONDS)
   --rate RATE   of the limit, as a policy has it (default $RATE)
   --burst N     of it (default $BURST)
   --keys N      invented keys (default $KEYS)

@@ -13,6 +13,9 @@ internal sealed class BalancedLoad : IAsyncDisposable
     private const int Senders = 8;
     private const int MailsPerConnection = 4;
 
+    // Of one sender, between two mails: nodes that start need the machine too.
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
+
     private readonly IPEndPoint _balancer;
     private readonly string _name;
     private readonly CancellationTokenSource _stop = new();
@@ -63,6 +66,7 @@ internal sealed class BalancedLoad : IAsyncDisposable
     private async Task SendAsync(int sender)
     {
         var from = LocalCluster.Friends[1 + (sender % (LocalCluster.Friends.Count - 1))];
+        using var pace = new PeriodicTimer(Pace);
         for (var connection = 0; !_stop.IsCancellationRequested; connection++)
         {
             var at = "connect";
@@ -78,6 +82,7 @@ internal sealed class BalancedLoad : IAsyncDisposable
                 var goesOn = true;
                 for (var mail = 0; goesOn && mail < MailsPerConnection; mail++)
                 {
+                    await pace.WaitForNextTickAsync();
                     var id = string.Create(CultureInfo.InvariantCulture, $"{_name}-{sender}-{connection}-{mail}");
                     goesOn = Expect(at = "MAIL", await client.CommandAsync("MAIL FROM:<a@b.example>"), 250)
                         && Expect(at = "RCPT", await client.CommandAsync($"RCPT TO:<{id}@relay.example>"), 250)

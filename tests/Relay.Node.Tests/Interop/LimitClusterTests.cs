@@ -18,7 +18,7 @@ namespace Relay.Node.Tests.Interop;
 [Trait("Category", "Interop")]
 public sealed class LimitClusterTests
 {
-    // A dead node is known and replaced in some 6 s; that a living one is taken for dead on a busy machine must not be any likelier.
+    // A dead node is known and replaced in some 5 s; that a living one is taken for dead on a busy machine must not be any likelier.
     private const string Quick =
         """
         akka {
@@ -30,7 +30,7 @@ public sealed class LimitClusterTests
             unreachable-nodes-reaper-interval = 250ms
             failure-detector { heartbeat-interval = 500ms, acceptable-heartbeat-pause = 2s }
             downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
-            split-brain-resolver { active-strategy = keep-majority, stable-after = 1s }
+            split-brain-resolver { active-strategy = keep-majority, stable-after = 500ms }
             down-removal-margin = 500ms
             sharding {
               retry-interval = 250ms, rebalance-interval = 1s, least-shard-allocation-strategy.rebalance-absolute-limit = 20, handoff-timeout = 10s
@@ -84,7 +84,7 @@ public sealed class LimitClusterTests
         // It comes back, and shards move to it.
         await nodes.StartAsync(home);
         await nodes.SettledAsync(0, 1, 2);
-        await hammer.UntilAsync(hammer.Now + (phase / 2));
+        await hammer.UntilAsync(hammer.Now + (phase / 3));
         AssertNoExcess(trace, leases);
         _output.WriteLine($"no window above {budget} and {leases} leases in {hammer.Now}; by node {string.Join(", ", trace.ByNode())}\n{trace.BySecond()}");
     }

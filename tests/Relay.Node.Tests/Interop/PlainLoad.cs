@@ -5,10 +5,10 @@ using System.Text.RegularExpressions;
 
 namespace Relay.Node.Tests.Interop;
 
-/// <summary>smtp-source, one run after another: clients that open a connection for each mail and never come again.</summary>
+/// <summary>smtp-source, one run after another: ten clients that open a connection for each mail, one a second, and never come again.</summary>
 internal sealed partial class PlainLoad : IAsyncDisposable
 {
-    private const int MailsPerRun = 200;
+    private const int MailsPerRun = 50;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _failures = new();
@@ -50,7 +50,7 @@ internal sealed partial class PlainLoad : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             var (code, output) = await ForeignProgram.RunAsync(
-                "smtp-source", "-A", "-s", "4", "-m", MailsPerRun.ToString(CultureInfo.InvariantCulture), "-l", "1024",
+                "smtp-source", "-A", "-s", "10", "-w", "1", "-m", MailsPerRun.ToString(CultureInfo.InvariantCulture), "-l", "1024",
                 "-f", "a@b.example", "-t", $"{_recipient}@relay.example", _balancer.ToString());
             if (code != 0)
             {
