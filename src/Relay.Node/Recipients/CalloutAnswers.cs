@@ -1,6 +1,7 @@
 using Relay.Node.Dns;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
+using Relay.Smtp.Addresses;
 
 namespace Relay.Node.Recipients;
 
@@ -59,5 +60,9 @@ internal sealed class CalloutAnswers
 
 /// <summary>A recipient as a next hop is asked for it.</summary>
 /// <param name="Route">The route of its domain; null: by MX. Another route is another's answer.</param>
-/// <param name="Recipient">Its <see cref="RecipientKey"/>.</param>
-internal readonly record struct CalloutKey(RouteTarget? Route, string Recipient);
+/// <param name="Recipient">Local part, to the letter, and domain: the next hop may tell <c>Bob</c> from <c>bob</c>, or refuse quotes (RFC 5321 section 2.4).</param>
+internal readonly record struct CalloutKey(RouteTarget? Route, string Recipient)
+{
+    /// <summary>The key of a path with a domain.</summary>
+    public static CalloutKey Of(RouteTarget? route, MailPath recipient) => new(route, $"{recipient.LocalPart}@{recipient.Domain!.Name}");
+}

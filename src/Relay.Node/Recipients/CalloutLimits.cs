@@ -17,7 +17,10 @@ internal sealed record CalloutLimits
     /// <summary>Connections of a node for questions. Default 50; they are among those of <c>OutboundSlots</c>.</summary>
     public int ConnectionsMax { get; init; } = 50;
 
-    /// <summary>Connections to one next hop; more questions wait. Default 5.</summary>
+    /// <summary>Connections of a node for the questions of one network (a /24 or a /48). Default 25.</summary>
+    public int ConnectionsPerNetworkMax { get; init; } = 25;
+
+    /// <summary>Connections to one next hop; more questions wait, and those of the network that has the fewest are next. Default 5.</summary>
     public int HopConnectionsMax { get; init; } = 5;
 
     /// <summary>Questions to one next hop, all at once and then evenly. Default 3,000 in a minute.</summary>
@@ -27,7 +30,10 @@ internal sealed record CalloutLimits
     /// in a minute.</summary>
     public Rate ClientRate { get; init; } = new(300, TimeSpan.FromMinutes(1));
 
-    /// <summary>Clients whose questions are counted. Default 10,000; those beyond are bounded by <see cref="HopRate"/> alone.</summary>
+    /// <summary>The same of one network (a /24 or a /48). Default 600 in a minute: nobody alone uses up what a next hop may be asked.</summary>
+    public Rate NetworkRate { get; init; } = new(600, TimeSpan.FromMinutes(1));
+
+    /// <summary>Clients, and as many networks, whose questions are counted. Default 10,000; those beyond are bounded by <see cref="HopRate"/> alone.</summary>
     public int ClientsMax { get; init; } = 10_000;
 
     /// <summary>Next hops that are remembered. Default 1,000.</summary>

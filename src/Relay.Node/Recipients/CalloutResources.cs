@@ -1,9 +1,10 @@
 using Relay.Actors.Deliveries;
+using Relay.Node.Inquiries;
 
 namespace Relay.Node.Recipients;
 
 /// <summary>What questions to next hops are asked with. Thread-safe.</summary>
-internal sealed class CalloutResources
+internal sealed class CalloutResources : IDisposable
 {
     private static readonly TimeSpan QuitTime = TimeSpan.FromSeconds(2);
 
@@ -23,6 +24,8 @@ internal sealed class CalloutResources
         _slots = delivery.Slots;
         Limits = limits;
         Stopping = stopping;
+        Places = new FairPlaces(
+            new PlaceLimits(limits.ConnectionsMax, limits.ConnectionsPerNetworkMax, limits.HopConnectionsMax, limits.QuestionsMax, limits.AnswerTime), delivery.Time);
     }
 
     public DeliveryResources Delivery { get; }
@@ -30,6 +33,9 @@ internal sealed class CalloutResources
     public CalloutLimits Limits { get; }
 
     public CancellationToken Stopping { get; }
+
+    /// <summary>Who may ask next, shared out among the networks of those who want to know. Nobody gives a connection up before its time is over.</summary>
+    public FairPlaces Places { get; }
 
     public TimeProvider Time => Delivery.Time;
 
@@ -44,6 +50,8 @@ internal sealed class CalloutResources
         Interlocked.Decrement(ref _connections);
         return false;
     }
+
+    public void Dispose() => Places.Dispose();
 
     /// <summary>A connection is closed.</summary>
     public void ReleasePlace()

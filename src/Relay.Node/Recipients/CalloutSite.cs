@@ -1,5 +1,6 @@
 using Relay.Actors.Deliveries;
 using Relay.Messages.Destinations;
+using Relay.Node.Inquiries;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Client;
@@ -9,14 +10,13 @@ namespace Relay.Node.Recipients;
 
 /// <summary>One next hop that is asked for recipients: how many ask it at once, how fast it may be asked, and whether it is to be left alone. Thread-safe.</summary>
 /// <remarks>A connection that has answered waits a moment for the next question. Whoever asks for one address after another costs the next hop no more than the rate.</remarks>
-internal sealed class CalloutSite : IDisposable
+internal sealed class CalloutSite
 {
     private static readonly RecipientOutcome NoPlace =
         new(OutcomeKind.Deferred, ClientStage.Connect, new SmtpReply(451, new(4, 3, 2), "no connection is left for questions"));
 
     private readonly DestinationKey _destination;
     private readonly CalloutResources _resources;
-    private readonly SemaphoreSlim _places;
     private readonly Lock _gate = new();
     private readonly IdleProbes _idle;
     private long _wholeAt; // when the allowance of questions is whole again
@@ -27,7 +27,6 @@ internal sealed class CalloutSite : IDisposable
     {
         _destination = destination;
         _resources = resources;
-        _places = new SemaphoreSlim(resources.Limits.HopConnectionsMax);
         _idle = new IdleProbes(resources);
         _trouble = new HopTrouble(resources.Limits, resources.Time);
     }
@@ -81,20 +80,24 @@ internal sealed class CalloutSite : IDisposable
     }
 
     /// <summary>Asks for a recipient, after <see cref="TryBegin"/>. Trouble with the next hop as a whole is remembered for a while.</summary>
-    /// <param name="recipient">Who is asked for.</param>
+    /// <param name="question">Who is asked for.</param>
+    /// <param name="claim">Its claim to a connection.</param>
     /// <param name="within">Ends it: the time is over, or the node stops.</param>
     /// <returns>The outcome; null when others had trouble while this one waited.</returns>
     /// <exception cref="OperationCanceledException">The time was over, or the node stops.</exception>
-    public async Task<RecipientOutcome?> AskAsync(MailPath recipient, CancellationToken within)
+    public async Task<RecipientOutcome?> AskAsync(CalloutQuestion question, PlaceClaim claim, CancellationToken within)
     {
         var hasPlace = false;
         var isLeaving = false;
-        var question = new Question(recipient);
         var began = 0L;
         try
         {
-            await _places.WaitAsync(within).ConfigureAwait(false);
-            hasPlace = true;
+            hasPlace = await _resources.Places.EnterAsync(claim).WaitAsync(within).ConfigureAwait(false);
+            if (!hasPlace)
+            {
+                return NoPlace;
+            }
+
             began = _resources.Time.GetTimestamp();
             lock (_gate)
             {
@@ -111,7 +114,7 @@ internal sealed class CalloutSite : IDisposable
             {
                 // The answer does not wait for the farewell; the next connection does.
                 isLeaving = true;
-                _ = LeaveAsync(conversation);
+                _ = LeaveAsync(conversation, claim);
             }
 
             return outcome;
@@ -126,15 +129,12 @@ internal sealed class CalloutSite : IDisposable
         {
             if (!isLeaving)
             {
-                Finish(hasPlace);
+                Finish(claim);
             }
         }
     }
 
-    /// <summary>Only where it is forgettable.</summary>
-    public void Dispose() => _places.Dispose();
-
-    private async Task<(RecipientOutcome Outcome, ProbeConversation? Conversation)> ConverseAsync(Question question, CancellationToken within)
+    private async Task<(RecipientOutcome Outcome, ProbeConversation? Conversation)> ConverseAsync(CalloutQuestion question, CancellationToken within)
     {
         if (_idle.Take() is { } kept)
         {
@@ -173,7 +173,7 @@ internal sealed class CalloutSite : IDisposable
         return (await AskOverAsync(fresh, question, within).ConfigureAwait(false), fresh);
     }
 
-    private async Task<RecipientOutcome> AskOverAsync(ProbeConversation conversation, Question question, CancellationToken within)
+    private async Task<RecipientOutcome> AskOverAsync(ProbeConversation conversation, CalloutQuestion question, CancellationToken within)
     {
         try
         {
@@ -188,7 +188,7 @@ internal sealed class CalloutSite : IDisposable
     }
 
     // A recipient that is put off says nothing of the others, a next hop that refuses the sender does.
-    private void Learn(Question question, RecipientOutcome outcome, ProbeConversation? conversation)
+    private void Learn(CalloutQuestion question, RecipientOutcome outcome, ProbeConversation? conversation)
     {
         if (IsOurBound(outcome))
         {
@@ -223,30 +223,18 @@ internal sealed class CalloutSite : IDisposable
         }
     }
 
-    private async Task LeaveAsync(ProbeConversation conversation)
+    private async Task LeaveAsync(ProbeConversation conversation, PlaceClaim claim)
     {
         await _idle.QuitAsync(conversation).ConfigureAwait(false);
-        Finish(hasPlace: true);
+        Finish(claim);
     }
 
-    private void Finish(bool hasPlace)
+    private void Finish(PlaceClaim claim)
     {
+        _resources.Places.Leave(claim);
         lock (_gate)
         {
             _users--;
-            if (hasPlace)
-            {
-                _places.Release();
-            }
         }
-    }
-
-    /// <summary>A question on its way; a cancelled one leaves nothing else to tell how far it came.</summary>
-    private sealed class Question(MailPath recipient)
-    {
-        public MailPath Recipient { get; } = recipient;
-
-        /// <summary>A next hop was about to be asked for the recipient.</summary>
-        public bool IsAsked { get; set; }
     }
 }

@@ -2,6 +2,7 @@ using Relay.Actors.Deliveries;
 using Relay.Actors.Sites;
 using Relay.Messages.Destinations;
 using Relay.Node.Dns;
+using Relay.Node.Inquiries;
 using Relay.Node.Listeners;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
@@ -24,8 +25,9 @@ internal sealed class Callouts : IDisposable
     private readonly TimedCache<string, bool> _lostDomains;
     private readonly TimedCache<CalloutKey, bool> _lostRecipients;
     private readonly ClientRates _clients;
+    private readonly ClientRates _networks;
     private readonly Lock _gate = new();
-    private readonly Dictionary<CalloutKey, Task<RecipientFinding>> _asked = [];
+    private readonly Dictionary<CalloutKey, CalloutQuestion> _asked = [];
     private readonly Dictionary<DestinationKey, CalloutSite> _hops = [];
 
     /// <param name="sites">Finds the sites of domains without a route.</param>
@@ -41,6 +43,7 @@ internal sealed class Callouts : IDisposable
         _lostDomains = new TimedCache<string, bool>(limits.LostDomainsMax, delivery.Time);
         _lostRecipients = new TimedCache<CalloutKey, bool>(limits.LostRecipientsMax, delivery.Time);
         _clients = new ClientRates(delivery.Time, limits.ClientsMax);
+        _networks = new ClientRates(delivery.Time, limits.ClientsMax);
     }
 
     /// <summary>Whether a recipient exists; at once when that is remembered.</summary>
@@ -49,7 +52,7 @@ internal sealed class Callouts : IDisposable
     /// <param name="client">Who names it: the questions of one client are bounded, but not those of <c>relay.networks</c>.</param>
     public ValueTask<RecipientFinding> FindAsync(PolicySnapshot policy, MailPath recipient, ClientFacts client)
     {
-        var key = new CalloutKey(policy.FindRoute(recipient.Domain!)?.Target, RecipientKey.TextOf(recipient));
+        var key = CalloutKey.Of(policy.FindRoute(recipient.Domain!)?.Target, recipient);
         var remembered = _answers.Find(key, out var isDue);
         if (remembered is { } finding && !isDue)
         {
@@ -57,7 +60,7 @@ internal sealed class Callouts : IDisposable
         }
 
         return _lostRecipients.TryGet(key, out _, out _) ? ValueTask.FromResult(remembered ?? RecipientFinding.Trouble)
-            : MayAsk(policy, client) ? AskAsync(key, policy, recipient, remembered)
+            : MayAsk(policy, client) ? AskAsync(key, policy, recipient, ClientKey.OfNetwork(client.Address), remembered)
             : ValueTask.FromResult(remembered ?? RecipientFinding.Busy);
     }
 
@@ -74,6 +77,7 @@ internal sealed class Callouts : IDisposable
     {
         Stop();
         _stopping.Dispose();
+        _resources.Dispose();
     }
 
     private bool MayAsk(PolicySnapshot policy, ClientFacts client)
@@ -85,24 +89,26 @@ internal sealed class Callouts : IDisposable
 
         lock (_gate)
         {
-            return _clients.TryTake(ClientKey.OfClient(client.Address), _resources.Limits.ClientRate);
+            return _clients.TryTake(ClientKey.OfClient(client.Address), _resources.Limits.ClientRate)
+                && _networks.TryTake(ClientKey.OfNetwork(client.Address), _resources.Limits.NetworkRate);
         }
     }
 
-    private async ValueTask<RecipientFinding> AskAsync(CalloutKey key, PolicySnapshot policy, MailPath recipient, RecipientFinding? remembered)
+    private async ValueTask<RecipientFinding> AskAsync(CalloutKey key, PolicySnapshot policy, MailPath recipient, ClientKey network, RecipientFinding? remembered)
     {
-        var finding = await ShareAsync(key, policy, recipient).ConfigureAwait(false);
+        var finding = await ShareAsync(key, policy, recipient, network).ConfigureAwait(false);
         return finding is RecipientFinding.Trouble or RecipientFinding.Busy ? remembered ?? finding : finding;
     }
 
-    private Task<RecipientFinding> ShareAsync(CalloutKey key, PolicySnapshot policy, MailPath recipient)
+    private Task<RecipientFinding> ShareAsync(CalloutKey key, PolicySnapshot policy, MailPath recipient, ClientKey network)
     {
-        TaskCompletionSource<RecipientFinding> answer;
+        CalloutQuestion? question;
         lock (_gate)
         {
-            if (_asked.TryGetValue(key, out var asked))
+            if (_asked.TryGetValue(key, out question))
             {
-                return asked;
+                question.Join(network, _resources.Places);
+                return question.Answer.Task;
             }
 
             if (_asked.Count >= _resources.Limits.QuestionsMax)
@@ -111,20 +117,20 @@ internal sealed class Callouts : IDisposable
                 return Task.FromResult(RecipientFinding.Busy);
             }
 
-            answer = new TaskCompletionSource<RecipientFinding>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _asked.Add(key, answer.Task);
+            question = new CalloutQuestion(recipient, network);
+            _asked.Add(key, question);
         }
 
-        _ = AnswerAsync(key, policy, recipient, answer);
-        return answer.Task;
+        _ = AnswerAsync(key, policy, question);
+        return question.Answer.Task;
     }
 
-    private async Task AnswerAsync(CalloutKey key, PolicySnapshot policy, MailPath recipient, TaskCompletionSource<RecipientFinding> answer)
+    private async Task AnswerAsync(CalloutKey key, PolicySnapshot policy, CalloutQuestion question)
     {
         var finding = RecipientFinding.Trouble;
         try
         {
-            finding = await FindOutAsync(policy, recipient).ConfigureAwait(false);
+            finding = await FindOutAsync(policy, question).ConfigureAwait(false);
             _answers.Keep(key, finding);
             if (finding == RecipientFinding.Trouble)
             {
@@ -138,7 +144,7 @@ internal sealed class Callouts : IDisposable
         }
         catch (Exception e)
         {
-            _log.Defect(recipient.Domain!.Name, e);
+            _log.Defect(question.Recipient.Domain!.Name, e);
         }
         finally
         {
@@ -147,12 +153,13 @@ internal sealed class Callouts : IDisposable
                 _asked.Remove(key);
             }
 
-            answer.SetResult(finding);
+            question.Answer.SetResult(finding);
         }
     }
 
-    private async Task<RecipientFinding> FindOutAsync(PolicySnapshot policy, MailPath recipient)
+    private async Task<RecipientFinding> FindOutAsync(PolicySnapshot policy, CalloutQuestion question)
     {
+        var recipient = question.Recipient;
         CalloutSite? site = null;
         using var limit = new CancellationTokenSource(_resources.Limits.AnswerTime, _resources.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _resources.Stopping);
@@ -164,7 +171,7 @@ internal sealed class Callouts : IDisposable
                 return failure;
             }
 
-            var outcome = await site.AskAsync(recipient, either.Token).ConfigureAwait(false);
+            var outcome = await site.AskAsync(question, ClaimOf(question, site), either.Token).ConfigureAwait(false);
             return outcome is null ? RecipientFinding.Trouble
                 : CalloutSite.IsOurBound(outcome) ? Trouble(site.Name, outcome.Reply.ToString(), RecipientFinding.Busy)
                 : CalloutOutcome.Read(outcome) is var finding and not RecipientFinding.Trouble ? finding
@@ -178,6 +185,14 @@ internal sealed class Callouts : IDisposable
             }
 
             return Trouble(site?.Name ?? recipient.Domain!.Name, "no answer in time");
+        }
+    }
+
+    private PlaceClaim ClaimOf(CalloutQuestion question, CalloutSite site)
+    {
+        lock (_gate)
+        {
+            return question.ClaimAt(site.Name, _resources.Places);
         }
     }
 
@@ -227,7 +242,6 @@ internal sealed class Callouts : IDisposable
                     if (idle.IsForgettable)
                     {
                         _hops.Remove(key);
-                        idle.Dispose();
                     }
                 }
             }

@@ -3,7 +3,7 @@ using Relay.Smtp.Addresses;
 
 namespace Relay.Node.Recipients;
 
-/// <summary>Recipients as lists and caches compare them: octets of UTF-8, the local part without quotes and with ASCII letters in lower case.</summary>
+/// <summary>Recipients as lists compare them: octets of UTF-8, the local part without quotes and with ASCII letters in lower case.</summary>
 /// <remarks>
 /// RFC 5321 leaves the case of a local part to its host, and hosts that tell <c>Bob</c> from <c>bob</c> are not to be found: Postfix folds too. The
 /// mail itself goes on with the local part as it was sent.
@@ -12,13 +12,6 @@ internal static class RecipientKey
 {
     /// <summary>Room for any key, in octets.</summary>
     public const int OctetsMax = 2 * MailPath.OctetsMax;
-
-    /// <summary>The key as text: <c>local@domain</c>.</summary>
-    public static string TextOf(MailPath recipient)
-    {
-        Span<byte> key = stackalloc byte[OctetsMax];
-        return Encoding.UTF8.GetString(key[..Write(recipient, key, out _)]);
-    }
 
     /// <summary>Writes <c>local@domain</c>.</summary>
     /// <param name="recipient">A path with a domain.</param>

@@ -98,6 +98,8 @@ public sealed class CalloutAnswersTests
     [InlineData(ClientStage.Rcpt, 553, "5.1.3", RecipientFinding.Unknown)]
     [InlineData(ClientStage.Rcpt, 554, "5.1.1", RecipientFinding.Unknown)]
     [InlineData(ClientStage.Rcpt, 550, "5.1.10", RecipientFinding.Unknown)]
+    [InlineData(ClientStage.Rcpt, 550, "5.1.7", RecipientFinding.Trouble)]
+    [InlineData(ClientStage.Rcpt, 553, "5.1.8", RecipientFinding.Trouble)]
     [InlineData(ClientStage.Rcpt, 550, "5.2.1", RecipientFinding.Unknown)]
     [InlineData(ClientStage.Rcpt, 550, "5.4.1", RecipientFinding.Unknown)]
     [InlineData(ClientStage.Rcpt, 552, "5.2.2", RecipientFinding.Trouble)]

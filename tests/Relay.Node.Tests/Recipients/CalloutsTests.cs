@@ -74,7 +74,7 @@ public sealed class CalloutsTests : IDisposable
         {
             Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example"), Client));
             Assert.Equal(RecipientFinding.Unknown, await callouts.FindAsync(policy, PathOf("never@relay.example"), Client));
-            Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("OK@Relay.example"), Client));
+            Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@Relay.EXAMPLE"), Client));
         }
 
         Assert.Equal(["MAIL FROM:<>", "RCPT TO:<ok@relay.example>", "RSET", "MAIL FROM:<>", "RCPT TO:<never@relay.example>"], asked.Take(5));
@@ -163,6 +163,54 @@ public sealed class CalloutsTests : IDisposable
         Assert.Equal(RecipientFinding.Unknown, await callouts.FindAsync(policy, PathOf("never0@relay.example"), Client)); // remembered
         Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example"), Client with { Address = IPAddress.Parse("198.51.100.7") }));
         Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example"), Client));
+    }
+
+    [Fact]
+    public async Task A_network_of_clients_that_tries_out_addresses_uses_up_its_own_questions_only()
+    {
+        await using var hop = ScriptedServer.Start(peer => TellAsync(peer, []));
+        var (callouts, policy) = Make(hop.EndPoint, new CalloutLimits { NetworkRate = new Rate(3, TimeSpan.FromHours(1)) });
+        for (var i = 0; i < 6; i++)
+        {
+            var neighbour = Client with { Address = IPAddress.Parse($"2001:db8:5:{i:x}::1") };
+            Assert.Equal(i < 3 ? RecipientFinding.Unknown : RecipientFinding.Busy, await callouts.FindAsync(policy, PathOf($"never{i}@relay.example"), neighbour));
+        }
+
+        Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example"), Client));
+    }
+
+    [Fact]
+    public async Task Whoever_asks_for_much_waits_behind_a_network_that_asks_for_little()
+    {
+        var asked = new ConcurrentQueue<string>();
+        using var answers = new SemaphoreSlim(0);
+        await using var hop = ScriptedServer.Start(peer => TellAsync(peer, asked, answering: () => answers.WaitAsync()));
+        var (callouts, policy) = Make(hop.EndPoint, new CalloutLimits { HopConnectionsMax = 2 });
+        var other = Client with { Address = IPAddress.Parse("198.51.100.7") };
+        List<Task<RecipientFinding>> waiting = [.. Enumerable.Range(0, 5).Select(i => callouts.FindAsync(policy, PathOf($"ok{i}@relay.example"), Client).AsTask())];
+        waiting.Add(callouts.FindAsync(policy, PathOf("ok-other@relay.example"), other).AsTask());
+        waiting.Add(callouts.FindAsync(policy, PathOf("ok4@relay.example"), other).AsTask()); // what the first network wants to know too
+        string[] Recipients() => [.. asked.Where(static line => line.StartsWith("RCPT", StringComparison.Ordinal))];
+        await Eventually.TrueAsync(() => Recipients().Length == 2);
+        answers.Release();
+        await Eventually.TrueAsync(() => Recipients().Length == 3);
+        Assert.Equal("RCPT TO:<ok-other@relay.example>", Recipients()[2]);
+        answers.Release(10);
+        Assert.All(await Task.WhenAll(waiting), static answer => Assert.Equal(RecipientFinding.Known, answer));
+    }
+
+    [Fact]
+    public async Task Nobody_makes_a_recipient_unknown_by_writing_it_in_another_way()
+    {
+        await using var hop = ScriptedServer.Start(peer => TellAsync(peer, [])); // knows "ok" in lower case and without quotes
+        var (callouts, policy) = Make(hop.EndPoint);
+        foreach (var spelling in new[] { "OK", "Ok", "\"ok\"" })
+        {
+            Assert.Equal(RecipientFinding.Unknown, await callouts.FindAsync(policy, PathOf($"{spelling}@relay.example"), Client));
+        }
+
+        Assert.Equal(RecipientFinding.Known, await callouts.FindAsync(policy, PathOf("ok@relay.example"), Client));
+        Assert.Equal(RecipientFinding.Unknown, await callouts.FindAsync(policy, PathOf("Ok@relay.example"), Client));
     }
 
     [Fact]
@@ -278,7 +326,7 @@ public sealed class CalloutsTests : IDisposable
 
     /// <summary>Takes whoever begins with ok, puts off later, and knows nobody else.</summary>
     private static async Task TellAsync(
-        ScriptedPeer peer, ConcurrentQueue<string> asked, string hello = "EHLO", Action? quitting = null, string? losing = null)
+        ScriptedPeer peer, ConcurrentQueue<string> asked, string hello = "EHLO", Action? quitting = null, string? losing = null, Func<Task>? answering = null)
     {
         await peer.SendAsync("220 hop.example\r\n");
         Assert.StartsWith(hello, await peer.ReadLineAsync(), StringComparison.Ordinal);
@@ -287,6 +335,11 @@ public sealed class CalloutsTests : IDisposable
         {
             var line = await peer.ReadLineAsync();
             asked.Enqueue(line);
+            if (answering is not null && line.StartsWith("RCPT", StringComparison.Ordinal))
+            {
+                await answering();
+            }
+
             if (line == "QUIT")
             {
                 quitting?.Invoke();
