@@ -34,6 +34,12 @@ internal sealed record DnsAnswer(DnsAnswerKind Kind, TimeSpan ValidFor)
     /// <summary>Host names that an address leads to (PTR), as they were written, in lower case without a final dot.</summary>
     public ImmutableArray<string> Names { get; init; } = [];
 
+    /// <summary>About what it takes of memory, in octets.</summary>
+    public int Octets => 200
+        + Exchangers.Sum(static exchanger => 64 + (2 * exchanger.Host.Length))
+        + Names.Sum(static name => 32 + (2 * name.Length))
+        + (Addresses.Length * 64);
+
     /// <summary>For trouble: what was asked and what came of it, for people.</summary>
     public string? Problem { get; init; }
 }

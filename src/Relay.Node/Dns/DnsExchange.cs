@@ -19,7 +19,6 @@ internal sealed class DnsExchange
     /// <summary>Datagrams to one question that do not fit it. Default 16; after them somebody guesses, and the answer is asked for over TCP.</summary>
     public const int MisfitsMax = 16;
 
-    private readonly IPEndPoint _server;
     private readonly TimeSpan _within;
     private readonly TimeProvider _time;
 
@@ -28,10 +27,13 @@ internal sealed class DnsExchange
     /// <param name="time">The clock.</param>
     public DnsExchange(IPEndPoint server, TimeSpan within, TimeProvider time)
     {
-        _server = server;
+        Server = server;
         _within = within;
         _time = time;
     }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Server { get; }
 
     /// <summary>Asks. Whatever goes wrong is a reply.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -86,8 +88,8 @@ internal sealed class DnsExchange
 
     private async Task<ServerReply?> AskByDatagramAsync(DnsQuery query, CancellationToken cancellation)
     {
-        using var socket = new Socket(_server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        await socket.ConnectAsync(_server, cancellation).ConfigureAwait(false);
+        using var socket = new Socket(Server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        await socket.ConnectAsync(Server, cancellation).ConfigureAwait(false);
         await socket.SendAsync(query.Bytes, cancellation).ConfigureAwait(false);
         var buffer = new byte[DatagramMax];
         for (var misfits = 0; misfits < MisfitsMax; misfits++)
@@ -117,8 +119,8 @@ internal sealed class DnsExchange
 
     private async Task<ServerReply?> AskByStreamAsync(DnsQuery query, CancellationToken cancellation)
     {
-        using var socket = new Socket(_server.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(_server, cancellation).ConfigureAwait(false);
+        using var socket = new Socket(Server.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(Server, cancellation).ConfigureAwait(false);
         await using var stream = new NetworkStream(socket);
         var question = new byte[2 + query.Bytes.Length];
         BinaryPrimitives.WriteUInt16BigEndian(question, (ushort)query.Bytes.Length);

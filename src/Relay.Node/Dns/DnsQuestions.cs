@@ -9,6 +9,9 @@ internal sealed class DnsQuestions : IQuestions, IDisposable
     /// <summary>Answers that are kept. Default 10,000; those not used for longest go first.</summary>
     public const int AnswersMax = 10_000;
 
+    /// <summary>Octets that kept answers take, about. Default 16 MiB: whoever owns a domain says how long its answers are.</summary>
+    public const long AnswersOctetsMax = 16L << 20;
+
     /// <summary>Questions at once for deliveries; more wait. Default 160: two for each look-up of a site.</summary>
     public const int QuestionsMax = 160;
 
@@ -41,7 +44,7 @@ internal sealed class DnsQuestions : IQuestions, IDisposable
         _servers = servers;
         _troubles = troubles;
         _time = time;
-        _answers = new TimedCache<(string Name, QueryType Type), DnsAnswer>(AnswersMax, time);
+        _answers = new TimedCache<(string Name, QueryType Type), DnsAnswer>(AnswersMax, time, AnswersOctetsMax, static answer => answer.Octets);
     }
 
     /// <summary>Finds the last answer, if it still holds.</summary>

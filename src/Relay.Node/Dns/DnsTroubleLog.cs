@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Node.Logging;
 
 namespace Relay.Node.Dns;
@@ -13,11 +14,13 @@ internal sealed partial class DnsTroubleLog
 
     private readonly ILogger _log;
     private readonly LineBudget _lines;
+    private readonly LineBudget _serverLines;
 
     public DnsTroubleLog(ILogger log, TimeProvider time)
     {
         _log = log;
         _lines = new LineBudget(LinesMax, LineInterval, time, LogSilent);
+        _serverLines = new LineBudget(LinesMax, LineInterval, time, LogServerSilent);
     }
 
     /// <summary>A question failed.</summary>
@@ -32,6 +35,23 @@ internal sealed partial class DnsTroubleLog
             LogTrouble(LogText.Safe(name), type.ToString(), LogText.Safe(cause));
         }
     }
+
+    /// <summary>A name server failed where another one answered the same question: it may be the cause of what is slow.</summary>
+    /// <param name="server">The one that failed.</param>
+    /// <param name="cause">How.</param>
+    public void AddServer(IPEndPoint server, string cause)
+    {
+        if (_serverLines.TryTake())
+        {
+            LogServer(server, LogText.Safe(cause));
+        }
+    }
+
+    [LoggerMessage(EventId = 3202, Level = LogLevel.Warning, Message = "dns: the name server {Server} failed where another one answered: {Cause:l}")]
+    private partial void LogServer(IPEndPoint server, string cause);
+
+    [LoggerMessage(EventId = 3203, Level = LogLevel.Warning, Message = "dns: name servers failed {Count} more times where another one answered")]
+    private partial void LogServerSilent(long count);
 
     [LoggerMessage(EventId = 3200, Level = LogLevel.Warning, Message = "dns: no answer for {Name} {Type}: {Cause}")]
     private partial void LogTrouble(string name, string type, string cause);

@@ -10,14 +10,17 @@ internal sealed class NameServers
     private readonly TimeSpan _serverTime;
     private readonly int _repetitionsMax;
     private readonly TimeProvider _time;
+    private readonly DnsTroubleLog? _troubles;
     private int _answeredLast;
 
     /// <param name="servers">Where they listen, one at least.</param>
     /// <param name="serverTime">One of them is waited for this long before the next is asked.</param>
     /// <param name="repetitionsMax">Times that those which said nothing are asked again.</param>
     /// <param name="time">The clock.</param>
-    public NameServers(IEnumerable<IPEndPoint> servers, TimeSpan serverTime, int repetitionsMax, TimeProvider time)
+    /// <param name="troubles">Told of servers that fail where another one answers; null: nobody is.</param>
+    public NameServers(IEnumerable<IPEndPoint> servers, TimeSpan serverTime, int repetitionsMax, TimeProvider time, DnsTroubleLog? troubles = null)
     {
+        _troubles = troubles;
         _servers = [.. servers.Select(server => new DnsExchange(server, serverTime, time))];
         _serverTime = serverTime;
         _repetitionsMax = repetitionsMax;
@@ -25,8 +28,8 @@ internal sealed class NameServers
     }
 
     /// <summary>The name servers of the settings, else those of the system.</summary>
-    public static NameServers Of(DnsSection dns, TimeSpan serverTime, int repetitionsMax, TimeProvider time) =>
-        new(dns.Servers.Count > 0 ? dns.Servers : SystemResolvers.Read(), serverTime, repetitionsMax, time);
+    public static NameServers Of(DnsSection dns, TimeSpan serverTime, int repetitionsMax, TimeProvider time, DnsTroubleLog? troubles = null) =>
+        new(dns.Servers.Count > 0 ? dns.Servers : SystemResolvers.Read(), serverTime, repetitionsMax, time, troubles);
 
     /// <summary>Asks the server that answered last, and then the others; those that said nothing are asked again.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -34,6 +37,7 @@ internal sealed class NameServers
     {
         var first = Volatile.Read(ref _answeredLast);
         var order = Enumerable.Range(0, _servers.Length).Select(i => (first + i) % _servers.Length).ToList();
+        var failed = new Dictionary<int, string?>(_servers.Length);
         var reply = ServerReply.None;
         for (var repetitions = 0; ; repetitions++)
         {
@@ -44,8 +48,16 @@ internal sealed class NameServers
                 if (said.Message is not null)
                 {
                     Volatile.Write(ref _answeredLast, server);
+                    failed.Remove(server);
+                    foreach (var (other, cause) in failed)
+                    {
+                        _troubles?.AddServer(_servers[other].Server, cause ?? ServerReply.Silence);
+                    }
+
                     return said;
                 }
+
+                failed.TryAdd(server, said.Cause);
 
                 if (!said.MayAnswerLater)
                 {

@@ -7,13 +7,22 @@ internal sealed class TimedCache<TKey, TValue>
     where TKey : notnull
 {
     private readonly int _entriesMax;
+    private readonly long _weightMax;
+    private readonly Func<TValue, int>? _weigh;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, LinkedListNode<Entry>> _entries = [];
     private readonly LinkedList<Entry> _byUse = new(); // the last used first
+    private long _weight;
 
-    public TimedCache(int entriesMax, TimeProvider time)
+    /// <param name="entriesMax">Most values.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="weightMax">Most of what they weigh together; one alone may weigh more.</param>
+    /// <param name="weigh">What a value weighs; null: nothing.</param>
+    public TimedCache(int entriesMax, TimeProvider time, long weightMax = long.MaxValue, Func<TValue, int>? weigh = null)
     {
+        _weightMax = weightMax;
+        _weigh = weigh;
         _entriesMax = entriesMax;
         _time = time;
     }
@@ -71,7 +80,14 @@ internal sealed class TimedCache<TKey, TValue>
                 Remove(_byUse.Last!);
             }
 
-            _entries.Add(key, _byUse.AddFirst(new Entry(key, value, _time.GetTimestamp(), validFor)));
+            var weight = _weigh?.Invoke(value) ?? 0;
+            while (_byUse.Last is { } last && _weight + weight > _weightMax)
+            {
+                Remove(last);
+            }
+
+            _weight += weight;
+            _entries.Add(key, _byUse.AddFirst(new Entry(key, value, _time.GetTimestamp(), validFor, weight)));
         }
     }
 
@@ -91,7 +107,8 @@ internal sealed class TimedCache<TKey, TValue>
     {
         _byUse.Remove(node);
         _entries.Remove(node.Value.Key);
+        _weight -= node.Value.Weight;
     }
 
-    private readonly record struct Entry(TKey Key, TValue Value, long Since, TimeSpan ValidFor);
+    private readonly record struct Entry(TKey Key, TValue Value, long Since, TimeSpan ValidFor, int Weight);
 }

@@ -35,7 +35,7 @@ internal sealed class Inquirer : IDisposable
         _log = new InquiryLog(loggers.CreateLogger<InquiryLog>(), time);
         _time = time;
         var troubles = new DnsTroubleLog(loggers.CreateLogger<DnsTroubleLog>(), time);
-        var servers = NameServers.Of(dns, limits.ServerTime, limits.RepetitionsMax, time);
+        var servers = NameServers.Of(dns, limits.ServerTime, limits.RepetitionsMax, time, troubles);
         _ofNames = new DnsQuestions(servers, troubles, time, InquiryLimits.NameQuestionsMax);
         _ofLists = new DnsQuestions(servers, troubles, time, InquiryLimits.ListQuestionsMax);
         _ofListTests = new DnsQuestions(servers, troubles, time, InquiryLimits.TestQuestionsMax);

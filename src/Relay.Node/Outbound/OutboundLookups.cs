@@ -20,7 +20,7 @@ internal sealed class OutboundLookups : IDisposable
             port.Number,
             OwnHost.ReadMachine,
             time);
-        _dns = new DnsQuestions(NameServers.Of(settings.Dns, DnsQuestions.ServerTime, DnsQuestions.RepetitionsMax, time), troubles, time);
+        _dns = new DnsQuestions(NameServers.Of(settings.Dns, DnsQuestions.ServerTime, DnsQuestions.RepetitionsMax, time, troubles), troubles, time);
         Sites = new SiteLookup(_dns);
         NextHops = new NextHopLookup(_dns, self, policy, port, time);
     }

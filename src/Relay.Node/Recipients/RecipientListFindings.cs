@@ -29,6 +29,11 @@ internal sealed record RecipientListFindings(IReadOnlyList<PolicyError> Errors, 
             var reading = await RecipientFile.ReadAsync(rule.File!, Path.GetFullPath(rule.File!, folder), cancellation, strays.Look).ConfigureAwait(false);
             var key = $"recipients[\"{rule.Pattern}\"]";
             errors.AddRange(reading.Problems.Select(problem => new PolicyError(key, rule.Line, problem)));
+            if (reading.List is { } list && strays.Count == list.Count)
+            {
+                errors.Add(new PolicyError(key, rule.Line, $"{ShownText.Clean(rule.File!)}: names nobody in the domains that it is asked about: every recipient would be refused"));
+            }
+
             warnings.AddRange(strays.Warnings().Select(warning => new PolicyError(key, rule.Line, warning)));
         }
 
@@ -39,7 +44,9 @@ internal sealed record RecipientListFindings(IReadOnlyList<PolicyError> Errors, 
     private sealed class StrayEntries(PolicySnapshot policy, string file)
     {
         private readonly List<(int Line, MailDomain Domain)> _first = [];
-        private int _count;
+
+        /// <summary>How many.</summary>
+        public int Count { get; private set; }
 
         public void Look(int line, MailDomain domain)
         {
@@ -48,7 +55,7 @@ internal sealed record RecipientListFindings(IReadOnlyList<PolicyError> Errors, 
                 return;
             }
 
-            _count++;
+            Count++;
             if (_first.Count < WarningsMax)
             {
                 _first.Add((line, domain));
@@ -64,9 +71,9 @@ internal sealed record RecipientListFindings(IReadOnlyList<PolicyError> Errors, 
                     CultureInfo.InvariantCulture, $"{shown}:{line}: this list is never asked about {domain}: no entry of recipients for it names the list");
             }
 
-            if (_count > _first.Count)
+            if (Count > _first.Count)
             {
-                yield return string.Create(CultureInfo.InvariantCulture, $"{shown}: {_count - _first.Count} more lines like these");
+                yield return string.Create(CultureInfo.InvariantCulture, $"{shown}: {Count - _first.Count} more lines like these");
             }
         }
     }

@@ -20,7 +20,6 @@ internal sealed class Admission
     private readonly DnsLists _lists;
     private readonly Verdict? _ownDomains;
     private readonly Verdict? _ownDomainsInHeader;
-    private readonly bool _hasUnicodeDomains;
     private readonly bool _namesAll;
     private readonly bool _isOpen;
     private readonly Inquiry[] _inquiries;
@@ -44,12 +43,15 @@ internal sealed class Admission
             _ownDomainsInHeader = Verdicts.OwnDomainInHeader(source);
         }
 
-        _hasUnicodeDomains = document.AcceptedDomains.Any(pattern => pattern.Domain?.IsUnicode == true);
+        HasUnicodeDomains = document.AcceptedDomains.Any(pattern => pattern.Domain?.IsUnicode == true);
         _namesAll = document.ClientNames;
         _isOpen = _clients.Count == 0 && !_senders.HasRules && _lists.Zones.Count == 0 && _ownDomains is null;
         _inquiries = [.. Enumerable.Range(0, 8).Select(bits =>
             bits == 0 ? Inquiry.Nothing : new Inquiry((bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0 ? _lists.Zones : []))];
     }
+
+    /// <summary>True when a name that cannot be told may be ours: any domain outside ASCII. A stranger has no need to be unclear.</summary>
+    public bool HasUnicodeDomains { get; }
 
     /// <summary>The zones of all DNS lists.</summary>
     public IReadOnlyList<MailDomain> ListZones => _lists.Zones;
@@ -122,6 +124,9 @@ internal sealed class Admission
         return FindClient(client, findings, hasRight: false).Doubt ?? _ownDomainsInHeader;
     }
 
+    /// <summary>True for an accepted domain.</summary>
+    public bool IsOurs(MailDomain domain) => domain.Literal is null && _ours.Find(domain) is not null;
+
     private Verdict? RefuseSender(in ClientFacts client, MailPath sender, MailFindings findings, bool hasRight, PolicyTrace? trace)
     {
         var rule = _senders.Find(sender);
@@ -163,10 +168,7 @@ internal sealed class Admission
 
     private bool IsOutside(in ClientFacts client) => client.User is null && !HasRight(client);
 
-    /// <summary>A name that cannot be told may be any domain outside ASCII: a stranger has no need to be unclear.</summary>
-    private bool MayBeOurs(FromNames names) => (names.HoldsUnclear && _hasUnicodeDomains) || names.Domains.Any(IsOurs);
-
-    private bool IsOurs(MailDomain domain) => domain.Literal is null && _ours.Find(domain) is not null;
+    private bool MayBeOurs(FromNames names) => (names.HoldsUnclear && HasUnicodeDomains) || names.Domains.Any(IsOurs);
 
     /// <summary>True for a sender whose domain DNS can be asked about: ours we know.</summary>
     private bool IsForeign(MailPath sender) => sender.Domain is { Literal: null } domain && !IsOurs(domain);

@@ -45,6 +45,13 @@ public sealed partial class PolicySnapshot
             (verdict, condition) = ExplainCheck(check, recipient, recipientFinding, verdict, trace);
         }
 
+        if (verdict.IsAccept && AsksForHeaderFrom(client, findings))
+        {
+            trace.Note("from", client.User is { } user
+                ? $"senders.identities: addresses of ours in the From header must be those of {user}, and one of its addresses its own, else 550 5.7.1"
+                : "senders.ownDomainsFromOutside: no address of ours may stand in the From header, else 550 5.7.1");
+        }
+
         var resolved = verdict.IsAccept ? ResolveRecipient(recipient) : recipient;
         var route = verdict.IsAccept ? FindRoute(resolved.Domain!) : null;
         if (verdict.IsAccept)

@@ -130,19 +130,20 @@ public sealed partial class PolicySnapshot
         return _admission.MarksOf(client, findings);
     }
 
-    /// <summary>True when the client's mail may not have an address of ours in its From header, so that the header is to be looked at. A
-    /// mail to postmasters alone is taken all the same.</summary>
+    /// <summary>True when not every address may stand in the From header of the client's mail, so that the header is to be looked at:
+    /// strangers may not name ours, authenticated users only their own. A mail to postmasters alone is taken all the same.</summary>
     /// <param name="client">Who sends.</param>
     /// <param name="findings">What was found out about it; null: nothing was asked.</param>
     public bool AsksForHeaderFrom(in ClientFacts client, MailFindings? findings = null) =>
-        _admission.AsksForHeaderFrom(client, findings ?? MailFindings.None);
+        (client.User is not null && _identities is not null) || _admission.AsksForHeaderFrom(client, findings ?? MailFindings.None);
 
-    /// <summary>May the client's mail have a From header that names these domains?</summary>
+    /// <summary>May the client's mail have a From header that names these addresses?</summary>
     /// <param name="client">Who sends.</param>
     /// <param name="names">What the header can be read to name; null: it is longer than anyone reads, and may name any.</param>
     /// <param name="findings">What was found out about the client; null: nothing was asked.</param>
     public Verdict DecideHeaderFrom(in ClientFacts client, FromNames? names, MailFindings? findings = null) =>
-        _admission.RefuseHeaderFrom(client, names, findings ?? MailFindings.None) ?? Verdicts.AnySender;
+        (client.User is { } user ? _identities?.DecideHeader(user, names, _admission.IsOurs, _admission.HasUnicodeDomains) : null)
+        ?? _admission.RefuseHeaderFrom(client, names, findings ?? MailFindings.None) ?? Verdicts.AnySender;
 
     /// <summary>How it is found out whether an accepted recipient exists; null: it is not. Postmasters are never checked: they must be
     /// there (RFC 5321 section 4.5.1).</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
+using Relay.Smtp.Content;
 
 namespace Relay.Policy.Decisions;
 
@@ -35,9 +36,30 @@ internal sealed class SenderIdentities
             return null;
         }
 
-        var identity = _users.GetValueOrDefault(user) ?? _others;
+        var identity = Of(user);
         return identity.Senders.Find(sender) ?? Verdicts.NotYourSender(identity.Rule, sender);
     }
+
+    /// <summary>May the user's mail have a From header that names these addresses? Null when nothing is against it.</summary>
+    /// <remarks>
+    /// An address of ours that any reader may see must be the user's own, and of the others one: a name that is shown may hold an address of
+    /// somebody else, as that of a ticket or a list does.
+    /// </remarks>
+    /// <param name="user">Who is logged in.</param>
+    /// <param name="names">What the header can be read to name; null: any.</param>
+    /// <param name="isOurs">Is the domain an accepted one?</param>
+    /// <param name="mayBeOurs">Whether a name that cannot be told may be one of ours.</param>
+    public Verdict? DecideHeader(string user, FromNames? names, Func<MailDomain, bool> isOurs, bool mayBeOurs)
+    {
+        var identity = Of(user);
+        var isOwn = names is not null
+            && !(names.HoldsUnclear && mayBeOurs)
+            && names.Addresses.All(author => !isOurs(author.Domain!) || identity.Senders.Find(author) is not null)
+            && (names.Addresses.Count == 0 || names.Addresses.Any(author => identity.Senders.Find(author) is not null));
+        return isOwn ? null : Verdicts.NotYourFrom(identity.Rule);
+    }
+
+    private Identity Of(string user) => _users.GetValueOrDefault(user) ?? _others;
 
     private sealed class Identity(IReadOnlyList<SenderPattern> senders, PolicyRule rule)
     {

@@ -147,6 +147,10 @@ internal static class Verdicts
     public static Verdict NotYourSender(PolicyRule rule, MailPath sender) => Refuse(
         rule, NotAuthorised, $"You may not send as <{Ascii(sender.Text)}>: use an address of your own, or ask our postmaster");
 
+    /// <summary>The refusal of an authenticated user's From header that is not its own.</summary>
+    public static Verdict NotYourFrom(PolicyRule rule) => Refuse(
+        rule, NotAuthorised, "The From field names an address that you may not send as: use an address of your own, or ask our postmaster");
+
     private static Verdict Accept(string rule) => Accept(new PolicyRule(rule));
 
     private static Verdict Refuse(string rule, EnhancedStatus status, string text) => Refuse(new PolicyRule(rule), status, text);

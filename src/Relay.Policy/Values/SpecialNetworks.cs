@@ -16,10 +16,11 @@ internal static class SpecialNetworks
         "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10",
         "::1", "fc00::/7", "fe80::/10", "fec0::/10");
 
-    /// <summary>Networks where no next hop can be: unspecified, multicast, reserved, benchmarks, discard, local NAT64, Teredo.</summary>
+    /// <summary>Networks where no next hop can be: unspecified, multicast, reserved, benchmarks, discard, local NAT64, Teredo, segment
+    /// identifiers.</summary>
     private static readonly NetworkRange[] Unusable = Ranges(
         "0.0.0.0/8", "192.0.0.0/24", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
-        "::", "ff00::/8", "100::/64", "64:ff9b:1::/48", "2001::/32");
+        "::", "ff00::/8", "100::/64", "64:ff9b:1::/48", "2001::/32", "2001:2::/48", "5f00::/16");
 
     private static readonly NetworkTable<object> All = new([.. Private, .. Unusable], _ => Held);
 

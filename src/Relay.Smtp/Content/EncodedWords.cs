@@ -7,7 +7,7 @@ namespace Relay.Smtp.Content;
 /// <summary>Decodes encoded-words (RFC 2047) wherever they stand, as lenient readers do.</summary>
 /// <remarks>
 /// For looking for addresses only: ASCII is ASCII in nearly every charset (of UTF-16 every other octet is 0, which is dropped later). Outside
-/// ASCII only UTF-8 and Latin-1 are read; what is in any other charset becomes <see cref="Unreadable"/>. Linear in the length of the text.
+/// ASCII only UTF-8, UTF-7 and Latin-1 are read, and EBCDIC, which has its letters elsewhere; what is in any other charset becomes <see cref="Unreadable"/>. Linear in the length of the text.
 /// </remarks>
 internal static class EncodedWords
 {
@@ -62,12 +62,14 @@ internal static class EncodedWords
 
         var rest = text[(charset + 5)..];
         var end = rest.IndexOf('?');
-        if (end < 0 || end + 1 >= rest.Length || rest[end + 1] != '=')
+        if (end >= 0 && (end + 1 >= rest.Length || rest[end + 1] != '='))
         {
             return false;
         }
 
-        length = charset + 5 + end + 2;
+        // Some readers take a word without an end for one to the end of the field.
+        length = end < 0 ? text.Length : charset + 5 + end + 2;
+        end = end < 0 ? rest.Length : end;
         var octets = (text[charset + 3] | 0x20) switch
         {
             'b' => DecodeBase64(rest[..end]),
@@ -89,6 +91,17 @@ internal static class EncodedWords
             return Encoding.UTF8.GetString(octets);
         }
 
+        if (name is "utf-7" or "unicode-1-1-utf-7")
+        {
+            return ShiftedText.Decode(octets);
+        }
+
+        // In EBCDIC 0xC1 is A: what looks like octets of no meaning is a plain address.
+        if (CodePagesEncodingProvider.Instance.GetEncoding(name) is { IsSingleByte: true } encoding && encoding.GetString([0xC1]) == "A")
+        {
+            return encoding.GetString(octets);
+        }
+
         // Both have the same letters from 0xA0 on, and each is sent under the other's name.
         var isLatin1 = name is "iso-8859-1" or "iso8859-1" or "latin1" or "windows-1252" or "cp1252";
         return string.Create(octets.Length, (octets, isLatin1), static (text, from) =>
@@ -104,7 +117,7 @@ internal static class EncodedWords
 
     private static byte[]? DecodeBase64(ReadOnlySpan<char> text)
     {
-        var padded = text.Trim().TrimEnd('=').ToString();
+        var padded = string.Concat(text.ToString().Where(static c => !char.IsWhiteSpace(c))).TrimEnd('=');
         padded += new string('=', (4 - (padded.Length % 4)) % 4);
         var octets = new byte[Base64.GetMaxDecodedFromUtf8Length(padded.Length)];
         return Convert.TryFromBase64String(padded, octets, out var written) ? octets[..written] : null;

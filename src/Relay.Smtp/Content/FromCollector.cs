@@ -15,6 +15,7 @@ public sealed class FromCollector
     private readonly List<byte> _fields = [];
     private int _matched;
     private bool _wasFrom;
+    private bool _wasName;
     private bool _isCut;
     private Position _position;
 
@@ -58,6 +59,7 @@ public sealed class FromCollector
 
                 content = content[line.Length..];
                 _wasFrom = _position == Position.InFrom;
+                _wasName = false;
                 _position = end < 0 ? _position : Position.LineStart;
             }
             else
@@ -68,7 +70,7 @@ public sealed class FromCollector
         }
     }
 
-    /// <summary>Every domain that the From fields can be read to name; null when they are longer than is kept, and so may name any.</summary>
+    /// <summary>What the From fields can be read to name; null when they are longer than is kept, and so may name any.</summary>
     public FromNames? FindDomains() => _isCut ? null : FromDomains.Find([.. _fields]);
 
     private void TakeOctet(byte octet)
@@ -79,6 +81,14 @@ public sealed class FromCollector
             if (octet == (byte)'\n')
             {
                 _position = Position.Done;
+                return;
+            }
+
+            if (octet is (byte)' ' or (byte)'\t' && _wasName)
+            {
+                // Readers that unfold first see a name whose colon is on the next line.
+                _matched = Name.Length;
+                _position = Position.AfterName;
                 return;
             }
 
@@ -100,6 +110,7 @@ public sealed class FromCollector
         if (octet == (byte)'\n')
         {
             _wasFrom = false;
+            _wasName = _matched == Name.Length && _position is Position.InName or Position.AfterName;
             _position = Position.LineStart;
         }
         else if (_position == Position.InName && _matched == 0 && ByteOrderMark.Contains(octet))
@@ -111,7 +122,7 @@ public sealed class FromCollector
             _position = _matched == Name.Length ? Position.InFrom : Position.InOther;
             Keep(_position == Position.InFrom ? [FromDomains.FieldEnd] : []);
         }
-        else if (octet is (byte)' ' or (byte)'\t' && _matched == Name.Length)
+        else if (octet is (byte)' ' or (byte)'\t' or (byte)'\r' && _matched == Name.Length)
         {
             _position = Position.AfterName; // blanks before the colon are the obsolete form
         }

@@ -4,7 +4,7 @@ using Relay.Smtp.Addresses;
 
 namespace Relay.Smtp.Content;
 
-/// <summary>Every domain that a From field can be read to name.</summary>
+/// <summary>Every address and domain that a From field can be read to name.</summary>
 /// <remarks>
 /// Readers differ in what they take for the author (RFC 5322 section 3.6.2): some show a quoted name, decode encoded-words before they look
 /// for addresses, leave comments out or in. So the text is read in all these ways, and what stands behind any <c>@</c> counts. Linear in the
@@ -19,7 +19,7 @@ internal static class FromDomains
     /// <param name="fields">The values of all From fields, unfolded, with <see cref="FieldEnd"/> between two of them.</param>
     public static FromNames Find(ReadOnlySpan<byte> fields)
     {
-        var found = new HashSet<MailDomain>();
+        var found = new FoundNames();
         var holdsUnclear = false;
         foreach (var field in Encoding.UTF8.GetString(fields).Split((char)FieldEnd))
         {
@@ -35,7 +35,7 @@ internal static class FromDomains
             }
         }
 
-        return new FromNames(found, holdsUnclear);
+        return new FromNames(found.Domains, holdsUnclear) { Addresses = [.. found.Addresses.Values] };
     }
 
     /// <summary>The different texts that readers make of a field's.</summary>
@@ -57,17 +57,18 @@ internal static class FromDomains
     }
 
     /// <returns>True when a domain is named that cannot be told.</returns>
-    private static bool FindIn(string text, HashSet<MailDomain> found)
+    private static bool FindIn(string text, FoundNames found)
     {
         var holdsUnclear = false;
         for (var at = text.IndexOf('@', StringComparison.Ordinal); at >= 0; at = text.IndexOf('@', at + 1))
         {
-            var rest = text.AsSpan(at + 1).TrimStart(' ');
+            var local = LocalPartBefore(text.AsSpan(0, at));
+            var rest = text.AsSpan(at + 1).TrimStart(" ["); // some take a name in brackets for the domain
             var length = MeasureName(rest);
-            holdsUnclear |= !AddDomain(rest[..length], found);
+            holdsUnclear |= !AddDomain(local, rest[..length], found);
             if (length > 0 && length < rest.Length && rest[length] == ' ')
             {
-                holdsUnclear |= !AddDomain(ReadSpaced(rest), found);
+                holdsUnclear |= !AddDomain(local, ReadSpaced(rest), found);
             }
         }
 
@@ -75,7 +76,7 @@ internal static class FromDomains
     }
 
     /// <returns>False for a name outside ASCII of which nobody can tell which domain it is; one in ASCII that is no domain is none.</returns>
-    private static bool AddDomain(ReadOnlySpan<char> name, HashSet<MailDomain> found)
+    private static bool AddDomain(ReadOnlySpan<char> local, ReadOnlySpan<char> name, FoundNames found)
     {
         name = name.TrimEnd('.');
         if (name.Length > MailDomain.TextMax)
@@ -88,11 +89,24 @@ internal static class FromDomains
         name.ToLowerInvariant(lower);
         if (MailDomain.TryParse(lower, out var domain))
         {
-            found.Add(domain);
+            found.Add(local, domain);
             return true;
         }
 
         return Ascii.IsValid(lower);
+    }
+
+    /// <summary>What stands directly before an <c>@</c>, as far as it can be a local part without quotes; blanks may stand between.</summary>
+    private static ReadOnlySpan<char> LocalPartBefore(ReadOnlySpan<char> text)
+    {
+        text = text.TrimEnd(' ');
+        var start = text.Length;
+        while (start > 0 && (char.IsLetterOrDigit(text[start - 1]) || text[start - 1] > '\u007f' || ".!#$%&'*+-/=?^_`{|}~".Contains(text[start - 1], StringComparison.Ordinal)))
+        {
+            start--;
+        }
+
+        return text[start..];
     }
 
     /// <summary>The obsolete form has blanks around its dots: <c>relay . example</c> (RFC 5322 section 4.4).</summary>
@@ -182,5 +196,25 @@ internal static class FromDomains
         }
 
         return kept.ToString();
+    }
+
+    /// <summary>What was found, each once.</summary>
+    private sealed class FoundNames
+    {
+        public HashSet<MailDomain> Domains { get; } = [];
+
+        public Dictionary<string, MailPath> Addresses { get; } = new(StringComparer.Ordinal);
+
+        public void Add(ReadOnlySpan<char> local, MailDomain domain)
+        {
+            Domains.Add(domain);
+            var path = MailPath.TryParse($"{local}@{domain.Name}", out var whole) ? whole
+                : MailPath.TryParse($"\"\"@{domain.Name}", out var nobody) ? nobody
+                : null;
+            if (path is not null)
+            {
+                Addresses[path.Text] = path;
+            }
+        }
     }
 }

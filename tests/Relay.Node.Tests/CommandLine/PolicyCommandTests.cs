@@ -201,6 +201,17 @@ public sealed class PolicyCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Check_refuses_a_list_that_names_nobody_where_it_is_asked()
+    {
+        _run.Write("lost.json", """{ "acceptedDomains": ["relay.example", "other.example"], "recipients": { "relay.example": "file:lost.txt" } }""");
+        _run.Write("lost.txt", "alice@other.example\n@other.example\n");
+        Assert.Equal(1, await _run.RunAsync("policy", "check", "lost.json"));
+        Assert.Contains("lost.txt: names nobody in the domains that it is asked about", _run.Output + _run.Error, StringComparison.Ordinal);
+        _run.Write("lost.txt", "alice@other.example\nbob\n");
+        Assert.Equal(0, await _run.RunAsync("policy", "check", "lost.json"));
+    }
+
+    [Fact]
     public async Task Explain_as_json_is_one_document_with_the_same_facts()
     {
         Assert.Equal(0, await _run.RunAsync([.. Question, "--to", "<r@relay.example>", "--file", "policy.json", "--json"]));

@@ -1,8 +1,10 @@
 using System.Net;
 using ARSoft.Tools.Net.Dns;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Node.Dns;
 using Relay.Node.Settings;
+using Relay.Node.Tests.Cluster;
 using Relay.TestKit.Dns;
 
 namespace Relay.Node.Tests.Dns;
@@ -104,6 +106,22 @@ public sealed class NameServersTests : IAsyncLifetime
         Assert.Single(_dns.Questions);
         _other.Set(Name, DnsType.A, Right);
         Assert.Equal("192.0.2.1", await AddressAsync(Asking(_dns, _other)));
+    }
+
+    [Fact]
+    public async Task A_server_that_fails_where_another_one_answers_is_named_in_the_log()
+    {
+        var log = new CapturedLog();
+        using var loggers = new LoggerFactory([log]);
+        var troubles = new DnsTroubleLog(loggers.CreateLogger<DnsTroubleLog>(), _time);
+        var servers = new NameServers([_dns.EndPoint, _other.EndPoint], ServerTime, 1, _time, troubles);
+        _dns.Set(Name, DnsType.A, DnsReply.Code(2));
+        _other.Set(Name, DnsType.A, DnsReply.Code(5));
+        Assert.Null((await servers.AskAsync(Name, QueryType.A, CancellationToken.None)).Message);
+        Assert.Empty(log.Lines); // nobody knows whose fault that is
+        _other.Set(Name, DnsType.A, Right);
+        Assert.NotNull((await servers.AskAsync(Name, QueryType.A, CancellationToken.None)).Message);
+        Assert.Contains($"the name server {_dns.EndPoint} failed where another one answered: the name server answers that it has failed", Assert.Single(log.Lines), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,4 +38,20 @@ public sealed class TimedCacheTests
         Assert.Equal([true, false, true, true], Enumerable.Range(0, 4).Select(i => cache.TryGet(i, out _, out _)));
         Assert.Equal(3, cache.Count);
     }
+
+    [Fact]
+    public void What_is_heavy_makes_others_go()
+    {
+        var cache = new TimedCache<int, int>(10, _time, weightMax: 6, static value => value);
+        foreach (var value in new[] { 1, 2, 3, 2 })
+        {
+            cache.Set(value, value, TimeSpan.FromHours(1)); // the second 2 in the place of the first
+        }
+
+        Assert.Equal(3, cache.Count);
+        cache.Set(4, 4, TimeSpan.FromHours(1));
+        Assert.Equal([false, true, false, true], Enumerable.Range(1, 4).Select(i => cache.TryGet(i, out _, out _)));
+        cache.Set(9, 9, TimeSpan.FromHours(1));
+        Assert.Equal(1, cache.Count);
+    }
 }

@@ -189,14 +189,20 @@ public sealed class CalloutsTests : IDisposable
         var other = Client with { Address = IPAddress.Parse("198.51.100.7") };
         List<Task<RecipientFinding>> waiting = [.. Enumerable.Range(0, 5).Select(i => callouts.FindAsync(policy, PathOf($"ok{i}@relay.example"), Client).AsTask())];
         waiting.Add(callouts.FindAsync(policy, PathOf("ok-other@relay.example"), other).AsTask());
-        waiting.Add(callouts.FindAsync(policy, PathOf("ok4@relay.example"), other).AsTask()); // what the first network wants to know too
         string[] Recipients() => [.. asked.Where(static line => line.StartsWith("RCPT", StringComparison.Ordinal))];
-        await Eventually.TrueAsync(() => Recipients().Length == 2);
-        answers.Release();
-        await Eventually.TrueAsync(() => Recipients().Length == 3);
-        Assert.Equal("RCPT TO:<ok-other@relay.example>", Recipients()[2]);
-        answers.Release(10);
+        try
+        {
+            await Eventually.TrueAsync(() => Recipients().Length == 2);
+            answers.Release();
+            await Eventually.TrueAsync(() => Recipients().Length == 3);
+        }
+        finally
+        {
+            answers.Release(10);
+        }
+
         Assert.All(await Task.WhenAll(waiting), static answer => Assert.Equal(RecipientFinding.Known, answer));
+        Assert.Equal("RCPT TO:<ok-other@relay.example>", Recipients()[2]);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using Relay.Policy.Decisions;
+using Relay.Smtp.Addresses;
+using Relay.Smtp.Content;
 using static Relay.Policy.Tests.TestPolicies;
 
 namespace Relay.Policy.Tests.Decisions;
@@ -31,6 +33,40 @@ public sealed class AuthenticationTests
     [InlineData("{}")]
     public void User_has_no_right_where_policy_gives_none(string json) =>
         Assert.Equal("default.relay", Compile(json).Decide(Client("203.0.113.9", user: "alice"), "n@victim.example").Rule);
+
+    [Theory]
+    [InlineData("alice", "alice@relay.example", true)]
+    [InlineData("alice", "anyone@sales.example", true)]
+    [InlineData("alice", "customer@x.example alice@relay.example", true)] // the name that is shown tells of another
+    [InlineData("alice", "", true)]
+    [InlineData("alice", "boss@relay.example", false)]
+    [InlineData("alice", "alice@relay.example boss@relay.example", false)]
+    [InlineData("alice", "anyone@sales.example boss@relay.example", false)]
+    [InlineData("alice", "\"\"@relay.example", false)]
+    [InlineData("alice", "ceo@x.example", false)]
+    [InlineData("bob", "ceo@x.example", false)]
+    [InlineData("bob", "shared@relay.example", false)]
+    [InlineData("carol", "shared@relay.example", true)]
+    public void Header_From_of_a_user_must_be_its_own_under_whichever_sender(string user, string authors, bool isTaken)
+    {
+        MailPath[] addresses = [.. authors.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Path)];
+        var names = new FromNames([.. addresses.Select(static address => address.Domain!)]) { Addresses = addresses };
+        Assert.True(Policy.AsksForHeaderFrom(Client("10.0.0.1", user: user)));
+        var verdict = Policy.DecideHeaderFrom(Client("10.0.0.1", user: user), names);
+        Assert.Equal(isTaken, verdict.IsAccept);
+        Assert.True(isTaken || verdict is { Rule: "senders.identities[\"alice\"]" or "senders.identities[\"bob\"]", Reply.Code: 550 });
+        Assert.False(Policy.DecideHeaderFrom(Client("10.0.0.1", user: user), null).IsAccept);
+        Assert.Contains(
+            Policy.Explain(Client("10.0.0.1", user: user), MailPath.Null, Path("n@relay.example")).Steps, static step => step.Key == "from");
+    }
+
+    [Fact]
+    public void Header_From_of_a_user_is_nobodys_business_without_identities()
+    {
+        var policy = Compile("""{ "acceptedDomains": ["relay.example"], "senders": { "ownDomainsFromOutside": "requireAuthentication" } }""");
+        Assert.False(policy.AsksForHeaderFrom(Client("203.0.113.9", user: "alice")));
+        Assert.True(Policy.DecideHeaderFrom(Client("203.0.113.9"), new FromNames([Domain("relay.example")])).IsAccept);
+    }
 
     [Theory]
     [InlineData("alice", "alice@relay.example")]

@@ -44,6 +44,8 @@ public sealed class NextHopTests
     [InlineData("2002:0a00:0001::1")]
     [InlineData("2002:c0a8:0101:ffff:ffff:ffff:ffff:ffff")]
     [InlineData("2001::1")] // Teredo
+    [InlineData("2001:2::1")] // benchmarks
+    [InlineData("5f00::1")] // segment identifiers
     public void Special_address_is_no_next_hop_by_DNS_unless_it_is_named(string address)
     {
         var hop = IPAddress.Parse(address);

@@ -46,6 +46,15 @@ public sealed class FromCollectorTests
     [InlineData("From: boss@\U0001d681\U0001d5f2lay.example\r\n\r\n")]
     [InlineData("From: boss@\u24c7\u24d4lay.example\r\n\r\n")]
     [InlineData("From: =?utf-8?q?boss=40=F0=9D=90=ABelay.example?= <a@evil.test>\r\n\r\n")]
+    [InlineData("From: boss@[relay.example]\r\n\r\n")]
+    [InlineData("From\r\n : boss@relay.example\r\n\r\n")]
+    [InlineData("Subject: x\r\nfrom \t\n\t:boss@relay.example\r\n\r\n")]
+    [InlineData("From: =?utf-7?q?boss+AEA-relay.example?= <a@evil.test>\r\n\r\n")]
+    [InlineData("From: =?UTF-7?Q?boss+AEAAcgBlAGwAYQB5-.example?=\r\n\r\n")]
+    [InlineData("From: =?utf-8?b?Ym9zc0Byb G F5LmV4YW1wbGU=?= =?utf-8?b?Ym9zc0By ZWxheS5leGFtcGxl?=\r\n\r\n")]
+    [InlineData("From: =?utf-8?b?Ym9zc0By\r\n ZWxheS5leGFtcGxl?=\r\n\r\n")]
+    [InlineData("From: =?UTF-8?Q?boss=40relay=2eexample\r\n\r\n")]
+    [InlineData("From: =?cp037?q?=82=96=A2=A2=7C=99=85=93=81=A8=4B=85=A7=81=94=97=93=85?= <a@evil.test>\r\n\r\n")]
     public void Domain_that_a_reader_may_see_is_found_on_any_split(string header)
     {
         var octets = Encoding.UTF8.GetBytes(header);
@@ -71,6 +80,9 @@ public sealed class FromCollectorTests
     [InlineData("From: =?utf-8?b?****?= <a@evil.test>\r\n\r\n")]
     [InlineData("From: =?utf-8?q <a@evil.test>\r\n\r\n")]
     [InlineData("From:\r\n\r\n")]
+    [InlineData("Subject: x\r\n : boss@relay.example\r\n\r\n")]
+    [InlineData("Fro\r\n m: boss@relay.example\r\n\r\n")]
+    [InlineData("From: =?utf-7?q?boss+AEArelay.example?=\r\n\r\n")]
     [InlineData("")]
     public void What_no_reader_sees_as_the_author_is_not(string content)
     {
@@ -112,6 +124,17 @@ public sealed class FromCollectorTests
     [InlineData("From: a@-.-, b@[x], c@1.2.3.4\r\n\r\n", false)]
     public void Domain_outside_ASCII_that_cannot_be_told_is_said_to_be_there(string header, bool isUnclear) =>
         Assert.Equal(isUnclear, Find(Encoding.UTF8.GetBytes(header)).HoldsUnclear);
+
+    [Theory]
+    [InlineData("From: Alice <alice@relay.example>\r\n\r\n", "alice@relay.example")]
+    [InlineData("From: \"boss@x.example\" <alice@relay.example>\r\n\r\n", "alice@relay.example boss@x.example")]
+    [InlineData("From: b\\oss@relay.example\r\n\r\n", "boss@relay.example oss@relay.example")]
+    [InlineData("From: \"b\"oss@relay.example\r\n\r\n", "boss@relay.example oss@relay.example")]
+    [InlineData("From: boss(x)@relay.example\r\n\r\n", "\"\"@relay.example boss@relay.example")]
+    [InlineData("From: (no@one\r\n\r\n", "no@one")]
+    [InlineData("From: Alice\r\n\r\n", "")]
+    public void Addresses_are_found_with_their_local_parts(string header, string expected) =>
+        Assert.Equal(expected, string.Join(' ', Find(Encoding.UTF8.GetBytes(header)).Addresses.Select(address => address.Text).Order(StringComparer.Ordinal)));
 
     [Fact]
     public void Octets_that_are_not_UTF8_are_unclear() =>
