@@ -12,8 +12,8 @@ internal sealed class DnsQuestions : IQuestions, IDisposable
     /// <summary>Octets that kept answers take, about. Default 16 MiB: whoever owns a domain says how long its answers are.</summary>
     public const long AnswersOctetsMax = 16L << 20;
 
-    /// <summary>Questions at once for deliveries; more wait. Default 160: two for each look-up of a site.</summary>
-    public const int QuestionsMax = 160;
+    /// <summary>Questions at once for deliveries; more wait. Default 128.</summary>
+    public const int QuestionsMax = 128;
 
     /// <summary>Aliases (CNAME) that may follow one another. Default 8.</summary>
     public const int AliasesMax = 8;

@@ -92,7 +92,8 @@ public sealed class LoginTests
         (await client.CommandAsync("RSET")).MustBe(250);
         (await client.CommandAsync(Right)).MustBe(235);
         (await client.CommandAsync("MAIL FROM:<boss@relay.example>")).MustBe(550); // F12
-        (await client.SendMessageAsync("alice@relay.example", ["n@victim.example"], "Subject: x\r\n\r\nhi\r\n"u8.ToArray())).MustBe(250);
+        (await client.SendMessageAsync("alice@relay.example", ["n@victim.example"], "From: <boss@relay.example>\r\n\r\nhi\r\n"u8.ToArray())).MustBe(550);
+        (await client.SendMessageAsync("alice@relay.example", ["n@victim.example"], "From: Alice <alice@relay.example>\r\n\r\nhi\r\n"u8.ToArray())).MustBe(250);
         Assert.Equal("n@victim.example", Assert.Single((await node.Mail.NextAsync()).Envelope.Recipients).Path.Text);
         (await client.CommandAsync("EHLO again.example")).MustBe(250); // F6
         (await client.CommandAsync("MAIL FROM:<alice@relay.example>")).MustBe(250);
