@@ -128,7 +128,7 @@ internal sealed class ClusterUsers : IDocumentUse
         _current = new UsersInForce(head.Version, users);
         Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         var by = ShownText.Clean(head.By);
-        _log.InForce(head.Version, users.Users.Count, by);
+        _log.InForce(head.Version, by, users.Users.Count);
         if (lost is not null)
         {
             _log.FileDiffers(lost);

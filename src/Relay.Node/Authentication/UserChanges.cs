@@ -27,13 +27,13 @@ internal sealed class UserChanges : IDisposable
     // Changes of one node would only overtake each other.
     private readonly SemaphoreSlim _turn = new(1);
 
-    public UserChanges(NodeSettings settings, UserStore file, ClusterUsers users, DocumentFolder folder, TimeProvider time)
+    public UserChanges(NodeSettings settings, UserStore file, ClusterUsers users, DocumentFolder folder, StoreTimes times, TimeProvider time)
     {
         _node = settings.Node.Name;
         _file = file;
         _users = users;
         _time = time;
-        Part = new DocumentPart(settings, DocumentNames.Users, folder, users, time);
+        Part = new DocumentPart(settings, DocumentNames.Users, folder, users, times, time);
     }
 
     /// <summary>The actors of the document.</summary>

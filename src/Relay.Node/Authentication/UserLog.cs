@@ -12,8 +12,8 @@ internal sealed partial class UserLog(ILogger<UserLog> log)
     public partial void NotStored(string cause);
 
     /// <summary>A version is in force.</summary>
-    [LoggerMessage(EventId = 3112, Level = LogLevel.Information, Message = "users version {Version} is in force with {Users} users, by {By}")]
-    public partial void InForce(long version, int users, string by);
+    [LoggerMessage(EventId = 3112, Level = LogLevel.Information, Message = "users version {Version} is in force, by {By}: {Users} in all")]
+    public partial void InForce(long version, string by, int users);
 
     /// <summary>It is agreed on and does not hold here.</summary>
     [LoggerMessage(EventId = 3113, Level = LogLevel.Error, Message = "users version {Version}: {Problem}")]

@@ -105,7 +105,12 @@ public static partial class RelayNode
             .AddSingleton<UserLog>()
             .AddSingleton(services => new ClusterUsers(settings, users, storedUsers, services.GetRequiredService<UserLog>()))
             .AddSingleton(services => new UserChanges(
-                settings, users, services.GetRequiredService<ClusterUsers>(), storedUsers, services.GetRequiredService<TimeProvider>()))
+                settings,
+                users,
+                services.GetRequiredService<ClusterUsers>(),
+                storedUsers,
+                services.GetRequiredService<StoreTimes>(),
+                services.GetRequiredService<TimeProvider>()))
             .AddSingleton<IRelaySystemPart>(static services => services.GetRequiredService<UserChanges>().Part)
             .AddSingleton(cluster)
             .AddSingleton(TimeProvider.System)
@@ -144,12 +149,14 @@ public static partial class RelayNode
             .AddSingleton(policy)
             .AddSingleton(stored)
             .AddSingleton<PolicyLog>()
+            .AddSingleton(new StoreTimes())
             .AddSingleton<ClusterPolicy>()
             .AddSingleton(static services => new DocumentPart(
                 services.GetRequiredService<NodeSettings>(),
                 DocumentNames.Policy,
                 services.GetRequiredService<DocumentFolder>(),
                 services.GetRequiredService<ClusterPolicy>(),
+                services.GetRequiredService<StoreTimes>(),
                 services.GetRequiredService<TimeProvider>()))
             .AddSingleton<IRelaySystemPart>(static services => services.GetRequiredService<DocumentPart>())
             .AddSingleton<RelaySystemHost>()

@@ -16,11 +16,12 @@ internal sealed class DocumentPart : IRelaySystemPart
     private readonly IDocumentShelf _shelf;
     private readonly IDocumentUse _use;
     private readonly TimeProvider _time;
-    private readonly StoreTimes _times = new();
+    private readonly StoreTimes _times;
     private volatile TaskCompletionSource<Running> _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public DocumentPart(NodeSettings settings, DocumentNames names, IDocumentShelf shelf, IDocumentUse use, TimeProvider time)
+    public DocumentPart(NodeSettings settings, DocumentNames names, IDocumentShelf shelf, IDocumentUse use, StoreTimes times, TimeProvider time)
     {
+        _times = times;
         _settings = settings;
         _names = names;
         _shelf = shelf;
@@ -66,14 +67,25 @@ internal sealed class DocumentPart : IRelaySystemPart
     public async Task<DocumentMessages.ProposalAnswer> ProposeAsync(DocumentMessages.Proposal proposal, ReadOnlyMemory<byte> document)
     {
         var answer = new TaskCompletionSource<DocumentMessages.ProposalAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var running = await RunningAsync();
-        if (running is null)
+        var notRunning = new DocumentMessages.ProposalAnswer(proposal.Id, ProposalOutcome.NotReady, 0, [], [], "the cluster's system is not running");
+        if (await RunningAsync() is not { } running)
         {
-            return new DocumentMessages.ProposalAnswer(proposal.Id, ProposalOutcome.NotReady, 0, [], [], "the cluster's system is not running");
+            return notRunning;
         }
 
-        running.System.ActorOf(ProposerActor.PropsFor(running.Store, proposal, document, _times, answer));
-        return await answer.Task;
+        try
+        {
+            running.System.ActorOf(ProposerActor.PropsFor(running.Store, proposal, document, _times, answer));
+        }
+        catch (InvalidOperationException)
+        {
+            // It ends just now: the others have taken this node for dead.
+            return notRunning;
+        }
+
+        // One that was made in the last moment has never begun.
+        await Task.WhenAny(answer.Task, running.System.WhenTerminated);
+        return answer.Task.IsCompleted ? await answer.Task : notRunning;
     }
 
     // It may be on its way: a node that has just started, or one that is being started again.

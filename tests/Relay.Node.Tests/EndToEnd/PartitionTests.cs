@@ -4,8 +4,11 @@ using Akka.Actor;
 using Akka.Remote;
 using Akka.Remote.Transport;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Relay.Actors.Policy.Store;
 using Relay.Node.Cluster;
 using Relay.Node.Settings;
+using Relay.Node.Tests.Policies;
 using Relay.TestKit;
 
 namespace Relay.Node.Tests.EndToEnd;
@@ -25,12 +28,15 @@ public sealed class PartitionTests : IAsyncLifetime
         var shipped = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, ClusterFile.FileName));
         await File.WriteAllTextAsync(
             Path.Combine(_folder, ClusterFile.FileName), $"{shipped}\nakka.remote.dot-netty.tcp.applied-adapters = [\"trttl\"]\n");
-        _nodes.AddRange(await Task.WhenAll(_seeds.Select((seed, index) => RunningNode.StartAsync(RunningNode.PolicyTo(_mail.NextHop), settings => settings with
-        {
-            Node = settings.Node with { Name = $"{index}" },
-            Cluster = new ClusterSection { Address = seed, Seeds = _seeds },
-            SettingsDirectory = _folder,
-        }))));
+        _nodes.AddRange(await Task.WhenAll(_seeds.Select((seed, index) => RunningNode.StartAsync(
+            RunningNode.PolicyTo(_mail.NextHop),
+            settings => settings with
+            {
+                Node = settings.Node with { Name = $"{index}" },
+                Cluster = new ClusterSection { Address = seed, Seeds = _seeds },
+                SettingsDirectory = _folder,
+            },
+            replace: static services => services.Replace(ServiceDescriptor.Singleton(new StoreTimes { Proposal = TimeSpan.FromSeconds(4) }))))));
     }
 
     public async Task DisposeAsync()
@@ -54,22 +60,38 @@ public sealed class PartitionTests : IAsyncLifetime
         }
 
         await MoreAsync();
+        Assert.Equal(HttpStatusCode.OK, await ApplyAsync(_nodes[0], "\"1\"", "all"));
         await CutAsync(Blackhole.Instance);
+        // It has the store of the policy, and does not know yet that it is alone: what it cannot get agreed on it does not say to be in force.
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await ApplyAsync(_nodes[0], "\"2\"", "first"));
         await Eventually.TrueAsync(() => _nodes[1..].All(static node => StateOf(node).Picture is { Members.Length: 2 }), Describe);
         // It is down, alone, and forms no cluster of its own.
         await Eventually.TrueAsync(() => StateOf(_nodes[0]) is { Starts: >= 2, Picture: { IsMember: false, SilentSeeds.Length: 2 } }, Describe);
         await MoreAsync();
         var health = await _nodes[0].Api.GetStringAsync("/health/ready");
         Assert.Contains("the node is in no cluster", health, StringComparison.Ordinal);
+        Assert.Contains("stale policy", health, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await ApplyAsync(_nodes[0], "\"2\"", "alone"));
+        // The others have a store again, and go on.
+        await Eventually.TrueAsync(async () => await ApplyAsync(_nodes[1], await NodeTrio.TagAsync(_nodes[1]), "others") == HttpStatusCode.OK, Describe);
+        var (agreed, policy) = (await NodeTrio.TagAsync(_nodes[1]), await _nodes[1].Api.GetStringAsync("/api/policy"));
+        Assert.Equal(policy, await _nodes[2].Api.GetStringAsync("/api/policy"));
 
         var ended = Stopwatch.GetTimestamp();
         await CutAsync(Unthrottled.Instance);
         await WholeAsync();
         Assert.InRange(Stopwatch.GetElapsedTime(ended), TimeSpan.Zero, HealTimeMax);
         await MoreAsync();
+        await Eventually.TrueAsync(async () => await NodeTrio.TagAsync(_nodes[0]) == agreed, Describe);
+        Assert.Equal(policy, await _nodes[0].Api.GetStringAsync("/api/policy"));
+        Assert.DoesNotContain("stale", await _nodes[0].Api.GetStringAsync("/health/ready"), StringComparison.Ordinal);
         await _mail.EndAsync();
         Assert.All(_nodes[1..], static node => Assert.Equal(1, StateOf(node).Starts));
     }
+
+    // What is changed shows in the document, and changes nothing for the mail.
+    private async Task<HttpStatusCode> ApplyAsync(RunningNode node, string tag, string who) =>
+        (await NodeTrio.PutAsync(node, tag, RunningNode.PolicyTo(_mail.NextHop).Replace("\"relay.example\"", $"\"relay.example\", \"{who}.example\"", StringComparison.Ordinal))).Status;
 
     private static ClusterState StateOf(RunningNode node) => node.Services.GetRequiredService<ClusterState>();
 
