@@ -96,8 +96,9 @@ internal sealed class SteadyMail : IAsyncDisposable
                     await pace.WaitForNextTickAsync();
                 }
             }
-            catch (Exception e) when (e is IOException or SocketException or EndOfStreamException or TimeoutException)
+            catch (Exception e) when (e is IOException or SocketException or EndOfStreamException or TimeoutException or InvalidDataException)
             {
+                // InvalidDataException: it has just woken, finds that all it did took very long, and takes no mail for a moment.
                 // It died, or fell asleep, in the middle of a sentence: what had no 250 is in doubt, and may arrive or not.
                 await pace.WaitForNextTickAsync();
             }
