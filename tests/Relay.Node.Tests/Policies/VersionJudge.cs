@@ -25,7 +25,7 @@ internal sealed class VersionJudge
     /// <summary>A version of the policy.</summary>
     public static string Policy(long version, IPEndPoint nextHop) => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{ "acceptedDomains": ["d{{version % Kinds}}.example"], "routes": [ { "domain": "*", "to": "smtp://{{nextHop}}" } ] }""");
+        $$"""{ "acceptedDomains": ["d{{version % Kinds}}.example"], "routes": [ { "domain": "*", "to": "smtp://{{nextHop}}" } ], "penalty": { "refusals": 0 } }""");
 
     /// <summary>A change is about to be asked for: from now on either version may hold.</summary>
     public void Changing(long to) => Interlocked.Exchange(ref _newest, to);
