@@ -42,6 +42,9 @@ public static class ActorNames
     /// <summary>In the cluster's system: joins the cluster, tells the other nodes of this one and keeps what they tell.</summary>
     public const string Membership = "membership";
 
+    /// <summary>In the cluster's system: tells the other nodes of clients that are refused.</summary>
+    public const string Reputation = "reputation";
+
     /// <summary>In the cluster's system: where the node's API asks other nodes and answers them.</summary>
     public const string Desk = "desk";
 }

@@ -3,6 +3,7 @@ using Relay.Messages.Calls;
 using Relay.Messages.Cluster;
 using Relay.Messages.Limits;
 using Relay.Messages.Policies;
+using Relay.Messages.Reputation;
 
 namespace Relay.Messages.Wire;
 
@@ -16,6 +17,7 @@ public static class WireTypes
         .. ClusterWire.Types,
         .. LimitWire.Types,
         .. PolicyWire.Types,
+        .. ReputationWire.Types,
     ];
 
     private static readonly FrozenDictionary<Type, WireType> ByType = Types.ToFrozenDictionary(static type => type.Type);

@@ -22,6 +22,7 @@ using Relay.Node.Limits;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Outbound;
+using Relay.Node.Penalties;
 using Relay.Node.Policies;
 using Relay.Node.Pressure;
 using Relay.Node.Recipients;
@@ -100,6 +101,7 @@ public static partial class RelayNode
             .AddSingleton(new LimitAgent(new LimitBounds(), Math.Max(1, settings.Cluster.Seeds.Count), TimeProvider.System))
             .AddSingleton(services => new PolicyAgent(policy.Snapshot, services.GetRequiredService<LimitAgent>()))
             .AddSingleton<IRelaySystemPart, LimitPart>()
+            .AddSingleton<IRelaySystemPart, ReputationPart>()
             .AddSingleton<LimitMetrics>()
             .AddSingleton(users)
             .AddSingleton<UserLog>()

@@ -13,6 +13,21 @@ internal readonly record struct ClientKey(ulong Prefix, int Family)
     /// <summary>The /24 of an IPv4 address, or the /48 of an IPv6 address.</summary>
     public static ClientKey OfNetwork(IPAddress address) => Of(address, 24, 48);
 
+    /// <summary>The address of the client, the first one of an IPv6 /64.</summary>
+    public IPAddress ToAddress()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        if (Family == (int)AddressFamily.InterNetwork)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(bytes, (uint)Prefix);
+            return new IPAddress(bytes[..4]);
+        }
+
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, Prefix);
+        return new IPAddress(bytes);
+    }
+
     /// <summary>The /48 that a /64 is in.</summary>
     public ClientKey NetworkOfIPv6() => this with { Prefix = Prefix & (ulong.MaxValue << 16) };
 

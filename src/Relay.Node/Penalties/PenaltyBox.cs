@@ -1,7 +1,13 @@
+using System.Collections.Immutable;
 using System.Net;
+using System.Net.Sockets;
 using Relay.Actors.Policy;
 using Relay.Actors.Policy.Limits;
+using Relay.Actors.Reputation;
+using Relay.Messages.Reputation;
+using Relay.Node.Listeners;
 using Relay.Policy.Decisions;
+using Relay.Policy.Penalties;
 using Relay.Smtp.Replies;
 
 namespace Relay.Node.Penalties;
@@ -11,7 +17,7 @@ namespace Relay.Node.Penalties;
 /// Clients of <c>relay.networks</c>, balancers and users who have logged in are exempt: what they do is never counted. A client is looked up with
 /// every connection, so the look-up costs nothing while nobody is under a penalty.
 /// </remarks>
-internal sealed class PenaltyBox : IDisposable
+internal sealed class PenaltyBox : IReputation, IDisposable
 {
     /// <summary>The rule that refusals name.</summary>
     public const string Rule = "penalty";
@@ -21,6 +27,7 @@ internal sealed class PenaltyBox : IDisposable
 
     private readonly Lock _lock = new();
     private readonly PenaltyTable _table;
+    private readonly PenaltyNews _news = new(ReputationMessages.ClientsMax);
     private readonly PolicyAgent _policy;
     private readonly PenaltyLog _log;
     private readonly BudgetClock _clock;
@@ -75,7 +82,7 @@ internal sealed class PenaltyBox : IDisposable
         PenaltyFinding finding;
         lock (_lock)
         {
-            if (_table.Find(client) is not { } entry || entry.Standing.Left(_clock.Read()) is var left && left == TimeSpan.Zero)
+            if (_table.Find(ClientKey.OfClient(client)) is not { } entry || entry.Standing.Left(_clock.Read()) is var left && left == TimeSpan.Zero)
             {
                 return null;
             }
@@ -97,17 +104,64 @@ internal sealed class PenaltyBox : IDisposable
             return;
         }
 
+        var weight = Offences.WeightOf(offence);
+        lock (_lock)
+        {
+            _news.Add(ClientKey.OfClient(client.Address), weight, offence);
+        }
+
+        Count(client.Address, offence, weight, rules);
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<ToldRefusals> TakeNews(int clientsMax)
+    {
+        lock (_lock)
+        {
+            return _news.Take(clientsMax);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Learn(ImmutableArray<ToldRefusals> refusals)
+    {
+        var policy = _policy.Current;
+        if (!policy.Penalty.IsOn)
+        {
+            return;
+        }
+
+        foreach (var told in refusals)
+        {
+            var family = told.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
+            var client = new ClientKey(told.Client, (int)family).ToAddress();
+            if (told.Weight > 0 && !policy.IsRelayNetwork(client))
+            {
+                var last = Offences.All.Contains((Offence)told.Last) ? (Offence)told.Last : Offence.Command;
+                Count(client, last, Math.Min(told.Weight, policy.Penalty.Refusals), policy.Penalty);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        Metrics.Dispose();
+    }
+
+    private void Count(IPAddress client, Offence offence, int weight, PenaltyRules rules)
+    {
         TimeSpan length;
         lock (_lock)
         {
-            if (_table.FindOrAdd(client.Address) is not { } entry)
+            if (_table.FindOrAdd(ClientKey.OfClient(client)) is not { } entry)
             {
                 Metrics.Untracked();
                 return;
             }
 
             entry.Last = offence;
-            if (!entry.Standing.Add(_clock.Read(), rules, Offences.WeightOf(offence)))
+            if (!entry.Standing.Add(_clock.Read(), rules, weight))
             {
                 return;
             }
@@ -117,13 +171,7 @@ internal sealed class PenaltyBox : IDisposable
         }
 
         Metrics.Began(offence);
-        _log.Began(client.Address, length, rules, offence);
-    }
-
-    public void Dispose()
-    {
-        _timer.Dispose();
-        Metrics.Dispose();
+        _log.Began(client, length, rules, offence);
     }
 
     private void Look()

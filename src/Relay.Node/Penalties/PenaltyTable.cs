@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Relay.Node.Listeners;
 
@@ -16,15 +15,15 @@ internal sealed class PenaltyTable(PenaltyLimits limits)
     public int Count => _clients.Count + _networks.Count;
 
     /// <summary>What is remembered of a client, or of the rest of its network; null for nothing.</summary>
-    public PenaltyEntry? Find(IPAddress address) =>
-        _clients.TryGetValue(ClientKey.OfClient(address), out var entry) ? entry
-        : _networks.Count > 0 && IsIPv6(address) ? _networks.GetValueOrDefault(ClientKey.OfNetwork(address))
+    public PenaltyEntry? Find(ClientKey client) =>
+        _clients.TryGetValue(client, out var entry) ? entry
+        : _networks.Count > 0 && IsIPv6(client) ? _networks.GetValueOrDefault(client.NetworkOfIPv6())
         : null;
 
     /// <summary>The same, begun when there is nothing; null when there is no room.</summary>
-    public PenaltyEntry? FindOrAdd(IPAddress address)
+    public PenaltyEntry? FindOrAdd(ClientKey client)
     {
-        if (Find(address) is { } known)
+        if (Find(client) is { } known)
         {
             return known;
         }
@@ -35,13 +34,13 @@ internal sealed class PenaltyTable(PenaltyLimits limits)
         }
 
         var entry = new PenaltyEntry();
-        if (!IsIPv6(address))
+        if (!IsIPv6(client))
         {
-            _clients.Add(ClientKey.OfClient(address), entry);
+            _clients.Add(client, entry);
             return entry;
         }
 
-        var network = ClientKey.OfNetwork(address);
+        var network = client.NetworkOfIPv6();
         var clients = _clientsOfNetworks.GetValueOrDefault(network);
         if (clients >= limits.ClientsPerNetworkMax)
         {
@@ -50,7 +49,7 @@ internal sealed class PenaltyTable(PenaltyLimits limits)
         }
 
         _clientsOfNetworks[network] = clients + 1;
-        _clients.Add(ClientKey.OfClient(address), entry);
+        _clients.Add(client, entry);
         return entry;
     }
 
@@ -74,7 +73,7 @@ internal sealed class PenaltyTable(PenaltyLimits limits)
             }
 
             _clients.Remove(client);
-            if (client.Family == (int)AddressFamily.InterNetworkV6)
+            if (IsIPv6(client))
             {
                 Leave(client.NetworkOfIPv6());
             }
@@ -83,7 +82,7 @@ internal sealed class PenaltyTable(PenaltyLimits limits)
         return _clients.Values.Concat(_networks.Values).Count(entry => entry.Standing.Left(now) > TimeSpan.Zero);
     }
 
-    private static bool IsIPv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
+    private static bool IsIPv6(ClientKey client) => client.Family == (int)AddressFamily.InterNetworkV6;
 
     private void Leave(ClientKey network)
     {

@@ -49,23 +49,6 @@ public sealed class Standing
         return true;
     }
 
-    /// <summary>Takes over a penalty that was given elsewhere, unless one is on that ends later.</summary>
-    /// <param name="now">The time now.</param>
-    /// <param name="left">How long it has left.</param>
-    /// <param name="length">How long it is as a whole.</param>
-    /// <returns>True when the client was under none before.</returns>
-    public bool Impose(long now, TimeSpan left, TimeSpan length)
-    {
-        var wasFree = now >= _until;
-        if (now + left.Ticks > _until)
-        {
-            (_until, _length) = (now + left.Ticks, length.Ticks);
-            _refusals = default;
-        }
-
-        return wasFree && now < _until;
-    }
-
     /// <summary>How long the penalty has left; zero when none is on.</summary>
     public TimeSpan Left(long now) => now < _until ? new TimeSpan(_until - now) : TimeSpan.Zero;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Node.Listeners;
 using Relay.Node.Penalties;
 using Relay.Policy.Penalties;
 
@@ -8,10 +9,11 @@ public sealed class PenaltyTableTests
 {
     private static readonly PenaltyRules Rules = new();
 
-    private static IPAddress V4(int number) => new([10, (byte)(number >> 16), (byte)(number >> 8), (byte)number]);
+    private static ClientKey V4(int number) =>
+        ClientKey.OfClient(new IPAddress([10, (byte)(number >> 16), (byte)(number >> 8), (byte)number]));
 
-    private static IPAddress V6(int network, int client) =>
-        new([0x20, 1, 0x0d, 0xb8, (byte)(network >> 8), (byte)network, (byte)(client >> 8), (byte)client, 0, 0, 0, 0, 0, 0, 0, 1]);
+    private static ClientKey V6(int network, int client) =>
+        ClientKey.OfClient(new IPAddress([0x20, 1, 0x0d, 0xb8, (byte)(network >> 8), (byte)network, (byte)(client >> 8), (byte)client, 0, 0, 0, 0, 0, 0, 0, 1]));
 
     [Fact]
     public void Nobody_guilty_is_forgotten_for_those_who_come_later()

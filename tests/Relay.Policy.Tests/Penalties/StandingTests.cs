@@ -64,16 +64,4 @@ public sealed class StandingTests
         Assert.True(standing.Add(At(120), Rules, 5));
         Assert.Equal(TimeSpan.FromMinutes(1), standing.Length);
     }
-
-    [Fact]
-    public void A_penalty_from_elsewhere_is_taken_over_when_it_ends_later()
-    {
-        var standing = new Standing();
-        Assert.True(standing.Impose(0, TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2)));
-        Assert.False(standing.Impose(At(1), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1)));
-        Assert.Equal(TimeSpan.FromSeconds(29), standing.Left(At(1)));
-        Assert.Equal(TimeSpan.FromMinutes(2), standing.Length);
-        Assert.True(standing.Add(At(31), Rules, 5));
-        Assert.Equal(TimeSpan.FromMinutes(4), standing.Length);
-    }
 }

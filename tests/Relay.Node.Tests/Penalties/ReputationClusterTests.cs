@@ -1,0 +1,36 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Relay.Node.Composition;
+using Relay.Node.Tests.EndToEnd;
+using Relay.Node.Tests.Policies;
+using Relay.TestKit.Smtp;
+
+namespace Relay.Node.Tests.Penalties;
+
+/// <summary>What a client does on any node counts on all of them.</summary>
+public sealed class ReputationClusterTests
+{
+    private static readonly IPAddress Flooder = IPAddress.Parse("127.0.0.9");
+
+    [Fact]
+    public async Task Refusals_on_two_nodes_add_up_and_a_third_turns_the_client_away()
+    {
+        await using var trio = await NodeTrio.StartAsync(
+            """{ "acceptedDomains": ["relay.example"], "relay": { "networks": ["127.0.0.1"] }, "penalty": { "refusals": 6, "per": "1h", "for": "1h" } }""");
+        await RefuseAsync(trio[0], 3);
+        await RefuseAsync(trio[1], 3);
+        await NodeTrio.UntilAsync(() => trio.All.All(static node => node.Services.GetRequiredService<MailHost>().Services.Penalties.Holds(Flooder)));
+        await using var turnedAway = await SmtpTestClient.ConnectAsync(trio[2].Smtp, Flooder);
+        (await turnedAway.ReadReplyAsync()).MustBe(421);
+    }
+
+    private static async Task RefuseAsync(RunningNode node, int refusals)
+    {
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp, from: Flooder);
+        (await client.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
+        for (var i = 0; i < refusals; i++)
+        {
+            (await client.CommandAsync("RCPT TO:<n@victim.example>")).MustBe(550);
+        }
+    }
+}
