@@ -11,7 +11,7 @@ shopt -s inherit_errexit
 
 ROUNDS=3
 COUNT=4000
-RECIPIENTS=15 # fewer than the errors that end a connection
+RECIPIENTS=5 # as many as errors for which no reply waits
 TICKS=$(getconf CLK_TCK) # of CPU time, a second
 readonly TICKS RECIPIENTS
 declare -A PORTS ADMIN_PORTS PIDS
@@ -27,7 +27,7 @@ usage: $0 [option]...
   --data DIR        where the relay keeps its data, a folder on a disk (default $DATA)
 
 Each conversation has a connection of its own: EHLO, what its kind says, QUIT. Prints the median of each kind, and of a single recipient: a
-fifteenth of what a conversation with $RECIPIENTS costs more than one with none. Ends with 1 when a refusal costs no less than an acceptance.
+fifth of what a conversation with $RECIPIENTS costs more than one with none. Ends with 1 when a refusal costs no less than an acceptance.
 TEXT
 }
 

@@ -80,6 +80,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private IntakeMetrics? _intakeMetrics;
     private OutboundLookups? _lookups;
     private Inquirer? _inquirer;
+    private OwnListings? _ownListings;
 
     public MailHost(
         NodeSettings settings,
@@ -175,6 +176,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         var mail = MailSystem.Start(_system, _policy, queue, delivery, _lookups.Sites, intakeLimits, intake, bounces);
         _inquirer = new Inquirer(_settings.Dns, () => _policy.Current.DnsListZones, _inquiryLimits, _metrics, _loggers, _time);
         _policy.Applied += _inquirer.Lists.Review;
+        _ownListings = _inquirer.Watch(_settings.Node.PublicAddresses, () => _policy.Current.DnsBlocklists);
         _refused = new RefusedConnections(_time, _metrics, _sessionLog);
         _refusals = new RefusalLog(_time, _metrics, _sessionLog);
         _penalties = new PenaltyBox(new PenaltyLimits(), _policy, new PenaltyLog(_loggers.CreateLogger<PenaltyLog>(), _time), _time);
@@ -253,6 +255,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         if (_inquirer is { } inquirer)
         {
             _policy.Applied -= inquirer.Lists.Review;
+            _ownListings?.Dispose();
             inquirer.Dispose();
         }
     }

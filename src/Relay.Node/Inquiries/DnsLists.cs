@@ -91,6 +91,18 @@ internal sealed class DnsLists : IDisposable
     /// <returns>Null when the list is not in use, does not answer in time, or there are too many look-ups.</returns>
     public async Task<DnsListFinding?> AskAsync(MailDomain zone, IPAddress client, CancellationToken gone)
     {
+        var finding = await LookAsync(zone, client, gone).ConfigureAwait(false);
+        if (finding is { Answers.Count: > 0 })
+        {
+            _metrics.DnsListHit(zone.Name);
+        }
+
+        return finding;
+    }
+
+    /// <summary>The same, about an address that is no client's.</summary>
+    public async Task<DnsListFinding?> LookAsync(MailDomain zone, IPAddress client, CancellationToken gone)
+    {
         var list = Find(zone);
         var standing = list.For(client.AddressFamily);
         if (standing.Result is not (null or ListTestResult.Passed))
@@ -123,17 +135,7 @@ internal sealed class DnsLists : IDisposable
             // A list that has begun to list everybody would refuse everybody until its next test.
             await list.TestIfOlderAsync(_limits.HitTestTime).ConfigureAwait(false);
         }
-        if (standing.Result != ListTestResult.Passed)
-        {
-            return null;
-        }
-
-        if (answer.Answers.Length > 0)
-        {
-            _metrics.DnsListHit(zone.Name);
-        }
-
-        return new DnsListFinding(zone, answer.Answers);
+        return standing.Result == ListTestResult.Passed ? new DnsListFinding(zone, answer.Answers) : null;
     }
 
     public void Dispose()

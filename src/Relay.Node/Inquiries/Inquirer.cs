@@ -2,6 +2,7 @@ using System.Net;
 using Relay.Actors.Metrics;
 using Relay.Node.Dns;
 using Relay.Node.Settings;
+using Relay.Policy.Documents;
 using Relay.Smtp.Addresses;
 
 namespace Relay.Node.Inquiries;
@@ -47,6 +48,12 @@ internal sealed class Inquirer : IDisposable
 
     /// <summary>Asks DNS lists.</summary>
     public DnsLists Lists { get; }
+
+    /// <summary>What lists say of this node's own addresses, asked from now on.</summary>
+    /// <param name="addresses">Its public addresses.</param>
+    /// <param name="blocklists">Reads the blocklists of the policy in force.</param>
+    public OwnListings Watch(IReadOnlyList<IPAddress> addresses, Func<IReadOnlyList<DnsBlocklist>> blocklists) =>
+        new(addresses, blocklists, Lists, InquiryLimits.OwnInterval, _log, _time);
 
     /// <summary>Asks for clients' names.</summary>
     public ClientNames Names { get; }

@@ -3,6 +3,9 @@ namespace Relay.Node.Inquiries;
 /// <summary>Bounds of what is asked about clients and senders: whoever asks for much waits for little, and holds up nobody else.</summary>
 internal sealed record InquiryLimits
 {
+    /// <summary>Between two looks whether this node's own addresses are listed.</summary>
+    public static readonly TimeSpan OwnInterval = TimeSpan.FromHours(1);
+
     /// <summary>Questions to name servers about clients' names at once. Default 32: two for each look-up. Each is an open file.</summary>
     public const int NameQuestionsMax = NameLookupsMax * 2;
 

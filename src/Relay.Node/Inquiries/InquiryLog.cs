@@ -3,7 +3,7 @@ using Relay.Node.Logging;
 
 namespace Relay.Node.Inquiries;
 
-/// <summary>What is worth knowing of DNS lists and whom they list. Event ids 3800 to 3899; the next free one is 3805. Thread-safe.</summary>
+/// <summary>What is worth knowing of DNS lists and whom they list. Event ids 3800 to 3899; the next free one is 3807. Thread-safe.</summary>
 internal sealed partial class InquiryLog
 {
     /// <summary>Lines about listed clients in one <see cref="LineInterval"/>. Default 100; the rest are a number.</summary>
@@ -41,6 +41,12 @@ internal sealed partial class InquiryLog
 
     [LoggerMessage(EventId = 3802, Level = LogLevel.Information, Message = "dns list {Zone}: not used for IPv6 clients, of whom it knows nothing")]
     public partial void ListWithoutIPv6(string zone);
+
+    [LoggerMessage(EventId = 3805, Level = LogLevel.Warning, Message = "listed own-address={Address} zone={Zone:l} answers=\"{Answers:l}\"")]
+    public partial void OwnAddressListed(IPAddress address, string zone, string answers);
+
+    [LoggerMessage(EventId = 3806, Level = LogLevel.Information, Message = "listed no more own-address={Address} zone={Zone:l}")]
+    public partial void OwnAddressFree(IPAddress address, string zone);
 
     [LoggerMessage(EventId = 3803, Level = LogLevel.Information, Message = "listed client={Client} listener={Listener} rule={Rule}")]
     private partial void WriteListed(IPAddress client, string listener, string rule);

@@ -26,6 +26,15 @@ public sealed record ConnectionTimes
     /// <summary>For the session to answer a MAIL; over it the client gets a 4xx. Default 10 seconds.</summary>
     public TimeSpan Decision { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Errors since the last accepted message for which replies do not wait. Default 5.</summary>
+    public int TarpitErrors { get; init; } = 5;
+
+    /// <summary>What each error after them makes the replies to it wait. Default 1 second, as Postfix.</summary>
+    public TimeSpan Tarpit { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest such wait, when many errors come together. Default 5 seconds.</summary>
+    public TimeSpan TarpitMax { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often connections are looked at. Default 1 second; a limit is enforced this late at the most.</summary>
     public TimeSpan Sweep { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -51,6 +51,9 @@ internal sealed class MailTransaction : IRefusalObserver
         dialogue.Observer = this;
     }
 
+    /// <summary>The client is of <c>relay.networks</c>, or has logged in.</summary>
+    public bool IsTrusted => _client.User is not null || _services.Policy.Current.IsRelayNetwork(_client);
+
     /// <inheritdoc/>
     public void Refused(RefusalPlace place, SmtpReply reply)
     {

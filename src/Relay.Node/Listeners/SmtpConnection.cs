@@ -31,6 +31,7 @@ internal sealed class SmtpConnection
     private volatile bool _isDraining;
     private volatile bool _isHurried;
     private bool _isInBody;
+    private Tarpit _tarpit;
     private IDisposable? _handshake;
 
     public SmtpConnection(ConnectionContext context, Arrival arrival, SmtpListener listener, SmtpServices services)
@@ -165,6 +166,13 @@ internal sealed class SmtpConnection
         {
             length -= buffer.Length;
             Input.AdvanceTo(buffer.Start, buffer.End);
+        }
+
+        if (goesOn && _tarpit.Next(_dialogue.ErrorCount, _services.Times) is var wait && wait > TimeSpan.Zero && !_transaction.IsTrusted)
+        {
+            _deadline.AwaitUs();
+            await Task.Delay(wait, _services.Time).ConfigureAwait(false);
+            ResumeDeadline();
         }
 
         await FlushAsync().ConfigureAwait(false);

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Relay.Node.Settings;
 
 /// <summary>Who this node is and where it keeps its data.</summary>
@@ -23,6 +25,9 @@ public sealed record NodeSection
 
     /// <summary>The name in the greeting, in EHLO and in Received fields (RFC 5321 4.1.1.1). The machine's full name by default.</summary>
     public string HostName { get; init; } = FallbackHostName;
+
+    /// <summary>The addresses that this node's mail leaves from, as others see them: the blocklists of the policy are asked about them.</summary>
+    public IReadOnlyList<IPAddress> PublicAddresses { get; init; } = [];
 
     /// <summary>The folder of the spool and of <c>admin.token</c>.</summary>
     public string DataDirectory { get; init; } = "data";

@@ -157,6 +157,19 @@ internal static class SettingValues
     public static string? PeerEndPoint(SettingNode node, out IPEndPoint value) =>
         ListenEndPoint(node, out value) ?? (value.Port == 0 ? $"{ShownText.Quote(node.Text)} needs a port from 1 to 65535" : null);
 
+    /// <summary>An IP address without a port.</summary>
+    public static string? Address(SettingNode node, out IPAddress value)
+    {
+        value = null!;
+        if (node.Kind == SettingKind.Text && EndPointText.TryParseAddress(node.Text, out var address))
+        {
+            value = address;
+            return null;
+        }
+
+        return Expected("an IP address like \"192.0.2.10\"", node);
+    }
+
     /// <summary>A network or a single address, as strictly as in a policy.</summary>
     public static string? Network(SettingNode node, out NetworkRange value)
     {

@@ -54,6 +54,7 @@ internal sealed class SettingsBinder
         {
             Name = reader.Value(nameof(NodeSection.Name), defaults.Name, SettingValues.Name),
             HostName = reader.Value(nameof(NodeSection.HostName), defaults.HostName, SettingValues.HostName),
+            PublicAddresses = reader.Values<IPAddress>(nameof(NodeSection.PublicAddresses), defaults.PublicAddresses, SettingValues.Address),
             DataDirectory = Path.GetFullPath(
                 reader.Value(nameof(NodeSection.DataDirectory), defaults.DataDirectory, SettingValues.Path), _baseDirectory),
             DrainNotice = reader.Value<TimeSpan?>(nameof(NodeSection.DrainNotice), defaults.DrainNotice, SettingValues.OptionalTime),

@@ -35,6 +35,7 @@ public sealed partial class PolicySnapshot
         Limits = document.Message;
         Connections = document.Connections;
         Penalty = document.Penalty;
+        DnsBlocklists = document.DnsBlocklists;
         Delivery = document.Delivery;
         _rights = rights;
         RateLimits = new LimitRules(document.Limits, document.OnLimitUnavailable, rights, book);
@@ -118,6 +119,9 @@ public sealed partial class PolicySnapshot
         ArgumentNullException.ThrowIfNull(sender);
         return _admission.InquiryFor(client, sender);
     }
+
+    /// <summary>The DNS blocklists, in order.</summary>
+    public IReadOnlyList<DnsBlocklist> DnsBlocklists { get; }
 
     /// <summary>The zones of all DNS lists that clients may be asked about.</summary>
     public IReadOnlyList<MailDomain> DnsListZones => _admission.ListZones;

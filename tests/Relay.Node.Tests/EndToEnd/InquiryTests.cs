@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Relay.Actors.Policy;
 using Relay.Node.CommandLine.Api;
+using Relay.Node.Composition;
 using Relay.Node.Inquiries;
 using Relay.TestKit.Dns;
 using Relay.TestKit.Smtp;
@@ -181,6 +184,19 @@ public sealed class InquiryTests : IAsyncLifetime
 
     private static async Task<ExplainAnswer> ExplainAsync(RunningNode node, string client, string sender) =>
         (await node.Api.GetFromJsonAsync<ExplainAnswer>($"/api/policy/explain?client={client}&listener=default&from={sender}&to=u@relay.example"))!;
+
+    [Fact]
+    public async Task An_address_of_our_own_that_is_listed_is_told()
+    {
+        await using var node = await StartAsync(Lists("log"));
+        var inquirer = node.Services.GetRequiredService<MailHost>().Services.Inquirer;
+        var policy = node.Services.GetRequiredService<PolicyAgent>();
+        using var own = inquirer.Watch([], () => policy.Current.DnsBlocklists);
+        using var listed = inquirer.Watch([Listed, IPAddress.Parse("127.0.0.10")], () => policy.Current.DnsBlocklists);
+        await listed.LookAsync();
+        Assert.Equal([(Zone, 1)], listed.Count().Select(static zone => (zone.Zone, zone.Listed)));
+        Assert.Empty(own.Count());
+    }
 
     private static async Task MustAcceptAsync(RunningNode node, IPAddress from)
     {
