@@ -62,8 +62,12 @@ internal sealed class OwnListings : IDisposable
     public void Dispose()
     {
         _timer?.Dispose();
-        _ended.Cancel();
-        _ended.Dispose();
+        if (!_ended.IsCancellationRequested)
+        {
+            _ended.Cancel();
+            _ended.Dispose();
+        }
+
         _meter.Dispose();
     }
 
