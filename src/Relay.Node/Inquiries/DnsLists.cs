@@ -135,6 +135,7 @@ internal sealed class DnsLists : IDisposable
             // A list that has begun to list everybody would refuse everybody until its next test.
             await list.TestIfOlderAsync(_limits.HitTestTime).ConfigureAwait(false);
         }
+
         return standing.Result == ListTestResult.Passed ? new DnsListFinding(zone, answer.Answers) : null;
     }
 
