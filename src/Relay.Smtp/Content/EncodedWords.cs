@@ -7,7 +7,7 @@ namespace Relay.Smtp.Content;
 /// <summary>Decodes encoded-words (RFC 2047) wherever they stand, as lenient readers do.</summary>
 /// <remarks>
 /// For looking for addresses only: ASCII is ASCII in nearly every charset (of UTF-16 every other octet is 0, which is dropped later). Outside
-/// ASCII only UTF-8, UTF-7 and Latin-1 are read, and EBCDIC, which has its letters elsewhere; what is in any other charset becomes <see cref="Unreadable"/>. Linear in the length of the text.
+/// ASCII only UTF-8, UTF-7 and Latin-1 are read; what is in any other charset becomes <see cref="Unreadable"/>. Linear in the length of the text.
 /// </remarks>
 internal static class EncodedWords
 {
@@ -94,12 +94,6 @@ internal static class EncodedWords
         if (name is "utf-7" or "unicode-1-1-utf-7")
         {
             return ShiftedText.Decode(octets);
-        }
-
-        // In EBCDIC 0xC1 is A: what looks like octets of no meaning is a plain address.
-        if (CodePagesEncodingProvider.Instance.GetEncoding(name) is { IsSingleByte: true } encoding && encoding.GetString([0xC1]) == "A")
-        {
-            return encoding.GetString(octets);
         }
 
         // Both have the same letters from 0xA0 on, and each is sent under the other's name.
