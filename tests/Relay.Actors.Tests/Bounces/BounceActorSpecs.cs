@@ -8,7 +8,7 @@ using Relay.Messages.Stored;
 
 namespace Relay.Actors.Tests.Bounces;
 
-public sealed class BounceActorSpecs : Akka.TestKit.Xunit2.TestKit
+public sealed class BounceActorSpecs : ActorSpecs
 {
     [Fact]
     public async Task After_a_defect_what_waited_is_asked_for_anew_and_its_cause_a_while_later()

@@ -12,7 +12,7 @@ using Relay.Smtp.Replies;
 
 namespace Relay.Actors.Tests.Destinations;
 
-public sealed class DestinationActorSpecs : Akka.TestKit.Xunit2.TestKit
+public sealed class DestinationActorSpecs : ActorSpecs
 {
     private static readonly DestinationLimits Limits = new() { PullMax = 4, LowWater = 2 };
     private static readonly DestinationKey Key = DestinationKey.ForSite([new MailExchanger(0, "mx.one.example")]);

@@ -8,7 +8,7 @@ using Relay.Smtp.Addresses;
 
 namespace Relay.Actors.Tests.Intake;
 
-public sealed class IntakeActorSpecs : Akka.TestKit.Xunit2.TestKit
+public sealed class IntakeActorSpecs : ActorSpecs
 {
     private static readonly PolicySnapshot Policy = PolicySnapshot.WithoutPolicy(everyListenerIsLoopback: false);
     private readonly FakeTimeProvider _time = new();

@@ -13,7 +13,7 @@ using Relay.Smtp.Replies;
 
 namespace Relay.Actors.Tests.Sessions;
 
-public sealed class SessionActorSpecs : Akka.TestKit.Xunit2.TestKit
+public sealed class SessionActorSpecs : ActorSpecs
 {
     private static readonly ClientFacts Client = new(IPAddress.Loopback, "default", null);
     private static readonly PolicySnapshot Policy = PolicySnapshot.WithoutPolicy(everyListenerIsLoopback: true);

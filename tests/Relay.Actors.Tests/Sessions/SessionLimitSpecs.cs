@@ -15,7 +15,7 @@ using Relay.Smtp.Replies;
 namespace Relay.Actors.Tests.Sessions;
 
 /// <summary>How a session holds mails against limits.</summary>
-public sealed class SessionLimitSpecs : Akka.TestKit.Xunit2.TestKit
+public sealed class SessionLimitSpecs : ActorSpecs
 {
     private readonly PolicySnapshot _policy = TestLimits.Policy("""{ "name": "slow", "rate": "60/min", "burst": 10 }""");
     private readonly PolicyAgent _agent;

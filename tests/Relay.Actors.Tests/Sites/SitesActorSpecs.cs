@@ -11,7 +11,7 @@ using Relay.Smtp.Client;
 
 namespace Relay.Actors.Tests.Sites;
 
-public sealed class SitesActorSpecs : Akka.TestKit.Xunit2.TestKit
+public sealed class SitesActorSpecs : ActorSpecs
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly FakeTimeProvider _time = new();

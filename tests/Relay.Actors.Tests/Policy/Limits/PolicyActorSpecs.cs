@@ -9,7 +9,7 @@ using Relay.Policy.Limits;
 namespace Relay.Actors.Tests.Policy.Limits;
 
 /// <summary>How a budget begins, what it gives, and when there is no room for it.</summary>
-public sealed class PolicyActorSpecs : Akka.TestKit.Xunit2.TestKit
+public sealed class PolicyActorSpecs : ActorSpecs
 {
     private static readonly LimitBudget Slow = new(60, TimeSpan.FromMinutes(1), 10);
     private static readonly LimitBudget Fast = new(500, TimeSpan.FromSeconds(1), 500);
