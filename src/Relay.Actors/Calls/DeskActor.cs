@@ -15,8 +15,11 @@ public sealed class DeskActor : ReceiveActor
     /// <summary>A request of which nothing is heard for this long is given up.</summary>
     public static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(15);
 
+    private const int Forbidden = 403;
     private const int Busy = 503;
     private const int TooLarge = 413;
+
+    private static readonly string[] AskingRoles = ["relay", "witness"];
 
     private readonly AnswerCall _answer;
     private readonly HashSet<IActorRef> _answering = [];
@@ -49,6 +52,13 @@ public sealed class DeskActor : ReceiveActor
 
     private void OnNodeCall(CallMessages.NodeCall call)
     {
+        // A program that only joins, or one that speaks to the port and is no member, has no operator's rights.
+        if (!IsNode(Sender.Path.Address))
+        {
+            Sender.Tell(new CallMessages.Answered(Forbidden, 0));
+            return;
+        }
+
         if (_answering.Count >= AnsweringMax || call.BodyBytes > CallMessages.BodyBytesMax)
         {
             Sender.Tell(new CallMessages.Answered(call.BodyBytes > CallMessages.BodyBytesMax ? TooLarge : Busy, 0));
@@ -57,6 +67,9 @@ public sealed class DeskActor : ReceiveActor
 
         _answering.Add(Context.Watch(Context.ActorOf(AnswerActor.PropsFor(call, Sender, _answer))));
     }
+
+    private static bool IsNode(Address address) =>
+        Akka.Cluster.Cluster.Get(Context.System).State.Members.Any(member => member.Address == address && AskingRoles.Any(member.HasRole));
 
     /// <summary>Ask a node. Answered with <see cref="NodeAnswer"/>, or not at all.</summary>
     /// <param name="Node">The node's address, as Akka writes it.</param>

@@ -66,7 +66,7 @@ internal static class PolicyApi
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         var facts = new ClientFacts(address, listener, name)
         {
-            IsBalancer = settings.Listeners.First(known => known.Name == listener).ProxyProtocol?.Trusts(address) ?? false,
+            IsBalancer = settings.IsBalancer(address),
         };
         var snapshot = policy.Current;
         if (PenaltyExplanation.Refuse(mail.Services.Penalties, facts, snapshot.Version) is { } penalty)

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Relay.Actors.Cluster;
 using Relay.Messages.Wire;
+using Relay.Node.Settings;
 
 namespace Relay.Node.Cluster;
 
@@ -8,6 +10,7 @@ internal sealed class ClusterState
 {
     private volatile string _status = "starting";
     private volatile ClusterPicture? _picture;
+    private volatile ImmutableHashSet<string> _witnesses = [];
     private int _starts;
 
     /// <summary><c>starting</c>, <c>joining</c>, <c>up</c>, <c>down</c> (it is about to be started again).</summary>
@@ -32,7 +35,20 @@ internal sealed class ClusterState
 
     public void Up() => _status = "up";
 
-    public void Pictured(ClusterPicture picture) => _picture = picture;
+    public void Pictured(ClusterPicture picture)
+    {
+        foreach (var member in picture.Members)
+        {
+            var seed = MemberAddress.Of(member.Id.Address);
+            _witnesses = member.Roles.Contains(ClusterSection.WitnessRole) ? _witnesses.Add(seed) : _witnesses.Remove(seed);
+        }
+
+        _picture = picture;
+    }
+
+    /// <summary>True for a node that was a witness when it was last seen.</summary>
+    /// <param name="seed">Its address, as settings name seeds.</param>
+    public bool WasWitness(string seed) => _witnesses.Contains(seed);
 
     public void Down()
     {

@@ -12,7 +12,9 @@ internal sealed class DeskPart : IRelaySystemPart
     private volatile IActorRef? _desk;
 
     /// <param name="answer">Answers what other nodes ask of this one.</param>
-    public DeskPart(AnswerCall answer) => _answer = answer;
+    public DeskPart(AnswerCall answer) => _answer = (method, path, body) => PeerRequests.Allow(method, path)
+        ? answer(method, path, body)
+        : Task.FromResult(new NodeAnswer(StatusCodes.Status403Forbidden, default));
 
     /// <summary>The desk; null while the cluster's system does not run.</summary>
     public IActorRef? Desk => _desk;

@@ -131,6 +131,7 @@ internal sealed partial class RelaySystemHost : BackgroundService
             }
 
             system.ActorOf(MembershipActor.PropsFor(_membership), ActorNames.Membership);
+            system.ActorOf(VitalActors.PropsFor(system, _log), "vital-actors");
             await Task.WhenAny(system.WhenTerminated, Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken)).ConfigureAwait(false);
             using var patience = new CancellationTokenSource(RestartDelayMax, _time);
             await host.StopAsync(patience.Token).ConfigureAwait(false);
@@ -172,6 +173,7 @@ internal sealed partial class RelaySystemHost : BackgroundService
 
         akka.AddSetup(new WireSetup(_state.Wire));
         akka.AddHocon(RelaySerializer.Hocon, HoconAddMode.Prepend);
+        akka.AddHocon(RefusedSerializer.Hocon, HoconAddMode.Prepend);
         if (_probe is { } probe)
         {
             akka.AddSetup(new GuardedTransport.ProbeSetup(probe));

@@ -118,7 +118,24 @@ internal sealed partial class StartLog : ILoggerFactory
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (IsEnabled(logLevel) && !AkkaNoise.IsIn(formatter(state, exception)))
+            if (!IsEnabled(logLevel))
+            {
+                return;
+            }
+
+            var line = formatter(state, exception);
+            if (AkkaNoise.IsIn(line))
+            {
+                return;
+            }
+
+            // What other programs send stands in some of these lines, whole. A defect of ours is told with its stack.
+            if (logLevel < LogLevel.Error && (exception is not null || line.Length > LogText.LengthMax || line.AsSpan().ContainsAny('\r', '\n')))
+            {
+                var safe = LogText.Safe(exception is null ? line : $"{line}: {exception.Message}");
+                _log.Write(() => _inner.Log(logLevel, eventId, safe, null, static (text, _) => text));
+            }
+            else
             {
                 _log.Write(() => _inner.Log(logLevel, eventId, state, exception, formatter));
             }

@@ -261,7 +261,7 @@ public static partial class RelayNode
         var endpoints = kestrel.ApplicationServices.GetRequiredService<SmtpEndpoints>();
         foreach (var listener in settings.Listeners)
         {
-            endpoints.Listen(kestrel, listener, settings.Node.HostName);
+            endpoints.Listen(kestrel, listener, settings.Node.HostName, settings.IsBalancer);
         }
 
         kestrel.Listen(settings.Admin.Address);

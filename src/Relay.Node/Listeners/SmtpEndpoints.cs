@@ -22,9 +22,13 @@ internal sealed class SmtpEndpoints
     }
 
     /// <summary>Binds one listener.</summary>
-    public void Listen(KestrelServerOptions kestrel, ListenerSettings settings, string hostName)
+    /// <param name="kestrel">What it is bound to.</param>
+    /// <param name="settings">The listener's.</param>
+    /// <param name="hostName">Our name in greetings.</param>
+    /// <param name="isBalancer">Whether an address is a balancer's of any listener of the node.</param>
+    public void Listen(KestrelServerOptions kestrel, ListenerSettings settings, string hostName, Func<IPAddress, bool> isBalancer)
     {
-        var listener = SmtpListener.Of(settings, hostName);
+        var listener = SmtpListener.Of(settings, hostName, isBalancer);
         kestrel.Listen(settings.Address, options => options.Run(context => ServeAsync(context, listener)));
     }
 
@@ -98,7 +102,7 @@ internal sealed class SmtpEndpoints
         var peer = AddressOf(context);
         if (listener.Entrance is not { } entrance)
         {
-            return new Arrival(peer);
+            return new Arrival(peer, listener.IsBalancer(peer));
         }
 
         var (arrival, refusal) = await entrance.AdmitAsync(

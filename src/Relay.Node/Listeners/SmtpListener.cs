@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Node.Listeners.Proxy;
 using Relay.Node.Settings;
 using Relay.Smtp.Server;
@@ -9,13 +10,18 @@ namespace Relay.Node.Listeners;
 /// <param name="Options">What its dialogues have in common.</param>
 /// <param name="BeginsWithTls">TLS comes before the greeting (RFC 8314 section 3.3).</param>
 /// <param name="Entrance">Learns who clients are from the balancers in front of it; null without any.</param>
-internal sealed record SmtpListener(string Name, ServerDialogueOptions Options, bool BeginsWithTls, ProxyEntrance? Entrance)
+/// <param name="IsBalancer">Whether an address is a balancer's, of this listener or of another one of the node: it carries no right on any.</param>
+internal sealed record SmtpListener(
+    string Name, ServerDialogueOptions Options, bool BeginsWithTls, ProxyEntrance? Entrance, Func<IPAddress, bool> IsBalancer)
 {
     /// <summary>The options for a client that nobody knows: there is nothing that it could log in for.</summary>
     public ServerDialogueOptions OptionsForUnknown { get; } = Options with { OfferAuthentication = false, RequireAuthentication = false };
 
     /// <summary>The listener that settings describe.</summary>
-    public static SmtpListener Of(ListenerSettings settings, string hostName) => new(
+    /// <param name="settings">The listener's.</param>
+    /// <param name="hostName">Our name in greetings.</param>
+    /// <param name="isBalancer">Whether an address is a balancer's of any listener of the node.</param>
+    public static SmtpListener Of(ListenerSettings settings, string hostName, Func<IPAddress, bool> isBalancer) => new(
         settings.Name,
         new ServerDialogueOptions
         {
@@ -26,5 +32,6 @@ internal sealed record SmtpListener(string Name, ServerDialogueOptions Options, 
             RequireAuthentication = settings.Authentication == AuthenticationMode.Required,
         },
         settings.Tls is TlsMode.Implicit,
-        settings.ProxyProtocol is { } balancers ? new ProxyEntrance(balancers) : null);
+        settings.ProxyProtocol is { } balancers ? new ProxyEntrance(balancers, isBalancer) : null,
+        isBalancer);
 }

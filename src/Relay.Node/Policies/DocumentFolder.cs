@@ -135,6 +135,12 @@ internal sealed class DocumentFolder : IDocumentShelf
                 highest = Math.Max(highest, version);
                 if (TryRead(entry.Name) is { } document)
                 {
+                    if (document.Head.Version != version)
+                    {
+                        _problems.Add($"{PathOf(entry.Name)} holds version {document.Head.Version}");
+                        continue;
+                    }
+
                     _history = _history.SetItem(document.Head.Version, document.Head);
                     _inForce = document.Head.Version > (_inForce?.Head.Version ?? 0) ? document : _inForce;
                 }

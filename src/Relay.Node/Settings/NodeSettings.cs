@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Relay.Node.Settings;
 
 /// <summary>What this process is: everything that <c>relay run</c> reads before it starts.</summary>
@@ -31,6 +33,9 @@ public sealed record NodeSettings
     /// <summary>The notice that balancers are given before the node drains. Not a key: it is <see cref="NodeSection.DrainNotice"/> with its default.</summary>
     internal TimeSpan DrainNotice => Node.DrainNotice
         ?? (Listeners.Any(static listener => listener.ProxyProtocol is not null) ? NodeSection.DrainNoticeBehindBalancer : TimeSpan.Zero);
+
+    /// <summary>True for the address of a balancer of any listener. It carries no right on any: whoever gets through that balancer, by whichever way, would have it.</summary>
+    internal bool IsBalancer(IPAddress address) => Listeners.Any(listener => listener.ProxyProtocol?.Trusts(address) ?? false);
 
     /// <summary>The folder of the settings file, or the one the node was started in. Not a key: it is found, not set.</summary>
     internal string SettingsDirectory { get; init; } = Environment.CurrentDirectory;

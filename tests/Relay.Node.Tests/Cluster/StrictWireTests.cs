@@ -1,4 +1,5 @@
 using System.Net;
+using Akka.Actor;
 using Relay.Actors;
 using Relay.TestKit;
 
@@ -22,6 +23,24 @@ public sealed class StrictWireTests
         await UntilAsync(() => second.State.Picture!.Members.Any(member => member.Report?.PolicyVersion > after + 2), second);
         Assert.True(second.Sees(seeds));
         Assert.Equal(1, first.State.Starts + second.State.Starts - 1);
+    }
+
+    [Fact]
+    public async Task What_names_its_own_type_is_not_read()
+    {
+        var seed = new IPEndPoint(IPAddress.Loopback, FreePort.Next());
+        await using var node = await NodeOfCluster.StartAsync(seed, []);
+        // Akka as it comes, and no member: it sends anything as JSON that says which type it is.
+        using var stranger = ActorSystem.Create("relay", """
+            akka { loglevel = OFF, stdout-loglevel = OFF, actor.provider = remote, remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 } }
+            """);
+        var membership = stranger.ActorSelection($"akka.tcp://relay@{seed}/user/{ActorNames.Membership}");
+
+        membership.Tell(new Dictionary<string, object> { ["a"] = 1 });
+
+        await UntilAsync(() => node.Log.Lines.Any(static line => line.Contains("what names its own type is not read", StringComparison.Ordinal)), node);
+        Assert.DoesNotContain(node.Log.Lines, static line => line.Contains("unhandled", StringComparison.OrdinalIgnoreCase));
+        await stranger.Terminate();
     }
 
     private static Task UntilAsync(Func<bool> condition, NodeOfCluster node) => Eventually.TrueAsync(condition, node.ToString);

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Remote;
 using Microsoft.Extensions.DependencyInjection;
+using Relay.Actors;
 using Relay.Node.Cluster;
 using Relay.TestKit;
 using Relay.TestKit.Smtp;
@@ -16,6 +17,9 @@ public sealed class ClusterFailureTests
     [InlineData("downed")]
     [InlineData("quarantined")]
     [InlineData("broken")]
+    [InlineData("without " + ActorNames.Desk)]
+    [InlineData("without " + ActorNames.LimitGateway)]
+    [InlineData("without policy-keeper")]
     public async Task Mail_goes_on_while_the_cluster_fails_and_comes_back(string how)
     {
         await using var mail = ReceivedMail.Start();
@@ -36,6 +40,10 @@ public sealed class ClusterFailureTests
             case "quarantined":
                 first.EventStream.Publish(new ThisActorSystemQuarantinedEvent(
                     Akka.Cluster.Cluster.Get(first).SelfAddress, new Address("akka.tcp", "relay", "127.0.0.1", 1)));
+                break;
+            case { } without when without.StartsWith("without ", StringComparison.Ordinal):
+                // As anyone can who speaks to the cluster's port.
+                first.ActorSelection($"/user/{without["without ".Length..]}").Tell(PoisonPill.Instance);
                 break;
             default:
                 await first.Terminate();

@@ -21,6 +21,7 @@ public sealed partial class ProxyProtocolTests : IAsyncDisposable
     private const int Plain = 0;
     private const int Encrypted = 1;
     private const int Offered = 2;
+    private const int Direct = 3;
     private const string UnknownClient = "4.3.5 Cannot take mail: the balancer in front of this server does not say who you are";
     private static readonly IPAddress Balancer = IPAddress.Parse("127.0.0.2");
     private static readonly IPAddress Friend = IPAddress.Parse("127.0.0.9");
@@ -67,6 +68,14 @@ public sealed partial class ProxyProtocolTests : IAsyncDisposable
             "5.7.1 Relaying denied: you come from a balancer's own address",
             (await balancer.CommandAsync("RCPT TO:<n@victim.example>")).MustBe(550).Text,
             StringComparison.Ordinal);
+        // One without send-proxy, pointed at another listener's port: there too everybody comes from there.
+        await using var misled = await SmtpTestClient.GreetAsync(node.Listeners[Direct], from: Balancer);
+        (await misled.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
+        Assert.Contains("balancer's own address", (await misled.CommandAsync("RCPT TO:<n@victim.example>")).MustBe(550).Text, StringComparison.Ordinal);
+        await using var near = await SmtpTestClient.GreetAsync(node.Listeners[Direct], from: Friend);
+        (await near.SendMessageAsync("a@b.example", ["n@elsewhere.example"], "Subject: x\r\n\r\nhi\r\n"u8.ToArray())).MustBe(250);
+        await _mail.NextAsync();
+
         var explained = await node.Api.GetStringAsync("/api/policy/explain?client=127.0.0.2&listener=plain&from=a@b.example&to=n@victim.example");
         Assert.Contains("default.balancer", explained, StringComparison.Ordinal);
     }
@@ -289,6 +298,7 @@ public sealed partial class ProxyProtocolTests : IAsyncDisposable
                 Listener("plain"),
                 Listener("implicit") with { Tls = TlsMode.Implicit },
                 Listener("offered") with { Tls = TlsMode.Offered, Authentication = AuthenticationMode.Required },
+                new() { Name = "direct", Address = new IPEndPoint(IPAddress.Loopback, 0) },
             ],
             Tls = _files.Section,
         },

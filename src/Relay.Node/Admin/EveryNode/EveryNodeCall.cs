@@ -45,7 +45,9 @@ internal sealed class EveryNodeCall
 
         return Self().Concat(picture.Members
             .Where(member => member.Id != picture.Self && member.Roles.Contains(ClusterSection.RelayRole))
-            .Select(static member => (ShownName(member), (string?)member.Id.Address, member.IsReachable ? null : "is unreachable")));
+            .Select(static member => (ShownName(member), (string?)member.Id.Address, member.IsReachable ? null : "is unreachable")))
+            // A node that is down has its queue on its disk, and comes back with it.
+            .Concat(picture.SilentSeeds.Where(seed => !_state.WasWitness(seed)).Select(static seed => (seed, (string?)null, (string?)"is not in the cluster")));
     }
 
     private IEnumerable<(string Name, string? Address, string? Problem)> Self() => _settings.Cluster.IsWitness ? [] : [(_settings.Node.Name, null, null)];

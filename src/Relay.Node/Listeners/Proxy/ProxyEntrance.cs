@@ -13,12 +13,12 @@ internal sealed class ProxyEntrance
     public const int UnknownMax = 100;
 
     private readonly ProxyProtocolSection _balancers;
+    private readonly Func<IPAddress, bool> _isBalancer;
     private int _unknown;
 
-    public ProxyEntrance(ProxyProtocolSection balancers)
-    {
-        _balancers = balancers;
-    }
+    /// <param name="balancers">Who is let in.</param>
+    /// <param name="isBalancer">Whether an address is a balancer's, of this listener or of another.</param>
+    public ProxyEntrance(ProxyProtocolSection balancers, Func<IPAddress, bool> isBalancer) => (_balancers, _isBalancer) = (balancers, isBalancer);
 
     /// <summary>Reads the header.</summary>
     /// <param name="input">What the peer sends.</param>
@@ -86,7 +86,7 @@ internal sealed class ProxyEntrance
     public void Leave() => Interlocked.Decrement(ref _unknown);
 
     private Arrival ArrivalOf(ProxyHeader header, IPAddress peer) => header.Client is { } client
-        ? new Arrival(client, _balancers.Trusts(client))
+        ? new Arrival(client, _isBalancer(client))
         : new Arrival(peer, IsBalancer: true, IsUnknown: true);
 
     private static ProxyHeaderState Read(ReadOnlySequence<byte> buffer, out ProxyHeader header)
