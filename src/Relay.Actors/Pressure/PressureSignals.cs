@@ -18,8 +18,8 @@ public static class PressureSignals
     /// <summary>Octets held for mail on its way, of those that may be. Senders wait for one another while it is used up, so nobody is refused for it at once.</summary>
     public static readonly PressureSignal UnderWay = new("underWay", "% of the most", new(60, 40), null, null);
 
-    /// <summary>From the write of a batch to the end of its sync, on average over the last second.</summary>
-    public static readonly PressureSignal Commit = new("commit", "ms", new(100, 50), new(1_000, 400), new(5_000, 2_000));
+    /// <summary>From the write of a batch to the end of its sync, on average over the last second. Clients wait for it, so it must be very long to refuse any.</summary>
+    public static readonly PressureSignal Commit = new("commit", "ms", new(100, 50), new(2_000, 800), new(10_000, 4_000));
 
     /// <summary>Bodies in memory that are not durable. Clients wait while it is used up, so nobody is refused for it.</summary>
     public static readonly PressureSignal Pending = new("pending", "% of the most", new(75, 40), null, null);
@@ -28,7 +28,7 @@ public static class PressureSignals
     public static readonly PressureSignal Memory = new("memory", "% of the limit", new(70, 62), new(82, 75), new(92, 85));
 
     /// <summary>How long work waits for a thread: what every probe of the last second had to wait.</summary>
-    public static readonly PressureSignal Threads = new("threads", "ms", new(100, 50), new(500, 200), new(2_000, 500));
+    public static readonly PressureSignal Threads = new("threads", "ms", new(100, 50), new(1_000, 400), new(5_000, 1_000));
 
     /// <summary>All of them, in the order of <see cref="PressureMonitor.Sample"/>.</summary>
     public static readonly IReadOnlyList<PressureSignal> All = [Spool, DiskFree, Inodes, Queue, UnderWay, Commit, Pending, Memory, Threads];

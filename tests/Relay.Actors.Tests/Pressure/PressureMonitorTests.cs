@@ -73,10 +73,10 @@ public sealed class PressureMonitorTests
     [Fact]
     public void A_value_that_cannot_be_had_changes_nothing()
     {
-        Sample(PressureSignals.Commit, 2_000);
+        Sample(PressureSignals.Commit, 3_000);
         Pass(TimeSpan.FromMinutes(1));
         Assert.Null(Sample(PressureSignals.Commit, double.NaN));
-        Assert.Equal((PressureLevel.High, 2_000.0), _monitor.StandingOf(PressureSignals.Commit));
+        Assert.Equal((PressureLevel.High, 3_000.0), _monitor.StandingOf(PressureSignals.Commit));
     }
 
     [Fact]

@@ -24,6 +24,7 @@ public sealed class PressureLevelTests
         (await client.CommandAsync("RCPT TO:<u@relay.example>")).MustBe(250);
         await ReachAsync(node, PressureSignals.Spool, 85, PressureLevel.High);
 
+        await Eventually.TrueAsync(async () => (await node.Api.GetStringAsync("/api/cluster")).Contains("\"pressure\":2", StringComparison.Ordinal));
         MustBeBusy(await client.CommandAsync("DATA"));
         MustBeBusy(await client.CommandAsync("MAIL FROM:<a@b.example>"));
         await using var other = await SmtpTestClient.GreetAsync(node.Smtp); // connections are let in
