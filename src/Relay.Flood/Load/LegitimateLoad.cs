@@ -48,7 +48,7 @@ internal sealed class LegitimateLoad
         await _done.Task.WaitAsync(AnswerTimeMax, _clock.Time, cancellationToken);
         foreach (var sender in _senders)
         {
-            await sender.CloseAsync();
+            sender.Close();
         }
     }
 

@@ -75,13 +75,12 @@ internal sealed class LegitimateSender
         return SendResult.Failed;
     }
 
-    /// <summary>Says QUIT on all connections that are kept.</summary>
-    public async Task CloseAsync()
+    /// <summary>Closes the connections that are kept.</summary>
+    public void Close()
     {
         while (_idle.TryPop(out var talk))
         {
             talk.Cut();
-            await talk.DisposeAsync();
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed class SmtpTalk : IAsyncDisposable
     private Stream _stream;
     private int _from;
     private int _to;
+    private bool _isClosed;
 
     private SmtpTalk(Socket socket)
     {
@@ -122,11 +123,16 @@ internal sealed class SmtpTalk : IAsyncDisposable
     /// <summary>Closes with a reset instead of a farewell, so that no port of ours waits.</summary>
     public void Cut()
     {
+        if (Interlocked.Exchange(ref _isClosed, true))
+        {
+            return;
+        }
+
         _socket.LingerState = new LingerOption(enable: true, seconds: 0);
         _socket.Dispose();
     }
 
-    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+    public ValueTask DisposeAsync() => Interlocked.Exchange(ref _isClosed, true) ? ValueTask.CompletedTask : _stream.DisposeAsync();
 
     // Texts differ by message; code and status are what a reader wants to see counted.
     private static string LabelOf(ReplyParser parser)
