@@ -9,12 +9,12 @@ namespace Relay.Benchmarks;
 [MemoryDiagnoser]
 public class ParserBenchmarks
 {
-    private const string Mail = "MAIL FROM:<bounces+user=example.com@lists.sender.example> SIZE=48120 BODY=8BITMIME";
-    private const string Rcpt = "RCPT TO:<first.last@recipient.example>";
+    private readonly string _mail = "MAIL FROM:<bounces+user=example.com@lists.sender.example> SIZE=48120 BODY=8BITMIME";
+    private readonly string _rcpt = "RCPT TO:<first.last@recipient.example>";
 
     [Benchmark]
-    public SmtpReply? ParseMail() => MailCommand.Parse(Line.Parse(Mail).Argument, takesAuth: false, out _, out _);
+    public SmtpReply? ParseMail() => MailCommand.Parse(Line.Parse(_mail).Argument, takesAuth: false, out _, out _);
 
     [Benchmark]
-    public SmtpReply? ParseRcpt() => RcptCommand.Parse(Line.Parse(Rcpt).Argument, smtpUtf8: false, out _);
+    public SmtpReply? ParseRcpt() => RcptCommand.Parse(Line.Parse(_rcpt).Argument, smtpUtf8: false, out _);
 }

@@ -9,6 +9,11 @@ namespace Relay.Flood.Attacks;
 internal sealed class Slowloris : IAttack
 {
     private const int ConnectionsPerAttacker = 10;
+
+    // Fifty connections of a network: a relay takes some hundred of one at the most, and all are to be held.
+    private const int AttackersPerNetwork = 5;
+    private const int Spread = SourceAddresses.AttackersPerNetwork / AttackersPerNetwork;
+
     private static readonly TimeSpan Drip = TimeSpan.FromSeconds(1);
     private readonly int _connections;
 
@@ -19,7 +24,7 @@ internal sealed class Slowloris : IAttack
 
     private static async Task HoldAsync(int index, AttackContext context, CancellationToken cancellationToken)
     {
-        var attacker = index / ConnectionsPerAttacker;
+        var attacker = index / ConnectionsPerAttacker * Spread;
         var length = context.End - context.Clock.Now;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         ended.CancelAfter(length > TimeSpan.Zero ? length : TimeSpan.Zero);

@@ -19,6 +19,7 @@ internal sealed class LegitimateSender
     /// <summary>Messages over one connection.</summary>
     public const int MessagesPerConnection = 20;
 
+    // At most one while there is nothing to send: a server that has a process for each has not many.
     private readonly ConcurrentStack<SmtpTalk> _idle = new();
     private readonly FloodSettings _settings;
     private readonly IReadOnlyList<IPEndPoint> _targets;
@@ -143,7 +144,7 @@ internal sealed class LegitimateSender
 
     private async ValueTask KeepAsync(SmtpTalk talk, SendResult result, CancellationToken cancellationToken)
     {
-        if (result == SendResult.Accepted && ++talk.Messages < MessagesPerConnection)
+        if (result == SendResult.Accepted && ++talk.Messages < MessagesPerConnection && _idle.IsEmpty)
         {
             _idle.Push(talk);
             return;

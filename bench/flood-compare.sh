@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# The same floods against Relay and Postfix, each as one node on this machine in front of the flood tester's own sink, in turn.
+# Postfix has its anvil limits set to what Relay's policy limits. Needs root (Postfix does), the .NET SDK, python3 and Debian's postfix package.
+# shellcheck disable=SC2317  # some functions are only called by their names
+
+set -euo pipefail
+shopt -s inherit_errexit
+
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+ROUNDS=3
+PHASE_SECONDS=20
+SCENARIOS=(pipelined-mail connection-churn slowloris big-bodies many-keys rcpt-harvest)
+SIDES=(postfix relay)
+readonly LIMIT_PER_MINUTE=150 # of one client's messages; the legitimate senders use four fifths of it
+
+usage() {
+    cat << TEXT
+usage: $0 [option]...
+
+  --rounds N      rounds of each side and scenario, in turn (default $ROUNDS)
+  --seconds N     of the baseline and of the flood, each (default $PHASE_SECONDS)
+  --scenario NAME only this one
+  --only SIDE     postfix or relay
+  --data DIR      where both keep their data, a folder on a disk (default $DATA)
+  --relay DLL     use this relay.dll instead of building one
+
+Prints a row for each scenario and side: medians, and in brackets the spread. Judges nothing: what Relay must hold is judged by flood.sh.
+TEXT
+}
+
+while [[ $# -gt 0 ]]; do
+    case $1 in
+        --rounds) need_value "$1" $#; whole_number "$1" "$2" 1; ROUNDS=$2; shift ;;
+        --seconds) need_value "$1" $#; whole_number "$1" "$2" 2; PHASE_SECONDS=$2; shift ;;
+        --scenario) need_value "$1" $#; SCENARIOS=("$2"); shift ;;
+        --only)
+            need_value "$1" $#
+            [[ $2 == postfix || $2 == relay ]] || usage_error "--only takes postfix or relay"
+            SIDES=("$2"); shift ;;
+        *) read_common_option "$@"; shift ;;
+    esac
+    shift
+done
+
+# An instance of its own. Clients on loopback other than 127.0.0.1 are strangers to it, as they are to the relay.
+write_postfix_configuration() {
+    local shipped=/usr/share/postfix default_queue
+    [[ -r $shipped/master.cf.dist ]] || die "there is no $shipped/master.cf.dist"
+    mkdir -p -- "$POSTFIX_CONF" "$POSTFIX_WORK/queue" "$POSTFIX_WORK/lib"
+    chown postfix: "$POSTFIX_WORK/lib"
+    cp -- "$shipped/master.cf.dist" "$POSTFIX_CONF/master.cf"
+    cat > "$POSTFIX_CONF/main.cf" << CF
+compatibility_level = 3.6
+queue_directory = $POSTFIX_WORK/queue
+data_directory = $POSTFIX_WORK/lib
+maillog_file = $POSTFIX_WORK/postfix.log
+maillog_file_prefixes = $POSTFIX_WORK
+syslog_name = postfix-flood
+myhostname = postfix.bench.relay.example
+mydestination =
+alias_maps =
+alias_database =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.1/32
+relay_domains = flood.example, dead.flood.example
+relay_recipient_maps = inline:{user@flood.example=ok, user@dead.flood.example=ok}
+transport_maps = inline:{flood.example=smtp:[127.0.0.1]:$SINK_PORT, dead.flood.example=smtp:[127.0.0.1]:$DEAD_PORT}
+smtpd_relay_restrictions = reject_unauth_destination
+message_size_limit = 36700160
+smtp_tls_security_level = none
+smtpd_tls_security_level = none
+default_process_limit = 100
+smtpd_client_event_limit_exceptions =
+smtpd_client_message_rate_limit = $LIMIT_PER_MINUTE
+smtpd_client_connection_count_limit = 20
+smtpd_client_connection_rate_limit = 600
+CF
+    postconf -c "$POSTFIX_CONF" -F '*/*/chroot=n'
+    postconf -c "$POSTFIX_CONF" -MX smtp/inet
+    postconf -c "$POSTFIX_CONF" -M "127.0.0.1:$POSTFIX_PORT/inet=127.0.0.1:$POSTFIX_PORT inet n - n - - smtpd"
+    default_queue=$(postconf -h -d queue_directory)
+    [[ $(postconf -c "$POSTFIX_CONF" -h queue_directory) != "$default_queue" ]] || die "the instance would use the machine's own queue"
+}
+
+stop_postfix() {
+    local master
+    [[ -n ${POSTFIX_WORK:-} && -f $POSTFIX_WORK/queue/pid/master.pid ]] || return 0
+    master=$(tr -d ' ' < "$POSTFIX_WORK/queue/pid/master.pid")
+    if is_running "$master"; then
+        postfix -c "$POSTFIX_CONF" stop > /dev/null 2>&1 || postfix -c "$POSTFIX_CONF" abort > /dev/null 2>&1 || true
+        poll 30 is_gone "$master" || note "Postfix's master $master does not end"
+    fi
+}
+
+before_cleanup() { stop_postfix; }
+
+# usage: flood SIDE SCENARIO ROUND
+flood() {
+    local status=0 report=$WORK/$1-$2-$3.json where=(--nodes 1 --data "$WORK")
+    if [[ $1 == postfix ]]; then
+        postfix -c "$POSTFIX_CONF" start > "$POSTFIX_WORK/start.log" 2>&1 || die "Postfix does not start: $(tail -n 1 -- "$POSTFIX_WORK/start.log")"
+        wait_for 30 "Postfix on port $POSTFIX_PORT" is_listening "$POSTFIX_PORT"
+        where=(--target "127.0.0.1:$POSTFIX_PORT" --sink "127.0.0.1:$SINK_PORT")
+    fi
+    : > "$WORK/errors.log"
+    dotnet "$RELAY_DLL" flood "$2" "${where[@]}" --limit "$LIMIT_PER_MINUTE/min" --burst "$LIMIT_PER_MINUTE" --seconds "$PHASE_SECONDS" --json \
+        > "$report" 2> "$WORK/errors.log" &
+    TRACKED+=($!)
+    wait $! || status=$? # 1 when a target is missed: the report is there all the same
+    forget_process $!
+    [[ $1 != postfix ]] || stop_postfix
+    [[ -s $report ]] || die "no report of $2 by $1 (status $status): $(tail -n 1 -- "$WORK/errors.log")"
+    note "round $3 of $2, $1: done"
+}
+
+main() {
+    local round scenario side
+    [[ $EUID -eq 0 ]] || die "only root can start Postfix"
+    need_commands dotnet python3 awk postfix postconf
+    clean_up_at_exit
+    build_relay
+    make_work_directory "$DATA"
+    POSTFIX_WORK=$WORK/postfix
+    POSTFIX_CONF=$POSTFIX_WORK/conf
+    free_port; POSTFIX_PORT=$PORT
+    free_port; SINK_PORT=$PORT
+    free_port; DEAD_PORT=$PORT
+    write_postfix_configuration
+    print_machine
+    echo "- postfix: $(postconf -h -d mail_version), anvil limits set: $LIMIT_PER_MINUTE messages and 600 connections a minute, 20 at once"
+    for scenario in "${SCENARIOS[@]}"; do
+        for ((round = 1; round <= ROUNDS; round++)); do
+            for side in "${SIDES[@]}"; do
+                flood "$side" "$scenario" "$round"
+            done
+        done
+    done
+    echo
+    echo "| scenario | side | goodput % | p99 baseline ms | p99 flood ms | times | refused or failed | attack/s made | admitted of one |"
+    echo "|---|---|---|---|---|---|---|---|---|"
+    for scenario in "${SCENARIOS[@]}"; do
+        for side in "${SIDES[@]}"; do
+            python3 "$BENCH/flood/row.py" "$side" "$WORK/$side-$scenario-"*.json
+        done
+    done
+}
+
+main
