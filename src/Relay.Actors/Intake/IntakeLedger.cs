@@ -149,6 +149,24 @@ public sealed class IntakeLedger
             }
         }
 
+        public void ShrinkTo(long bytes)
+        {
+            long spare;
+            lock (_lock)
+            {
+                spare = Bytes - bytes;
+                if (_isReleased || spare <= 0)
+                {
+                    return;
+                }
+
+                Bytes = bytes;
+                ledger.Shares.Shrink(share, spare);
+            }
+
+            ledger.Freed?.Invoke();
+        }
+
         public void Release()
         {
             lock (_lock)

@@ -105,6 +105,15 @@ public sealed class SpoolShares
         }
     }
 
+    /// <summary>Gives back a part of what is held for a mail that is on its way.</summary>
+    internal void Shrink(SpoolShare share, long bytes)
+    {
+        lock (_lock)
+        {
+            Hold(share, -bytes);
+        }
+    }
+
     /// <summary>Gives back all that was held for one mail.</summary>
     internal void Release(SpoolShare share, long bytes)
     {

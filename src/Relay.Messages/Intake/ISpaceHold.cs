@@ -14,6 +14,10 @@ public interface ISpaceHold
     /// <returns>Null when it is held, else the reply to give; what was held before stays.</returns>
     SmtpReply? GrowTo(long bytes, long spare = 0);
 
+    /// <summary>Gives back what the mail did not need, before its sender hears of it and begins the next. Never holds more.</summary>
+    /// <param name="bytes">What is still to be held, in octets.</param>
+    void ShrinkTo(long bytes);
+
     /// <summary>Gives the room back. Every call but the first does nothing.</summary>
     void Release();
 }

@@ -15,6 +15,9 @@ internal sealed partial class StartLog : ILoggerFactory
     /// <summary>Lines of Akka's in a minute; of the others their number is told.</summary>
     public const int LinesMax = 60;
 
+    /// <summary>Length of such a line, in characters: the rest of what another program sent is cut. Errors of ours are whole.</summary>
+    public const int LineLengthMax = 1_000;
+
     private readonly ILoggerFactory _inner;
     private readonly ILogger _log;
     private readonly LineBudget _budget;
@@ -130,9 +133,9 @@ internal sealed partial class StartLog : ILoggerFactory
             }
 
             // What other programs send stands in some of these lines, whole. A defect of ours is told with its stack.
-            if (logLevel < LogLevel.Error && (exception is not null || line.Length > LogText.LengthMax || line.AsSpan().ContainsAny('\r', '\n')))
+            if (logLevel < LogLevel.Error && (exception is not null || line.Length > LineLengthMax || line.AsSpan().ContainsAny('\r', '\n')))
             {
-                var safe = LogText.Safe(exception is null ? line : $"{line}: {exception.Message}");
+                var safe = LogText.Safe(exception is null ? line : $"{line}: {exception.Message}", LineLengthMax);
                 _log.Write(() => _inner.Log(logLevel, eventId, safe, null, static (text, _) => text));
             }
             else

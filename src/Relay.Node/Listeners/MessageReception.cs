@@ -96,6 +96,7 @@ internal sealed class MessageReception
             return new MailRefusal(body.Failure!, SpoolRule);
         }
 
+        mail.Hold.ShrinkTo(body.Length);
         // Nothing may come between the disk's word and these lines: the message is the queue's before its sender hears of it.
         _services.Mail.Queue.Tell(new QueueMessages.MessageAccepted(body.Id, message, body.Length) { Hold = mail.Hold });
         _services.Metrics.MessageAccepted();

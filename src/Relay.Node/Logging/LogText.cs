@@ -23,21 +23,23 @@ internal static class LogText
             : safe;
     }
 
-    /// <summary>The text with control characters, quotes and backslashes escaped, cut to <see cref="LengthMax"/>.</summary>
-    public static string Safe(string? text)
+    /// <summary>The text with control characters, quotes and backslashes escaped, cut to a length.</summary>
+    /// <param name="text">The text; null is an empty one.</param>
+    /// <param name="lengthMax">The length, in characters.</param>
+    public static string Safe(string? text, int lengthMax = LengthMax)
     {
         if (text is null)
         {
             return string.Empty;
         }
 
-        if (text.Length <= LengthMax && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.AsSpan().ContainsAny('"', '\\'))
+        if (text.Length <= lengthMax && !text.AsSpan().ContainsAnyExceptInRange(' ', '~') && !text.AsSpan().ContainsAny('"', '\\'))
         {
             return text;
         }
 
-        var safe = new StringBuilder(Math.Min(text.Length, LengthMax) + Cut.Length);
-        foreach (var character in text.AsSpan(0, Math.Min(text.Length, LengthMax)))
+        var safe = new StringBuilder(Math.Min(text.Length, lengthMax) + Cut.Length);
+        foreach (var character in text.AsSpan(0, Math.Min(text.Length, lengthMax)))
         {
             if (character is '"' or '\\')
             {
@@ -53,6 +55,6 @@ internal static class LogText
             }
         }
 
-        return text.Length <= LengthMax ? safe.ToString() : safe.Append(Cut).ToString();
+        return text.Length <= lengthMax ? safe.ToString() : safe.Append(Cut).ToString();
     }
 }

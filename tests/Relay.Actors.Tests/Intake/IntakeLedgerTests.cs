@@ -105,8 +105,14 @@ public sealed class IntakeLedgerTests
         Assert.Equal((452, 900L, 900L), (hold.GrowTo(901)!.Code, hold.Bytes, intake.HeldBytes)); // over the share
         var other = intake.Hold(200, "bob");
         Assert.Equal(452, other.GrowTo(400)!.Code); // over the room
-        hold.Release();
+        hold.ShrinkTo(950);
+        Assert.Equal((900L, 1100L), (hold.Bytes, intake.HeldBytes));
+        hold.ShrinkTo(700); // what the mail turned out to need
+        Assert.Equal((700L, 900L), (hold.Bytes, intake.HeldBytes));
         Assert.Null(other.GrowTo(400));
+        hold.Release();
+        hold.ShrinkTo(1);
+        Assert.Equal(400, intake.HeldBytes);
         other.Release();
         Assert.Equal(0, intake.HeldBytes);
     }

@@ -38,7 +38,7 @@ public sealed class StrictWireTests
 
         membership.Tell(new Dictionary<string, object> { ["a"] = 1 });
 
-        await UntilAsync(() => node.Log.Lines.Any(static line => line.Contains("what names its own type is not read", StringComparison.Ordinal)), node);
+        await UntilAsync(() => node.Log.Lines.Any(static line => line.Contains("serializer id [1]", StringComparison.Ordinal)), node);
         Assert.DoesNotContain(node.Log.Lines, static line => line.Contains("unhandled", StringComparison.OrdinalIgnoreCase));
         await stranger.Terminate();
     }

@@ -10,7 +10,7 @@ public sealed class RefusalFloodTests
     public async Task Many_connections_of_one_client_fill_no_more_of_the_log_than_one()
     {
         const int Connections = 60;
-        const int Refusals = 15;
+        const int Refusals = 5; // from the next one on the client waits for its replies
         var folder = Directory.CreateTempSubdirectory("relay-flood-").FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "policy.json"), """{ "acceptedDomains": ["relay.example"], "relay": { "never": ["10.0.0.0/8"] }, "penalty": { "refusals": 0 } }""");
         await using (var relay = await RelayProcess.StartAsync(
@@ -30,7 +30,7 @@ public sealed class RefusalFloodTests
             var lines = relay.Output.Split('\n').Where(line => line.Contains("refused", StringComparison.Ordinal)).ToArray();
             Assert.Equal(11, lines.Length);
             Assert.Contains("to=<n0-0@victim.example>", lines[0], StringComparison.Ordinal);
-            Assert.Contains($"refused more={(Connections * Refusals) - 10} client=127.0.0.9 last-to=<n59-14@victim.example>", lines[^1].Replace("\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.Contains($"refused more={(Connections * Refusals) - 10} client=127.0.0.9 last-to=<n59-4@victim.example>", lines[^1].Replace("\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
         }
 
         Directory.Delete(folder, recursive: true);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -32,7 +33,7 @@ public sealed class ClusterApiTests
         // The budgets of limits live on nodes that take mail.
         await MembersAsync(relay, static members => members.Any(static member => member is { Name: "a", Shards: LimitMessages.Shards })
             && members.Any(static member => member is { Name: "w", Shards: 0 }));
-        Assert.Matches(@"relay_cluster_messages_total(\{.*\})? [1-9]", await relay.Api.GetStringAsync("/metrics"));
+        await Eventually.TrueAsync(async () => Regex.IsMatch(await relay.Api.GetStringAsync("/metrics"), @"relay_cluster_messages_total(\{.*\})? [1-9]"));
         Assert.Empty(witness.Listeners);
         await MembersAsync(witness, static members => members.Count == 2);
         var state = witness.Services.GetRequiredService<ClusterState>();
