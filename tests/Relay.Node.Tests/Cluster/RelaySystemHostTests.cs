@@ -11,8 +11,6 @@ namespace Relay.Node.Tests.Cluster;
 
 public sealed class RelaySystemHostTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly CapturedLog _log = new();
     private readonly ClusterState _state = new();
     private readonly ILoggerFactory _loggers;
@@ -29,7 +27,7 @@ public sealed class RelaySystemHostTests : IDisposable
         using var host = await HostAsync((IPEndPoint)taken.LocalEndpoint, AppContext.BaseDirectory);
 
         await host.StartAsync(CancellationToken.None);
-        await UntilAsync(() => _log.Lines.Count >= 3);
+        await Eventually.TrueAsync(() => _log.Lines.Count >= 3, seconds: 60);
         await host.StopAsync(CancellationToken.None);
 
         Assert.All(
@@ -45,11 +43,11 @@ public sealed class RelaySystemHostTests : IDisposable
         using var host = await HostAsync(new IPEndPoint(IPAddress.Loopback, 0), AppContext.BaseDirectory);
 
         await host.StartAsync(CancellationToken.None);
-        await UntilAsync(() => _state.Status == "up");
+        await Eventually.TrueAsync(() => _state.Status == "up", seconds: 60);
         host.Current!.Log.Warning("a member is unreachable");
-        await UntilAsync(() => !_log.Lines.IsEmpty);
+        await Eventually.TrueAsync(() => !_log.Lines.IsEmpty, seconds: 60);
         await host.Current!.Terminate();
-        await UntilAsync(() => _state.Starts == 2 && _state.Status == "up");
+        await Eventually.TrueAsync(() => _state.Starts == 2 && _state.Status == "up", seconds: 60);
         await host.StopAsync(CancellationToken.None);
 
         Assert.Equal(2, _log.Lines.Count);
@@ -64,7 +62,7 @@ public sealed class RelaySystemHostTests : IDisposable
         using var host = await HostAsync(new IPEndPoint(IPAddress.Loopback, 0), empty);
 
         await host.StartAsync(CancellationToken.None);
-        await UntilAsync(() => _state.Status == "up");
+        await Eventually.TrueAsync(() => _state.Status == "up", seconds: 60);
         await host.StopAsync(CancellationToken.None);
 
         Assert.StartsWith("Warning cluster.hocon is neither beside the settings file nor beside the program", Assert.Single(_log.Lines));
@@ -81,27 +79,17 @@ public sealed class RelaySystemHostTests : IDisposable
             "run", $"--Node:DataDirectory={folder}", "--Admin:Address=127.0.0.1:0", "--Listeners:0:Address=127.0.0.1:0",
             $"--Cluster:Address={taken.LocalEndpoint}"))
         {
-            await UntilAsync(() => relay.Output.Contains("tried again in 1 s", StringComparison.Ordinal));
+            await Eventually.TrueAsync(() => relay.Output.Contains("tried again in 1 s", StringComparison.Ordinal), seconds: 60);
             taken.Stop();
             using var http = new HttpClient { BaseAddress = relay.Admin };
-            await UntilAsync(() => http.GetStringAsync("/health/ready").GetAwaiter().GetResult().Contains("\"up\"", StringComparison.Ordinal));
+            await Eventually.TrueAsync(async () => (await http.GetStringAsync("/health/ready")).Contains("\"up\"", StringComparison.Ordinal), seconds: 60);
             Assert.Equal(0, await relay.TerminateAsync());
-            await UntilAsync(() => relay.Output.Contains("stopped:", StringComparison.Ordinal));
+            await Eventually.TrueAsync(() => relay.Output.Contains("stopped:", StringComparison.Ordinal), seconds: 60);
 
             Assert.All(relay.Output.Split('\n'), line => Assert.Matches("^(SMTP|API|Try|[0-9]{4}-[0-9-]+T)", line));
         }
 
         Directory.Delete(folder, recursive: true);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!condition())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Eventually.NextLookAsync();
-        }
     }
 
     private async Task<RelaySystemHost> HostAsync(IPEndPoint address, string folder)

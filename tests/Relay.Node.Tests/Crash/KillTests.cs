@@ -56,12 +56,10 @@ public sealed class KillTests
 
         await using (var last = await RelayProcess.StartAsync(arguments))
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
-            while (accepted.Keys.Any(id => !arrived.ContainsKey(id)))
-            {
-                Assert.False(patience.IsCancellationRequested, string.Join(' ', accepted.Keys.Where(id => !arrived.ContainsKey(id)).Take(20)) + last.Output);
-                await Eventually.NextLookAsync();
-            }
+            await Eventually.TrueAsync(
+                () => accepted.Keys.All(arrived.ContainsKey),
+                () => string.Join(' ', accepted.Keys.Where(id => !arrived.ContainsKey(id)).Take(20)) + last.Output,
+                seconds: 120);
 
             Assert.Equal(0, await last.TerminateAsync());
         }

@@ -11,8 +11,6 @@ namespace Relay.Node.Tests.EndToEnd;
 
 public sealed class ClusterFailureTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [Theory]
     [InlineData("downed")]
     [InlineData("quarantined")]
@@ -26,7 +24,7 @@ public sealed class ClusterFailureTests
         await using var node = await RunningNode.StartAsync(mail.Sink);
         var host = node.Services.GetRequiredService<RelaySystemHost>();
         var state = node.Services.GetRequiredService<ClusterState>();
-        await UntilAsync(() => state.Status == "up");
+        await Eventually.TrueAsync(() => state.Status == "up", seconds: 60);
         var first = host.Current!;
         using var enough = new CancellationTokenSource();
         var senders = Enumerable.Range(0, 8).Select(_ => SendUntilAsync(node, enough.Token)).ToArray();
@@ -50,9 +48,9 @@ public sealed class ClusterFailureTests
                 break;
         }
 
-        await UntilAsync(() => state.Starts >= 2 && state.Status == "up" && host.Current is not null && !ReferenceEquals(host.Current, first));
+        await Eventually.TrueAsync(() => state.Starts >= 2 && state.Status == "up" && host.Current is not null && !ReferenceEquals(host.Current, first), seconds: 60);
         var again = Akka.Cluster.Cluster.Get(host.Current!);
-        await UntilAsync(() => again.SelfMember.Status == MemberStatus.Up);
+        await Eventually.TrueAsync(() => again.SelfMember.Status == MemberStatus.Up, seconds: 60);
         await enough.CancelAsync();
         var sent = 0;
         foreach (var sender in senders)
@@ -81,15 +79,5 @@ public sealed class ClusterFailureTests
 
         (await client.CommandAsync("QUIT")).MustBe(221);
         return sent;
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!condition())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Eventually.NextLookAsync();
-        }
     }
 }

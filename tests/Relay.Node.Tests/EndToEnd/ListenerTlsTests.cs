@@ -211,12 +211,8 @@ public sealed class ListenerTlsTests : IDisposable
     /// <summary>Waits until as many handshakes have ended so: a connection that is cut ends for the client first.</summary>
     private static async Task CountedAsync(RunningNode node, string result, int count)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var line = $"relay_tls_handshakes_total{{result=\"{result}\"}} {count}";
-        while (!(await node.Api.GetStringAsync("/metrics", patience.Token)).Contains(line, StringComparison.Ordinal))
-        {
-            await Eventually.NextLookAsync();
-        }
+        await Eventually.TrueAsync(async () => (await node.Api.GetStringAsync("/metrics")).Contains(line, StringComparison.Ordinal), seconds: 60);
     }
 
     private static string? Thumbprint(SmtpTestClient client) => (client.Tls.RemoteCertificate as X509Certificate2)?.Thumbprint;

@@ -99,13 +99,8 @@ public sealed class LmtpAndChunkTests
         await node.QueuedAsync(message => message.Recipients.Any(r => r.State == "failed") && message.Recipients.All(r => r.State is "failed" or "delivered"));
         Assert.True(chunks.TryDequeue(out var chunk));
         Assert.EndsWith("\r\n" + Encoding.ASCII.GetString(content), chunk, StringComparison.Ordinal);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        string? next;
-        while (!chunks.TryDequeue(out next))
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Eventually.NextLookAsync();
-        }
+        string? next = null;
+        await Eventually.TrueAsync(() => chunks.TryDequeue(out next), seconds: 60);
 
         Assert.Equal("QUIT", next); // nothing of the chunk was left over
     }

@@ -135,10 +135,7 @@ public sealed class RecipientCheckTests : IDisposable
         await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
         (await client.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
         await client.SendLineAsync("RCPT TO:<alice@relay.example>");
-        while (hop.Connections == 0)
-        {
-            await Eventually.NextLookAsync();
-        }
+        await Eventually.TrueAsync(() => hop.Connections > 0);
 
         await using var other = await SmtpTestClient.GreetAsync(node.Smtp);
         (await other.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);

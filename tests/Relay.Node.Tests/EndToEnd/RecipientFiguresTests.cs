@@ -54,10 +54,7 @@ public sealed class RecipientFiguresTests
         {
             (await client.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
             await client.SendLineAsync("RCPT TO:<alice@relay.example>");
-            while (hop.Connections == 0)
-            {
-                await Eventually.NextLookAsync();
-            }
+            await Eventually.TrueAsync(() => hop.Connections > 0);
 
             client.Abort();
         }

@@ -107,44 +107,25 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>Waits until a message of the queue is as the condition says.</summary>
     public async Task<QueuedMessage> QueuedAsync(Predicate<QueuedMessage> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var answer = await Api.GetFromJsonAsync<QueueAnswer>("/api/queue", patience.Token);
-            if (answer!.Messages.FirstOrDefault(message => condition(message)) is { } found)
-            {
-                return found;
-            }
-
-            await Eventually.NextLookAsync();
-        }
+        QueuedMessage? found = null;
+        await Eventually.TrueAsync(
+            async () => (found = (await Api.GetFromJsonAsync<QueueAnswer>("/api/queue"))!.Messages.FirstOrDefault(message => condition(message))) is not null,
+            seconds: 60);
+        return found!;
     }
 
     /// <summary>Waits until the queue's summary is as the condition says.</summary>
     public async Task<SummaryAnswer> SummaryAsync(Predicate<SummaryAnswer> condition)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
-        while (true)
-        {
-            var summary = await Api.GetFromJsonAsync<SummaryAnswer>("/api/queue/summary", patience.Token);
-            if (condition(summary!))
-            {
-                return summary!;
-            }
-
-            await Eventually.NextLookAsync();
-        }
+        SummaryAnswer? summary = null;
+        await Eventually.TrueAsync(
+            async () => condition((summary = await Api.GetFromJsonAsync<SummaryAnswer>("/api/queue/summary"))!), () => $"{summary}", seconds: 120);
+        return summary!;
     }
 
     /// <summary>Waits until the queue holds nothing.</summary>
-    public async Task EmptyAsync()
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while ((await Api.GetFromJsonAsync<QueueAnswer>("/api/queue", patience.Token))!.Total > 0)
-        {
-            await Eventually.NextLookAsync();
-        }
-    }
+    public Task EmptyAsync() =>
+        Eventually.TrueAsync(async () => (await Api.GetFromJsonAsync<QueueAnswer>("/api/queue"))!.Total == 0, seconds: 60);
 
     /// <summary>Stops the node in order and starts another on the same data.</summary>
     public async Task RestartAsync()

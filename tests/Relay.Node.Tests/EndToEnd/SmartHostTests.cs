@@ -111,12 +111,8 @@ public sealed class SmartHostTests
                 (await client.SendMessageAsync("a@b.example", ["u@d0.example"], NextHops.Content)).MustBe(250);
             }
 
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-            while (!relay.Output.Contains("deferred from=<a@b.example> to=<u@d0.example>", StringComparison.Ordinal))
-            {
-                patience.Token.ThrowIfCancellationRequested();
-                await Eventually.NextLookAsync();
-            }
+            await Eventually.TrueAsync(
+                () => relay.Output.Contains("deferred from=<a@b.example> to=<u@d0.example>", StringComparison.Ordinal), () => relay.Output, seconds: 60);
 
             Assert.Equal(0, await relay.TerminateAsync());
             Assert.Contains("ERR", Line(relay, "AUTH at 127.0.0.1[127.0.0.1]"), StringComparison.Ordinal);

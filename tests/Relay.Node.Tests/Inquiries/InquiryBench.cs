@@ -74,15 +74,8 @@ internal sealed class InquiryBench : IAsyncDisposable
     }
 
     /// <summary>Waits until a line is in the log.</summary>
-    public async Task LoggedAsync(string line)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!Log.Lines.Contains(line))
-        {
-            Assert.False(patience.IsCancellationRequested, $"No line \"{line}\" in:\n{string.Join('\n', Log.Lines)}");
-            await Eventually.NextLookAsync();
-        }
-    }
+    public Task LoggedAsync(string line) =>
+        Eventually.TrueAsync(() => Log.Lines.Contains(line), () => $"No line \"{line}\" in:\n{string.Join('\n', Log.Lines)}", seconds: 60);
 
     public static MailDomain Domain(string text)
     {

@@ -31,14 +31,8 @@ internal sealed class AiosmtpdServer : IAsyncDisposable
     /// <summary>Waits for a message to this recipient.</summary>
     public async Task<byte[]> NextAsync(string recipient)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!File.Exists(_folder[recipient]))
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Eventually.NextLookAsync();
-        }
-
-        return await File.ReadAllBytesAsync(_folder[recipient], patience.Token);
+        await Eventually.TrueAsync(() => File.Exists(_folder[recipient]), seconds: 60);
+        return await File.ReadAllBytesAsync(_folder[recipient]);
     }
 
     public async ValueTask DisposeAsync()

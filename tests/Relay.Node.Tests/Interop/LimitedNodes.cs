@@ -12,8 +12,6 @@ internal sealed partial class LimitedNodes : IAsyncDisposable
 {
     private const string BalancerAddress = "127.0.0.2";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-
     private readonly string _folder = Directory.CreateTempSubdirectory("relay-limits-").FullName;
     private readonly IPEndPoint[] _seeds = [.. Enumerable.Range(0, 3).Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePort.Next()))];
     private readonly int[] _ports = [.. Enumerable.Range(0, 3).Select(static _ => FreePort.Next())];
@@ -87,22 +85,14 @@ internal sealed partial class LimitedNodes : IAsyncDisposable
     }
 
     /// <summary>Waits until these nodes have all shards in equal parts, and their budgets answer.</summary>
-    public async Task SettledAsync(params int[] nodes)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (true)
+    public Task SettledAsync(params int[] nodes) => Eventually.TrueAsync(
+        async () =>
         {
-            patience.Token.ThrowIfCancellationRequested();
             var shards = await Task.WhenAll(nodes.Select(node => FigureAsync(node, "relay_limit_shards")));
             var least = 60 / nodes.Length;
-            if (shards.Sum() == 60 && shards.All(count => count >= least - 2) && (await Task.WhenAll(nodes.Select(AnswersAsync))).All(static answers => answers))
-            {
-                return;
-            }
-
-            await Eventually.NextLookAsync();
-        }
-    }
+            return shards.Sum() == 60 && shards.All(count => count >= least - 2) && (await Task.WhenAll(nodes.Select(AnswersAsync))).All(static answers => answers);
+        },
+        seconds: 120);
 
     /// <summary>How many budgets live on each node.</summary>
     public Task<long[]> BudgetsAsync() => Task.WhenAll(Enumerable.Range(0, 3).Select(node => FigureAsync(node, "relay_limit_budgets")));

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Relay.Node.Composition;
 using Relay.Node.Tests.EndToEnd;
 using Relay.Node.Tests.Policies;
+using Relay.TestKit;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.Penalties;
@@ -19,7 +20,7 @@ public sealed class ReputationClusterTests
             """{ "acceptedDomains": ["relay.example"], "relay": { "networks": ["127.0.0.1"] }, "penalty": { "refusals": 6, "per": "1h", "for": "1h" } }""");
         await RefuseAsync(trio[0], 3);
         await RefuseAsync(trio[1], 3);
-        await NodeTrio.UntilAsync(() => trio.All.All(static node => node.Services.GetRequiredService<MailHost>().Services.Penalties.Holds(Flooder)));
+        await Eventually.TrueAsync(() => trio.All.All(static node => node.Services.GetRequiredService<MailHost>().Services.Penalties.Holds(Flooder)));
         await using var turnedAway = await SmtpTestClient.ConnectAsync(trio[2].Smtp, Flooder);
         (await turnedAway.ReadReplyAsync()).MustBe(421);
     }

@@ -38,7 +38,7 @@ internal sealed class NodeTrio : IAsyncDisposable
     {
         var trio = new NodeTrio(policy, configure ?? (static settings => settings));
         await Task.WhenAll(trio.StartAsync(0), trio.StartAsync(1), trio.StartAsync(2));
-        await UntilAsync(() => trio.All.All(static node => node.Services.GetRequiredService<ClusterPolicy>().IsConfirmed));
+        await Eventually.TrueAsync(() => trio.All.All(static node => node.Services.GetRequiredService<ClusterPolicy>().IsConfirmed));
         return trio;
     }
 
@@ -87,15 +87,5 @@ internal sealed class NodeTrio : IAsyncDisposable
     {
         using var shown = await node.Api.GetAsync("/api/policy");
         return shown.Headers.ETag!.Tag;
-    }
-
-    public static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!condition())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Eventually.NextLookAsync();
-        }
     }
 }

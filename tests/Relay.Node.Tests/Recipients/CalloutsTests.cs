@@ -317,10 +317,7 @@ public sealed class CalloutsTests : IDisposable
         var slots = new OutboundSlots(10);
         var (callouts, policy) = Make(hop.EndPoint, slots: slots);
         var answer = callouts.FindAsync(policy, PathOf("ok@relay.example"), Client).AsTask();
-        while (hop.Connections == 0)
-        {
-            await Eventually.NextLookAsync();
-        }
+        await Eventually.TrueAsync(() => hop.Connections > 0);
 
         callouts.Stop();
         Assert.Equal(RecipientFinding.Trouble, await answer);
