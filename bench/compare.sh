@@ -8,6 +8,8 @@ shopt -s inherit_errexit
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=postfix.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/postfix.sh"
 
 ROUNDS=3
 SECONDS_MIN=15
@@ -82,66 +84,20 @@ install_postfix() {
 
 # --- Postfix: an instance of its own beside any other
 
-# As shipped, but for what makes it a relay on loopback, lets 50 sessions in, and keeps it away from the machine's own Postfix.
+# A relay on loopback that lets 50 sessions in.
 write_postfix_configuration() {
-    local shipped default_queue
-    shipped=/usr/share/postfix
-    [[ -r $shipped/master.cf.dist ]] || die "there is no $shipped/master.cf.dist"
-    mkdir -p -- "$POSTFIX_CONF" "$POSTFIX_WORK/queue" "$POSTFIX_WORK/lib"
-    chown postfix: "$POSTFIX_WORK/lib"
-    # The instance's master.cf without chroot, for the folder has none of what a chroot needs, and with one listener on loopback.
-    cp -- "$shipped/master.cf.dist" "$POSTFIX_CONF/master.cf"
-    cat > "$POSTFIX_CONF/main.cf" << CF
-compatibility_level = 3.6
-queue_directory = $POSTFIX_WORK/queue
-data_directory = $POSTFIX_WORK/lib
-maillog_file = $POSTFIX_WORK/postfix.log
-maillog_file_prefixes = $POSTFIX_WORK
-syslog_name = postfix-bench
-myhostname = postfix.bench.relay.example
-mydestination =
-alias_maps =
-alias_database =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
+    {
+        cat << CF
 mynetworks = 127.0.0.0/8
 smtpd_relay_restrictions = permit_mynetworks, reject
 relayhost = [127.0.0.1]:$POSTFIX_SINK_PORT
-smtp_tls_security_level = none
-smtpd_tls_security_level = none
-default_process_limit = 100
 smtpd_client_connection_count_limit = 0
 smtpd_client_connection_rate_limit = 0
 smtpd_client_message_rate_limit = 0
 smtpd_client_recipient_rate_limit = 0
 CF
-    printf '%s\n' "${POSTFIX_EXTRA[@]/=/ = }" >> "$POSTFIX_CONF/main.cf"
-    postconf -c "$POSTFIX_CONF" -F '*/*/chroot=n'
-    postconf -c "$POSTFIX_CONF" -MX smtp/inet
-    postconf -c "$POSTFIX_CONF" -M "127.0.0.1:$POSTFIX_PORT/inet=127.0.0.1:$POSTFIX_PORT inet n - n - - smtpd"
-    default_queue=$(postconf -h -d queue_directory)
-    [[ $(postconf -c "$POSTFIX_CONF" -h queue_directory) != "$default_queue" ]] || die "the instance would use the machine's own queue"
-}
-
-start_postfix() {
-    postfix -c "$POSTFIX_CONF" start > "$POSTFIX_WORK/start.log" 2>&1 || {
-        cat -- "$POSTFIX_WORK/start.log" >&2
-        die "Postfix does not start"
-    }
-    wait_for 30 "Postfix on port $POSTFIX_PORT" is_listening "$POSTFIX_PORT"
-}
-
-postfix_master() { tr -d ' ' < "$POSTFIX_WORK/queue/pid/master.pid"; }
-
-# Stopping is the master's business: it ends the processes that it started.
-stop_postfix() {
-    local master
-    [[ -n ${POSTFIX_WORK:-} && -f $POSTFIX_WORK/queue/pid/master.pid ]] || return 0
-    master=$(postfix_master)
-    if is_running "$master"; then
-        postfix -c "$POSTFIX_CONF" stop > /dev/null 2>&1 || postfix -c "$POSTFIX_CONF" abort > /dev/null 2>&1 || true
-        poll 30 is_gone "$master" || note "Postfix's master $master does not end"
-    fi
+        printf '%s\n' "${POSTFIX_EXTRA[@]/=/ = }"
+    } | write_postfix_instance postfix-bench
 }
 
 is_postfix_queue_empty() {

@@ -8,6 +8,8 @@ shopt -s inherit_errexit
 
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=postfix.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/postfix.sh"
 
 ROUNDS=3
 PHASE_SECONDS=20
@@ -44,55 +46,20 @@ while [[ $# -gt 0 ]]; do
     shift
 done
 
-# An instance of its own. Clients on loopback other than 127.0.0.1 are strangers to it, as they are to the relay.
+# Clients on loopback other than 127.0.0.1 are strangers to it, as they are to the relay.
 write_postfix_configuration() {
-    local shipped=/usr/share/postfix default_queue
-    [[ -r $shipped/master.cf.dist ]] || die "there is no $shipped/master.cf.dist"
-    mkdir -p -- "$POSTFIX_CONF" "$POSTFIX_WORK/queue" "$POSTFIX_WORK/lib"
-    chown postfix: "$POSTFIX_WORK/lib"
-    cp -- "$shipped/master.cf.dist" "$POSTFIX_CONF/master.cf"
-    cat > "$POSTFIX_CONF/main.cf" << CF
-compatibility_level = 3.6
-queue_directory = $POSTFIX_WORK/queue
-data_directory = $POSTFIX_WORK/lib
-maillog_file = $POSTFIX_WORK/postfix.log
-maillog_file_prefixes = $POSTFIX_WORK
-syslog_name = postfix-flood
-myhostname = postfix.bench.relay.example
-mydestination =
-alias_maps =
-alias_database =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
+    write_postfix_instance postfix-flood << CF
 mynetworks = 127.0.0.1/32
 relay_domains = flood.example, dead.flood.example
 relay_recipient_maps = inline:{user@flood.example=ok, user@dead.flood.example=ok}
 transport_maps = inline:{flood.example=smtp:[127.0.0.1]:$SINK_PORT, dead.flood.example=smtp:[127.0.0.1]:$DEAD_PORT}
 smtpd_relay_restrictions = reject_unauth_destination
 message_size_limit = 36700160
-smtp_tls_security_level = none
-smtpd_tls_security_level = none
-default_process_limit = 100
 smtpd_client_event_limit_exceptions =
 smtpd_client_message_rate_limit = $LIMIT_PER_MINUTE
 smtpd_client_connection_count_limit = 20
 smtpd_client_connection_rate_limit = 600
 CF
-    postconf -c "$POSTFIX_CONF" -F '*/*/chroot=n'
-    postconf -c "$POSTFIX_CONF" -MX smtp/inet
-    postconf -c "$POSTFIX_CONF" -M "127.0.0.1:$POSTFIX_PORT/inet=127.0.0.1:$POSTFIX_PORT inet n - n - - smtpd"
-    default_queue=$(postconf -h -d queue_directory)
-    [[ $(postconf -c "$POSTFIX_CONF" -h queue_directory) != "$default_queue" ]] || die "the instance would use the machine's own queue"
-}
-
-stop_postfix() {
-    local master
-    [[ -n ${POSTFIX_WORK:-} && -f $POSTFIX_WORK/queue/pid/master.pid ]] || return 0
-    master=$(tr -d ' ' < "$POSTFIX_WORK/queue/pid/master.pid")
-    if is_running "$master"; then
-        postfix -c "$POSTFIX_CONF" stop > /dev/null 2>&1 || postfix -c "$POSTFIX_CONF" abort > /dev/null 2>&1 || true
-        poll 30 is_gone "$master" || note "Postfix's master $master does not end"
-    fi
 }
 
 before_cleanup() { stop_postfix; }
@@ -101,8 +68,7 @@ before_cleanup() { stop_postfix; }
 flood() {
     local status=0 report=$WORK/$1-$2-$3.json where=(--nodes 1 --data "$WORK")
     if [[ $1 == postfix ]]; then
-        postfix -c "$POSTFIX_CONF" start > "$POSTFIX_WORK/start.log" 2>&1 || die "Postfix does not start: $(tail -n 1 -- "$POSTFIX_WORK/start.log")"
-        wait_for 30 "Postfix on port $POSTFIX_PORT" is_listening "$POSTFIX_PORT"
+        start_postfix
         where=(--target "127.0.0.1:$POSTFIX_PORT" --sink "127.0.0.1:$SINK_PORT")
     fi
     : > "$WORK/errors.log"
