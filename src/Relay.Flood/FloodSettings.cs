@@ -76,4 +76,7 @@ public sealed record FloodSettings
 
     /// <summary>Of all chance. Default: 1.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>The domain of an address.</summary>
+    internal static string DomainOf(string address) => address[(address.LastIndexOf('@') + 1)..];
 }

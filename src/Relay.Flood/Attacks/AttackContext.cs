@@ -26,7 +26,7 @@ internal sealed record AttackContext(FloodSettings Settings, RunClock Clock, Tim
             Tally.CountConnection();
             var greeting = await talk.ReadAsync(cancellationToken);
             Tally.Replies.Add(greeting);
-            if (greeting.IsPositive && (!withHello || (await talk.AskAsync($"EHLO a{attacker}.attacker.example", cancellationToken)).IsPositive))
+            if (greeting.IsPositive && (!withHello || await HelloAsync(talk, attacker, cancellationToken)))
             {
                 return talk;
             }
@@ -40,6 +40,10 @@ internal sealed record AttackContext(FloodSettings Settings, RunClock Clock, Tim
         talk.Cut();
         return null;
     }
+
+    /// <summary>Says EHLO as an attacker; true when that is welcome.</summary>
+    public static async Task<bool> HelloAsync(SmtpTalk talk, int attacker, CancellationToken cancellationToken) =>
+        (await talk.AskAsync($"EHLO a{attacker}.attacker.example", cancellationToken)).IsPositive;
 
     /// <summary>Is this what happens to attackers, and no fault of ours?</summary>
     public static bool IsExpected(Exception e) =>

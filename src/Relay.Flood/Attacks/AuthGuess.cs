@@ -30,7 +30,7 @@ internal sealed class AuthGuess : PacedAttack
         {
             var tls = await talk.StartTlsAsync(cancellationToken);
             context.Tally.Replies.Add(tls);
-            if (tls.IsPositive && (await talk.AskAsync($"EHLO a{attacker}.attacker.example", cancellationToken)).IsPositive)
+            if (tls.IsPositive && await AttackContext.HelloAsync(talk, attacker, cancellationToken))
             {
                 await GuessAsync(talk, number, context, cancellationToken);
             }

@@ -57,7 +57,7 @@ internal sealed class RcptHarvest : PacedAttack
 
     private static string Guesses(long number, int attacker, string recipient)
     {
-        var domain = recipient[(recipient.LastIndexOf('@') + 1)..];
+        var domain = FloodSettings.DomainOf(recipient);
         var text = new StringBuilder(1024);
         text.Append(CultureInfo.InvariantCulture, $"MAIL FROM:<a@a{attacker}.attacker.example>\r\n");
         for (var i = 0; i < GuessesPerWrite; i++)

@@ -23,8 +23,8 @@ internal static class LocalFiles
     /// <summary>The policy: mail for the sink from anyone, a dead destination, known recipients, and one limit for each client.</summary>
     public static async Task WritePolicyAsync(string folder, FloodSettings settings, IPEndPoint sink, int deadPort, CancellationToken cancellationToken)
     {
-        var domain = DomainOf(settings.Recipient);
-        var dead = DomainOf(settings.DeadRecipient);
+        var domain = FloodSettings.DomainOf(settings.Recipient);
+        var dead = FloodSettings.DomainOf(settings.DeadRecipient);
         var perMinute = (long)Math.Round((settings.LimitPerSecond ?? throw new ArgumentException("a limit is needed", nameof(settings))) * 60);
         var policy = new
         {
@@ -70,8 +70,6 @@ internal static class LocalFiles
         };
         return WriteJsonAsync(Path.Combine(place.Folder, "relay.json"), settings, cancellationToken);
     }
-
-    private static string DomainOf(string address) => address[(address.LastIndexOf('@') + 1)..];
 
     private static async Task WriteJsonAsync<T>(string path, T value, CancellationToken cancellationToken)
     {

@@ -65,7 +65,7 @@ public static class ReportPage
         }
 
         var attack = scenario.Attack;
-        Add(page, $"</table><p>Attackers: {attack.Clients}; {attack.Made} of {attack.Due} attempts made, {attack.Connections} connections, {attack.Broken} broken; {attack.Admitted} messages admitted. They were told: {Encode(Codes(attack.Replies))}.</p>");
+        Add(page, $"</table><p>Attackers: {attack.Clients}; {attack.Made} of {attack.Due} attempts made, {attack.Connections} connections, {attack.Broken} broken; {attack.Admitted} messages admitted. They were told: {Encode(ReportText.Codes(attack.Replies))}.</p>");
         Add(page, $"<div class=\"plots\">{string.Concat(Plots(scenario.Series))}</div>");
     }
 
@@ -99,9 +99,6 @@ public static class ReportPage
 
     private static string Seconds(ScenarioReport scenario) =>
         scenario.RecoverySeconds is { } seconds ? FormattableString.Invariant($"{seconds:0} s") : "no";
-
-    private static string Codes(IReadOnlyDictionary<string, long> counts) =>
-        counts.Count == 0 ? "nothing" : string.Join(", ", counts.Select(pair => FormattableString.Invariant($"{pair.Key} × {pair.Value}")));
 
     private static string Word(bool passed) => passed ? "<span class=\"pass\">pass</span>" : "<span class=\"fail\">FAIL</span>";
 

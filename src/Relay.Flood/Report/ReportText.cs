@@ -70,7 +70,8 @@ public static class ReportText
         text,
         $"  {name,-12}{load.Offered,8}{load.Accepted,10}{load.Refused,9}{load.Failed,8}{Number(load.P50),9}{Number(load.P99),9}{Number(load.P999),10}{Number(load.DeliveredP50),15}{Number(load.DeliveredP99),9}");
 
-    private static string Codes(IReadOnlyDictionary<string, long> counts) =>
+    /// <summary>What was said how often.</summary>
+    internal static string Codes(IReadOnlyDictionary<string, long> counts) =>
         counts.Count == 0 ? "nothing" : string.Join(", ", counts.Select(pair => FormattableString.Invariant($"{pair.Key} × {pair.Value}")));
 
     private static string Number(double? value) => value?.ToString("0.0#", CultureInfo.InvariantCulture) ?? "-";

@@ -14,7 +14,7 @@ public static class ScenarioList
     private const int Keys = 10_000;
 
     // An attacker within its rate keeps some distance from it, as the legitimate senders do.
-    private const double WithinLimit = 0.8;
+    private const double PartOfLimit = 0.8;
 
     /// <summary>In the order in which <see cref="AllName"/> runs them.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
@@ -57,9 +57,7 @@ public static class ScenarioList
             DefaultAttackRate = 2,
             Attackers = 1,
             JudgesSpool = true,
-            Build = static (settings, rate) => new MailAttack(
-                WithinRate(settings, rate, attackers: 1),
-                new MailAttackShape { Attackers = 1, Workers = 4, Octets = settings.BigBytes, Recipient = settings.Recipient }),
+            Build = static (settings, rate) => WithinLimit(rate, settings, settings.BigBytes, settings.Recipient),
         },
         new()
         {
@@ -68,9 +66,7 @@ public static class ScenarioList
             DefaultAttackRate = 2,
             Attackers = 1,
             JudgesSpool = true,
-            Build = static (settings, rate) => new MailAttack(
-                WithinRate(settings, rate, attackers: 1),
-                new MailAttackShape { Attackers = 1, Workers = 4, Octets = DeadBytes, Recipient = settings.DeadRecipient }),
+            Build = static (settings, rate) => WithinLimit(rate, settings, DeadBytes, settings.DeadRecipient),
         },
         new()
         {
@@ -134,6 +130,8 @@ public static class ScenarioList
             Recipient = settings.Recipient,
         });
 
-    private static double WithinRate(FloodSettings settings, double rate, int attackers) =>
-        settings.LimitPerSecond is { } limit ? Math.Min(rate, limit * WithinLimit * attackers) : rate;
+    private static MailAttack WithinLimit(double rate, FloodSettings settings, int octets, string recipient) =>
+        new(
+            settings.LimitPerSecond is { } limit ? Math.Min(rate, limit * PartOfLimit) : rate,
+            new MailAttackShape { Attackers = 1, Workers = 4, Octets = octets, Recipient = recipient });
 }
