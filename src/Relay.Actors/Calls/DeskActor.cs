@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Relay.Actors.Cluster;
 using Relay.Messages.Calls;
 
 namespace Relay.Actors.Calls;
@@ -18,8 +19,6 @@ public sealed class DeskActor : ReceiveActor
     private const int Forbidden = 403;
     private const int Busy = 503;
     private const int TooLarge = 413;
-
-    private static readonly string[] AskingRoles = ["relay", "witness"];
 
     private readonly AnswerCall _answer;
     private readonly HashSet<IActorRef> _answering = [];
@@ -69,7 +68,7 @@ public sealed class DeskActor : ReceiveActor
     }
 
     private static bool IsNode(Address address) =>
-        Akka.Cluster.Cluster.Get(Context.System).State.Members.Any(member => member.Address == address && AskingRoles.Any(member.HasRole));
+        Akka.Cluster.Cluster.Get(Context.System).State.Members.Any(member => member.Address == address && ClusterRoles.IsNode(member));
 
     /// <summary>Ask a node. Answered with <see cref="NodeAnswer"/>, or not at all.</summary>
     /// <param name="Node">The node's address, as Akka writes it.</param>

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using Akka.Cluster;
+using Relay.Actors.Cluster;
 using Relay.Messages.Reputation;
 
 namespace Relay.Actors.Reputation;
@@ -12,20 +12,15 @@ public sealed class ReputationActor : ReceiveActor, IWithTimers
 
     private const string TellTimer = "tell";
 
-    private readonly HashSet<UniqueAddress> _others = [];
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly IReputation _reputation;
-    private readonly string _role;
 
     /// <summary>Called by <see cref="PropsFor"/>.</summary>
-    public ReputationActor(IReputation reputation, string role)
+    public ReputationActor(IReputation reputation)
     {
         _reputation = reputation;
-        _role = role;
         Receive<ReputationMessages.RefusalsTold>(told => _reputation.Learn(told.Refusals));
         Receive<Tell>(_ => OnTell());
-        Receive<ClusterEvent.MemberRemoved>(removed => _others.Remove(removed.Member.UniqueAddress));
-        Receive<ClusterEvent.IMemberEvent>(change => OnMember(change.Member));
     }
 
     /// <inheritdoc/>
@@ -33,26 +28,10 @@ public sealed class ReputationActor : ReceiveActor, IWithTimers
 
     /// <summary>The actor's recipe.</summary>
     /// <param name="reputation">What this node knows.</param>
-    /// <param name="role">The role of the nodes that have clients.</param>
-    public static Props PropsFor(IReputation reputation, string role) => Props.Create(() => new ReputationActor(reputation, role));
+    public static Props PropsFor(IReputation reputation) => Props.Create(() => new ReputationActor(reputation));
 
     /// <inheritdoc/>
-    protected override void PreStart()
-    {
-        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
-        Timers.StartPeriodicTimer(TellTimer, Tell.Instance, TellInterval);
-    }
-
-    /// <inheritdoc/>
-    protected override void PostStop() => _cluster.Unsubscribe(Self);
-
-    private void OnMember(Member member)
-    {
-        if (member.HasRole(_role) && !member.UniqueAddress.Equals(_cluster.SelfUniqueAddress))
-        {
-            _others.Add(member.UniqueAddress);
-        }
-    }
+    protected override void PreStart() => Timers.StartPeriodicTimer(TellTimer, Tell.Instance, TellInterval);
 
     private void OnTell()
     {
@@ -63,7 +42,8 @@ public sealed class ReputationActor : ReceiveActor, IWithTimers
         }
 
         var told = new ReputationMessages.RefusalsTold(news);
-        foreach (var other in _others)
+        // Only nodes that relay mail have clients.
+        foreach (var other in _cluster.State.Members.Where(member => member.HasRole(ClusterRoles.Relay) && member.UniqueAddress != _cluster.SelfUniqueAddress))
         {
             Context.ActorSelection($"{other.Address}/user/{ActorNames.Reputation}").Tell(told);
         }

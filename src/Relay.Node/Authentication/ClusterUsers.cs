@@ -47,13 +47,7 @@ internal sealed class ClusterUsers : IDocumentUse
     public bool IsConfirmed => _confirmation.IsConfirmed;
 
     /// <summary>What health says; null while all is well.</summary>
-    public string? Stale => _confirmation.Failure is { } failure
-        ? $"stale users: {failure}"
-        : _isAlone || IsConfirmed
-            ? null
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"stale users: version {_current.Version} is this node's own copy, and the cluster has not said whether it is the newest");
+    public string? Stale => _confirmation.NoticeOf("users", _current.Version, _isAlone);
 
     public Task<DocumentCheck> CheckAsync(StoredDocument document) => Task.Run(() => Check(document));
 
@@ -74,8 +68,8 @@ internal sealed class ClusterUsers : IDocumentUse
     }
 
     /// <summary>Waits until a version, or a later one, is in force here.</summary>
-    /// <exception cref="TimeoutException">It is not within the time.</exception>
-    public async Task ReachAsync(long version, TimeSpan timeMax, TimeProvider time)
+    /// <returns>False when it is not within the time.</returns>
+    public async Task<bool> ReachAsync(long version, TimeSpan timeMax, TimeProvider time)
     {
         using var patience = new CancellationTokenSource(timeMax, time);
         while (true)
@@ -83,13 +77,13 @@ internal sealed class ClusterUsers : IDocumentUse
             var changed = Volatile.Read(ref _changed).Task;
             if (_current.Version >= version)
             {
-                return;
+                return true;
             }
 
             await changed.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (patience.IsCancellationRequested)
             {
-                throw new TimeoutException();
+                return false;
             }
         }
     }

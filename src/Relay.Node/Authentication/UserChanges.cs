@@ -98,7 +98,7 @@ internal sealed class UserChanges : IDisposable
                 case ProposalOutcome.Done when !isImport:
                     return new UserEditResult(outcome, answer.Nodes, "");
                 case ProposalOutcome.Done or ProposalOutcome.Stale:
-                    if (!await CatchesUpAsync(answer.Version))
+                    if (!await _users.ReachAsync(answer.Version, CatchUpTime, _time))
                     {
                         return NotReady(string.Create(CultureInfo.InvariantCulture, $"version {answer.Version} of the users is not here yet"));
                     }
@@ -114,19 +114,6 @@ internal sealed class UserChanges : IDisposable
         }
 
         return NotReady("other changes of users came first every time");
-    }
-
-    private async Task<bool> CatchesUpAsync(long version)
-    {
-        try
-        {
-            await _users.ReachAsync(version, CatchUpTime, _time);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
     }
 
     private static UserEditResult NotReady(string reason) => new(UserEditOutcome.NotReady, [], reason);

@@ -3,6 +3,7 @@ using Akka.Cluster.Hosting;
 using Akka.Cluster.Sharding;
 using Akka.Hosting;
 using Relay.Actors;
+using Relay.Actors.Cluster;
 using Relay.Actors.Policy;
 using Relay.Actors.Policy.Limits;
 using Relay.Node.Cluster;
@@ -13,15 +14,12 @@ namespace Relay.Node.Limits;
 /// <summary>The budgets of limits, as a part of the cluster's system: their shards, and the way to them.</summary>
 internal sealed class LimitPart(NodeSettings settings, PolicyAgent policy, TimeProvider time) : IRelaySystemPart
 {
-    /// <summary>The role of nodes that take mail, and so share the limits.</summary>
-    private const string Role = "relay";
-
     private readonly GrantedShards _granted = new();
 
     public void Configure(AkkaConfigurationBuilder akka)
     {
         akka.WithDistributedData(new DDataOptions());
-        if (!settings.Cluster.Roles.Contains(Role, StringComparer.Ordinal))
+        if (!settings.Cluster.Roles.Contains(ClusterRoles.Relay, StringComparer.Ordinal))
         {
             return;
         }
@@ -41,12 +39,12 @@ internal sealed class LimitPart(NodeSettings settings, PolicyAgent policy, TimeP
                 {
                     StateStoreMode = StateStoreMode.DData,
                     RememberEntities = false,
-                    Role = Role,
+                    Role = ClusterRoles.Relay,
                     // A budget ends by itself, and only when it is full: whatever ends one that is not gives its key another burst.
                     ShouldPassivateIdleEntities = false,
                 })
             .WithActors((system, registry) => system.ActorOf(
-                LimitGatewayActor.PropsFor(policy.Limits, registry.Get<PolicyActor>(), seed, Role), ActorNames.LimitGateway));
+                LimitGatewayActor.PropsFor(policy.Limits, registry.Get<PolicyActor>(), seed, ClusterRoles.Relay), ActorNames.LimitGateway));
     }
 
     public void Started(ActorSystem system)

@@ -104,13 +104,7 @@ internal sealed class PenaltyBox : IReputation, IDisposable
             return;
         }
 
-        var weight = Offences.WeightOf(offence);
-        lock (_lock)
-        {
-            _news.Add(ClientKey.OfClient(client.Address), weight, offence);
-        }
-
-        Count(client.Address, offence, weight, rules);
+        Count(client.Address, offence, Offences.WeightOf(offence), rules, isNews: true);
     }
 
     /// <inheritdoc/>
@@ -138,7 +132,7 @@ internal sealed class PenaltyBox : IReputation, IDisposable
             if (told.Weight > 0 && !policy.IsRelayNetwork(client))
             {
                 var last = Offences.All.Contains((Offence)told.Last) ? (Offence)told.Last : Offence.Command;
-                Count(client, last, Math.Min(told.Weight, policy.Penalty.Refusals), policy.Penalty);
+                Count(client, last, Math.Min(told.Weight, policy.Penalty.Refusals), policy.Penalty, isNews: false);
             }
         }
     }
@@ -149,12 +143,18 @@ internal sealed class PenaltyBox : IReputation, IDisposable
         Metrics.Dispose();
     }
 
-    private void Count(IPAddress client, Offence offence, int weight, PenaltyRules rules)
+    private void Count(IPAddress client, Offence offence, int weight, PenaltyRules rules, bool isNews)
     {
+        var key = ClientKey.OfClient(client);
         TimeSpan length;
         lock (_lock)
         {
-            if (_table.FindOrAdd(ClientKey.OfClient(client)) is not { } entry)
+            if (isNews)
+            {
+                _news.Add(key, weight, offence);
+            }
+
+            if (_table.FindOrAdd(key) is not { } entry)
             {
                 Metrics.Untracked();
                 return;

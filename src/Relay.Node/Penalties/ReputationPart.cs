@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Hosting;
 using Relay.Actors;
+using Relay.Actors.Cluster;
 using Relay.Actors.Reputation;
 using Relay.Node.Cluster;
 using Relay.Node.Composition;
@@ -11,8 +12,6 @@ namespace Relay.Node.Penalties;
 /// <summary>Where the nodes tell each other of clients that are refused, as a part of the cluster's system.</summary>
 internal sealed class ReputationPart(NodeSettings settings, MailHost mail) : IRelaySystemPart
 {
-    private const string Role = "relay";
-
     public void Configure(AkkaConfigurationBuilder akka)
     {
         // An actor is all there is to it.
@@ -20,9 +19,9 @@ internal sealed class ReputationPart(NodeSettings settings, MailHost mail) : IRe
 
     public void Started(ActorSystem system)
     {
-        if (settings.Cluster.Roles.Contains(Role, StringComparer.Ordinal))
+        if (settings.Cluster.Roles.Contains(ClusterRoles.Relay, StringComparer.Ordinal))
         {
-            system.ActorOf(ReputationActor.PropsFor(mail.Services.Penalties, Role), ActorNames.Reputation);
+            system.ActorOf(ReputationActor.PropsFor(mail.Services.Penalties), ActorNames.Reputation);
         }
     }
 

@@ -44,8 +44,8 @@ internal sealed class ClusterPolicy : IDocumentUse
     /// <summary>True while what is in force is what the cluster last said.</summary>
     public bool IsConfirmed => _confirmation.IsConfirmed;
 
-    /// <summary>Why a version that the cluster agreed on is not in force here; null while all is well.</summary>
-    public string? Failure => _confirmation.Failure;
+    /// <summary>What health says; null while all is well.</summary>
+    public string? Stale => _confirmation.NoticeOf("policy", _current.Version, isAlone: _settings.Cluster.Seeds.Count == 0);
 
     public async Task<DocumentCheck> CheckAsync(StoredDocument document)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Relay.Node.Policies;
 
 /// <summary>Whether what this node has of a shared document is what the cluster last said. Thread-safe.</summary>
@@ -12,8 +14,16 @@ internal sealed class Confirmation
     /// <summary>True while what is in force is what the cluster last said.</summary>
     public bool IsConfirmed => _confirmed.Task.IsCompletedSuccessfully;
 
-    /// <summary>Why a version that the cluster agreed on is not in force here; null while all is well.</summary>
-    public string? Failure => _failure;
+    /// <summary>What health says; null while all is well.</summary>
+    /// <param name="what">The document: <c>policy</c>.</param>
+    /// <param name="version">Its version that is in force here.</param>
+    /// <param name="isAlone">The node has no others, which could have another version.</param>
+    public string? NoticeOf(string what, long version, bool isAlone) => _failure is { } failure
+        ? $"stale {what}: {failure}"
+        : isAlone || IsConfirmed
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture, $"stale {what}: version {version} is this node's own copy, and the cluster has not said whether it is the newest");
 
     /// <summary>The cluster has said which version holds, and it is in force.</summary>
     public void Confirm()

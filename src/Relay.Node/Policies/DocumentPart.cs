@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Hosting;
+using Relay.Actors.Cluster;
 using Relay.Actors.Policy.Store;
 using Relay.Messages.Policies;
 using Relay.Node.Cluster;
@@ -37,17 +38,17 @@ internal sealed class DocumentPart : IRelaySystemPart
     public void Started(ActorSystem system)
     {
         var roles = _settings.Cluster.Roles;
-        var relays = roles.Contains(KeeperResources.RelayRole);
+        var relays = roles.Contains(ClusterRoles.Relay);
         if (relays)
         {
             var store = PolicyStoreActor.PropsFor(new StoreResources(_names, _settings.Cluster.Seeds.Count, _time) { Times = _times });
-            var manager = ClusterSingletonManagerSettings.Create(system).WithRole(KeeperResources.RelayRole);
+            var manager = ClusterSingletonManagerSettings.Create(system).WithRole(ClusterRoles.Relay);
             system.ActorOf(ClusterSingletonManager.Props(store, PoisonPill.Instance, manager), _names.Store);
         }
 
         var proxy = system.ActorOf(
-            ClusterSingletonProxy.Props(_names.StorePath, ClusterSingletonProxySettings.Create(system).WithRole(KeeperResources.RelayRole)), $"{_names.Store}-proxy");
-        if (relays || roles.Contains(KeeperResources.WitnessRole))
+            ClusterSingletonProxy.Props(_names.StorePath, ClusterSingletonProxySettings.Create(system).WithRole(ClusterRoles.Relay)), $"{_names.Store}-proxy");
+        if (relays || roles.Contains(ClusterRoles.Witness))
         {
             var keeper = new KeeperResources(_names, _settings.Node.Name, relays, _shelf, _use, _time) { Times = _times };
             system.ActorOf(DocumentKeeperActor.PropsFor(keeper, proxy), _names.Keeper);

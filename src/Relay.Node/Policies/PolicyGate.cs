@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using Relay.Actors.Metrics;
 using Relay.Node.Authentication;
 using Relay.Node.Cluster;
@@ -45,18 +44,10 @@ internal sealed class PolicyGate : IHostedService, IHealthNotices, IDisposable
         // Nobody else can have another policy.
         _isAlone = settings.Cluster.Seeds.Count == 0;
         _meter.CreateObservableGauge(
-            "relay_policy_stale", () => Stale is null ? 0 : 1, description: "1 while it is not known whether the policy in force is the cluster's newest one.");
+            "relay_policy_stale", () => _policy.Stale is null ? 0 : 1, description: "1 while it is not known whether the policy in force is the cluster's newest one.");
     }
 
-    public IEnumerable<string> Notices => new[] { Stale, _users.Stale }.OfType<string>();
-
-    private string? Stale => _policy.Failure is { } failure
-        ? $"stale policy: {failure}"
-        : _isAlone || _policy.IsConfirmed
-            ? null
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"stale policy: version {_policy.Current.Version} is this node's own copy, and the cluster has not said whether it is the newest");
+    public IEnumerable<string> Notices => new[] { _policy.Stale, _users.Stale }.OfType<string>();
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Actors.Cluster;
 
 namespace Relay.Node.Settings;
 
@@ -6,13 +7,13 @@ namespace Relay.Node.Settings;
 public sealed record ClusterSection
 {
     /// <summary>The role of a node that relays mail.</summary>
-    public const string RelayRole = "relay";
+    public const string RelayRole = ClusterRoles.Relay;
 
     /// <summary>The role of a node that has no mail, and gives two relays a majority.</summary>
-    public const string WitnessRole = "witness";
+    public const string WitnessRole = ClusterRoles.Witness;
 
     /// <summary>The role of a program that joins to ask or to command; no node has it.</summary>
-    public const string ClientRole = "client";
+    public const string ClientRole = ClusterRoles.Client;
 
     /// <summary>Where the other nodes reach this one; port 0 means a free one.</summary>
     public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, 0);

@@ -35,7 +35,19 @@ public sealed record NodeSettings
         ?? (Listeners.Any(static listener => listener.ProxyProtocol is not null) ? NodeSection.DrainNoticeBehindBalancer : TimeSpan.Zero);
 
     /// <summary>True for the address of a balancer of any listener. It carries no right on any: whoever gets through that balancer, by whichever way, would have it.</summary>
-    internal bool IsBalancer(IPAddress address) => Listeners.Any(listener => listener.ProxyProtocol?.Trusts(address) ?? false);
+    internal bool IsBalancer(IPAddress address)
+    {
+        // Asked with every connection: nothing is allocated.
+        for (var i = 0; i < Listeners.Count; i++)
+        {
+            if (Listeners[i].ProxyProtocol is { } balancers && balancers.Trusts(address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The folder of the settings file, or the one the node was started in. Not a key: it is found, not set.</summary>
     internal string SettingsDirectory { get; init; } = Environment.CurrentDirectory;

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using Akka.Cluster;
+using Relay.Actors.Cluster;
 
 namespace Relay.Actors.Policy.Store;
 
@@ -12,28 +12,15 @@ namespace Relay.Actors.Policy.Store;
 /// <param name="Time">The clock.</param>
 public sealed record KeeperResources(DocumentNames Names, string NodeName, bool Relays, IDocumentShelf Shelf, IDocumentUse Use, TimeProvider Time)
 {
-    /// <summary>The role of nodes that relay mail.</summary>
-    public const string RelayRole = "relay";
-
-    /// <summary>The role of nodes that only vote.</summary>
-    public const string WitnessRole = "witness";
-
     /// <summary>The time limits.</summary>
     public StoreTimes Times { get; init; } = new();
-
-    /// <summary>True for a member that keeps documents.</summary>
-    public static bool Keeps(Member member)
-    {
-        ArgumentNullException.ThrowIfNull(member);
-        return member.HasRole(RelayRole) || member.HasRole(WitnessRole);
-    }
 
     /// <summary>The keepers of the other nodes.</summary>
     internal IEnumerable<ActorPath> Peers(ActorSystem system)
     {
         var cluster = Akka.Cluster.Cluster.Get(system);
         return cluster.State.Members
-            .Where(member => Keeps(member) && member.Address != cluster.SelfAddress)
+            .Where(member => ClusterRoles.IsNode(member) && member.Address != cluster.SelfAddress)
             .Select(member => PathOn(member.Address));
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Cluster;
+using Relay.Actors.Cluster;
 using Relay.Messages.Policies;
 using static Relay.Messages.Policies.DocumentMessages;
 
@@ -83,12 +84,12 @@ public sealed partial class PolicyStoreActor : ReceiveActor, IWithTimers
 
     private void Joined(Member member)
     {
-        if (member.Status is MemberStatus.Joining or MemberStatus.Removed || !KeeperResources.Keeps(member) || _nodes.Find(member.Address) is not null)
+        if (member.Status is MemberStatus.Joining or MemberStatus.Removed || !ClusterRoles.IsNode(member) || _nodes.Find(member.Address) is not null)
         {
             return;
         }
 
-        _nodes.Add(member.Address, member.HasRole(KeeperResources.RelayRole));
+        _nodes.Add(member.Address, member.HasRole(ClusterRoles.Relay));
         AskAgain();
     }
 

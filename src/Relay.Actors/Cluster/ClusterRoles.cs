@@ -1,0 +1,23 @@
+using Akka.Cluster;
+
+namespace Relay.Actors.Cluster;
+
+/// <summary>What a member of the cluster is.</summary>
+public static class ClusterRoles
+{
+    /// <summary>A node that relays mail.</summary>
+    public const string Relay = "relay";
+
+    /// <summary>A node that has no mail, and gives two relays a majority.</summary>
+    public const string Witness = "witness";
+
+    /// <summary>A program that joins to ask or to command; no node is one.</summary>
+    public const string Client = "client";
+
+    /// <summary>True for a member that is a node, and not only a program that has joined.</summary>
+    public static bool IsNode(Member member)
+    {
+        ArgumentNullException.ThrowIfNull(member);
+        return member.HasRole(Relay) || member.HasRole(Witness);
+    }
+}
