@@ -12,7 +12,7 @@ public sealed class RelayMetrics : IDisposable
     private static readonly string[] CheckResults = ["known", "unknown", "trouble", "busy"];
 
     private static readonly string[] KnownReasons =
-        ["relaying", "client", "sender", "list", "policy", "syntax", "limit", "unknown", "unavailable"];
+        ["relaying", "client", "sender", "list", "policy", "syntax", "limit", "greylist", "unknown", "unavailable"];
 
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _messagesAccepted;

@@ -220,6 +220,10 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         {
             _resources.MailLog.Happened(happened.Message, happened.Kind, happened.Addresses, happened.Reason);
             _resources.Metrics.RecipientsFailed(happened.IsFailure ? happened.Addresses.Length : 0);
+            if (happened.IsRefusal && _state.Find(happened.Message) is { } message)
+            {
+                CountFailures(message, happened.Addresses.Length, Now.Now);
+            }
         }
 
         effects.Clear();
@@ -249,8 +253,12 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         _resources.Metrics.RecipientsDelivered(delivered);
         _resources.Metrics.RecipientsDeferred(deferred);
         _resources.Metrics.RecipientsFailed(failed);
+        CountFailures(finished.Message, failed, now);
         Log(item, finished.Message, outcomes, attempt.Facts, now);
     }
+
+    private void CountFailures(QueuedMessage message, int failed, DateTimeOffset now) =>
+        _resources.Accounts?.Fail(message.Share.Key.User, failed, now - message.AcceptedAt);
 
     private void Log(DeliveryItem item, QueuedMessage message, ImmutableArray<RecipientOutcome> outcomes, AttemptFacts facts, DateTimeOffset now) =>
         _resources.MailLog.Attempted(

@@ -82,4 +82,7 @@ internal sealed record QueueEvent(MessageId Message, string Kind, ImmutableArray
 
     /// <summary>True when the recipients have failed for good, without an attempt that said so.</summary>
     public bool IsFailure => Kind is "bounced" or "expired" or "returned";
+
+    /// <summary>True when they failed because what they name cannot get mail.</summary>
+    public bool IsRefusal => Kind is "bounced";
 }

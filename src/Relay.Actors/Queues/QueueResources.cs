@@ -1,3 +1,4 @@
+using Relay.Actors.Accounts;
 using Relay.Actors.Intake;
 using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
@@ -37,6 +38,9 @@ public sealed class QueueResources
 
     /// <summary>What destinations show of themselves.</summary>
     public DestinationBoard Board { get; } = new();
+
+    /// <summary>Who counts what became of users' recipients; null: nobody.</summary>
+    public AccountBreaker? Accounts { get; init; }
 
     internal PolicyAgent Policy { get; }
 

@@ -39,6 +39,7 @@ internal static class Selections
     public static bool Matches(QueuedMessage message, QueueSelection query, DateTimeOffset now) =>
         (query.Ids.IsEmpty || query.Ids.Contains(message.Id))
         && (query.Sender is null || string.Equals(message.Sender, query.Sender, StringComparison.OrdinalIgnoreCase))
+        && (query.User is null || string.Equals(message.Share.Key.User, query.User, StringComparison.OrdinalIgnoreCase))
         && (query.OlderThan is not { } age || now - message.AcceptedAt >= age)
         && (query.State is null || string.Equals(StateOf(message), query.State, StringComparison.OrdinalIgnoreCase))
         && (!NarrowsRecipients(query) || Array.Exists(message.Recipients, recipient => Matches(recipient, query)));

@@ -121,6 +121,9 @@ public sealed record QueueSelection
     /// <summary>This reverse-path without brackets, empty for the null path, compared without case; null for any.</summary>
     public string? Sender { get; init; }
 
+    /// <summary>Of this authenticated user, compared without case; null for anybody's.</summary>
+    public string? User { get; init; }
+
     /// <summary>With this recipient, compared without case; null for any. An action touches this recipient only.</summary>
     public string? Recipient { get; init; }
 
@@ -138,7 +141,7 @@ public sealed record QueueSelection
 
     /// <summary>True when nothing narrows it: every message.</summary>
     public bool IsEverything =>
-        Ids.IsEmpty && Sender is null && Recipient is null && Domain is null && Destination is null && OlderThan is null && State is null;
+        Ids.IsEmpty && Sender is null && User is null && Recipient is null && Domain is null && Destination is null && OlderThan is null && State is null;
 }
 
 /// <summary>What an operator can do to queued messages. The numbers stand in the spool.</summary>

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
+using Relay.Messages.Accounts;
 using Relay.Messages.Calls;
 using Relay.Messages.Cluster;
+using Relay.Messages.Greylisting;
 using Relay.Messages.Limits;
 using Relay.Messages.Policies;
 using Relay.Messages.Reputation;
@@ -13,8 +15,10 @@ public static class WireTypes
     // In front of what is made of it.
     private static readonly WireType[] Types =
     [
+        .. AccountWire.Types,
         .. CallWire.Types,
         .. ClusterWire.Types,
+        .. GreylistWire.Types,
         .. LimitWire.Types,
         .. PolicyWire.Types,
         .. ReputationWire.Types,

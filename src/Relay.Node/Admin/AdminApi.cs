@@ -47,6 +47,7 @@ internal static class AdminApi
         var everyNode = app.MapGroup("").AddEndpointFilter(new EveryNodeFilter(app.Services.GetRequiredService<EveryNodeCall>()));
         new QueueApi(() => mail.Services.Mail.Queue).Map(everyNode);
         new DestinationApi(() => mail.Services.Mail.Queue, app.Services.GetRequiredService<TimeProvider>()).Map(everyNode);
+        new AccountApi(() => mail.Services.Accounts).Map(everyNode);
         PolicyApi.Map(app);
         ActivatorUtilities.CreateInstance<ClusterApi>(app.Services).Map(app);
         new PolicyStoreApi(

@@ -4,6 +4,7 @@ using Relay.Node.CommandLine.Api;
 using Relay.Node.Settings;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
+using Relay.Smtp.Authentication;
 
 namespace Relay.Node.Admin;
 
@@ -14,7 +15,7 @@ internal static class Selections
     public const int IdsMax = 10_000;
 
     /// <summary>The conditions' names, in queries and bodies.</summary>
-    public static readonly string[] Keys = ["sender", "recipient", "domain", "destination", "state", "olderThan"];
+    public static readonly string[] Keys = ["sender", "user", "recipient", "domain", "destination", "state", "olderThan"];
 
     /// <summary>The selection of the conditions that are set.</summary>
     /// <param name="value">A condition's text by its name; null when it is not set.</param>
@@ -22,6 +23,7 @@ internal static class Selections
     public static QueueSelection Of(Func<string, string?> value) => new()
     {
         Sender = value("sender") is { } sender ? Address("sender", sender, allowNull: true) : null,
+        User = value("user") is { } user ? User(user) : null,
         Recipient = value("recipient") is { } recipient ? Address("recipient", recipient, allowNull: false) : null,
         Domain = value("domain") is { } domain ? Domain(domain) : null,
         Destination = value("destination") is { } destination ? Destination(destination) : null,
@@ -59,6 +61,10 @@ internal static class Selections
             ? path.Text
             : throw new RefusedRequestException(
                 $"{key} is not an address", $"{ShownText.Quote(text)} is no address, like user@relay.example{(allowNull ? ", and not <>" : "")}.");
+
+    private static string User(string text) => UserName.TryParse(text, out var user)
+        ? user
+        : throw new RefusedRequestException("user is not a name", $"{ShownText.Quote(text)} can be no user's name.");
 
     // As it was typed: the queue compares with what senders wrote.
     private static string Domain(string text) => MailDomain.TryParse(text, out _)

@@ -3,7 +3,7 @@ namespace Relay.Node.Cluster;
 /// <summary>What other nodes may ask of this one: what an operator asks of all of them, and nothing that is done once for all or to one node alone.</summary>
 internal static class PeerRequests
 {
-    private static readonly string[] Resources = ["/api/queue", "/api/destinations"];
+    private static readonly string[] Resources = ["/api/queue", "/api/destinations", "/api/accounts"];
 
     /// <summary>True for what is answered.</summary>
     /// <param name="method">The method.</param>

@@ -15,6 +15,8 @@ internal sealed class SelectionOptions
         HelpName = "ADDRESS",
     };
 
+    private readonly Option<string?> _user = new("--user") { Description = "Only mail of this user, whatever its sender's address.", HelpName = "NAME" };
+
     private readonly Option<string?> _recipient = new("--recipient") { Description = "Only mail to this address.", HelpName = "ADDRESS" };
 
     private readonly Option<string?> _domain = new("--domain") { Description = "Only mail to this domain.", HelpName = "DOMAIN" };
@@ -39,7 +41,7 @@ internal sealed class SelectionOptions
         CustomParser = Parsing.Of<string?>(ParseTime),
     };
 
-    private Option<string?>[] All => [_sender, _recipient, _domain, _destination, _state, _olderThan];
+    private Option<string?>[] All => [_sender, _user, _recipient, _domain, _destination, _state, _olderThan];
 
     public void AddTo(Command command)
     {
@@ -56,6 +58,7 @@ internal sealed class SelectionOptions
     public (string Name, string? Value)[] Conditions(ParseResult arguments) =>
     [
         ("sender", arguments.GetValue(_sender)),
+        ("user", arguments.GetValue(_user)),
         ("recipient", arguments.GetValue(_recipient)),
         ("domain", arguments.GetValue(_domain)),
         ("destination", arguments.GetValue(_destination)),

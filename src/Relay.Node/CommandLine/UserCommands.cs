@@ -20,6 +20,8 @@ internal static class UserCommands
         BuildAdd(server, context),
         BuildRemove(server, context),
         BuildList(server, context),
+        AccountCommands.BuildHeld(server, context),
+        AccountCommands.BuildRelease(server, context),
     };
 
     private static Command BuildAdd(ServerOptions server, CommandContext context)

@@ -3,6 +3,7 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Hosting.Logging;
 using Relay.Actors;
+using Relay.Actors.Accounts;
 using Relay.Actors.Bounces;
 using Relay.Actors.Cluster;
 using Relay.Actors.Deliveries;
@@ -12,8 +13,10 @@ using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Actors.Pressure;
 using Relay.Actors.Queues;
+using Relay.Node.Accounts;
 using Relay.Node.Authentication;
 using Relay.Node.Encryption;
+using Relay.Node.Greylisting;
 using Relay.Node.Inquiries;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
@@ -81,6 +84,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private OutboundLookups? _lookups;
     private Inquirer? _inquirer;
     private OwnListings? _ownListings;
+    private AccountGuard? _accounts;
+    private GreylistMetrics? _greylist;
 
     public MailHost(
         NodeSettings settings,
@@ -145,7 +150,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         var gate = new ConnectionGate(_time, Budget.SmtpConnections);
         var slots = new OutboundSlots(Budget.OutboundConnections);
         _metrics = new RelayMetrics(() => _spool?.Usage.FileBytes ?? 0, () => _policy.Current.Version, () => gate.Total, () => slots.InUse);
-        var queue = new QueueResources(_policy, _metrics, _mailLog, _time);
+        var queue = new QueueResources(_policy, _metrics, _mailLog, _time) { Accounts = new AccountBreaker(_policy, _time) };
         _flights = new FlightFile(Path.Combine(_settings.Node.DataDirectory, FlightsName));
         _spool = opening.Open(_spoolSettings, queue, _flights.Interrupted);
         queue.Spool = _spool;
@@ -179,6 +184,10 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _ownListings = _inquirer.Watch(_settings.Node.PublicAddresses, () => _policy.Current.DnsBlocklists);
         _refused = new RefusedConnections(_time, _metrics, _sessionLog);
         _refusals = new RefusalLog(_time, _metrics, _sessionLog);
+        var holds = new AccountHoldsFile(_settings.Node.DataDirectory, _loggers.CreateLogger<AccountHoldsFile>());
+        queue.Accounts.Restore(holds.Load());
+        _accounts = new AccountGuard(queue.Accounts, mail.Queue, holds, _loggers.CreateLogger<AccountGuard>());
+        _greylist = new GreylistMetrics();
         _penalties = new PenaltyBox(new PenaltyLimits(), _policy, new PenaltyLog(_loggers.CreateLogger<PenaltyLog>(), _time), _time);
         _sweeper = new ConnectionSweeper(_time, _times, _pressure);
         Services = new SmtpServices(
@@ -198,6 +207,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             gate,
             _refused,
             _penalties,
+            _accounts,
+            _greylist,
             _sweeper,
             _times,
             _time,
@@ -248,6 +259,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _refused?.Dispose();
         _refusals?.Dispose();
         _penalties?.Dispose();
+        _accounts?.Dispose();
+        _greylist?.Dispose();
         _metrics?.Dispose();
         _intakeMetrics?.Dispose();
         _flights?.Dispose();

@@ -10,6 +10,7 @@ using Relay.Actors.Policy;
 using Relay.Actors.Policy.Limits;
 using Relay.Actors.Policy.Store;
 using Relay.Actors.Pressure;
+using Relay.Node.Accounts;
 using Relay.Node.Admin;
 using Relay.Node.Admin.EveryNode;
 using Relay.Node.Authentication;
@@ -102,6 +103,7 @@ public static partial class RelayNode
             .AddSingleton(services => new PolicyAgent(policy.Snapshot, services.GetRequiredService<LimitAgent>()))
             .AddSingleton<IRelaySystemPart, LimitPart>()
             .AddSingleton<IRelaySystemPart, ReputationPart>()
+            .AddSingleton<IRelaySystemPart, AccountsPart>()
             .AddSingleton<LimitMetrics>()
             .AddSingleton(users)
             .AddSingleton<UserLog>()
@@ -224,6 +226,8 @@ public static partial class RelayNode
             var mail = app.Services.GetRequiredService<MailHost>().Services;
             mail.Metrics.StartSeries(RefusedConnections.Limits, InquiryQuestions.All);
             mail.Penalties.Metrics.StartSeries();
+            mail.Accounts.StartSeries();
+            mail.Greylist.StartSeries();
             mail.Inquirer.Lists.Review();
             app.Services.GetService<TlsServer>()?.Metrics.StartSeries();
             app.Services.GetRequiredService<LimitMetrics>();

@@ -1,10 +1,12 @@
 using Akka.Cluster.Sharding;
+using Relay.Actors.Greylisting;
 using Relay.Actors.Policy.Limits;
+using Relay.Messages.Greylisting;
 using Relay.Messages.Limits;
 
 namespace Relay.Node.Limits;
 
-/// <summary>Tells a shard region which budget a message is for, and where it lives.</summary>
+/// <summary>Tells a shard region which budget, or which memory of greylisting, a message is for, and where it lives.</summary>
 /// <remarks>The package's own extractor is not used: its hash has no key, and one value of it throws.</remarks>
 internal sealed class LimitExtractor(ShardSeed seed) : IMessageExtractor
 {
@@ -12,6 +14,7 @@ internal sealed class LimitExtractor(ShardSeed seed) : IMessageExtractor
     {
         IBudgetMessage budget => budget.Key,
         LimitMessages.ShardProbe => ShardProbeActor.EntityId,
+        GreylistMessages.TripletCame => GreylistActor.EntityId,
         _ => null,
     };
 
@@ -21,5 +24,10 @@ internal sealed class LimitExtractor(ShardSeed seed) : IMessageExtractor
     public string? ShardId(object message) => EntityId(message) is { } key ? ShardId(key, message) : null;
 
     public string ShardId(string entityId, object? messageHint = null) =>
-        messageHint is LimitMessages.ShardProbe probe ? ShardSeed.NameOf(probe.Shard) : seed.ShardOf(entityId)!;
+        messageHint switch
+        {
+            LimitMessages.ShardProbe probe => ShardSeed.NameOf(probe.Shard),
+            GreylistMessages.TripletCame came => seed.ShardOf(came.Triplet.Network)!,
+            _ => seed.ShardOf(entityId)!,
+        };
 }

@@ -4,6 +4,7 @@ using Akka.Cluster.Sharding;
 using Akka.Hosting;
 using Relay.Actors;
 using Relay.Actors.Cluster;
+using Relay.Actors.Greylisting;
 using Relay.Actors.Policy;
 using Relay.Actors.Policy.Limits;
 using Relay.Node.Cluster;
@@ -33,7 +34,12 @@ internal sealed class LimitPart(NodeSettings settings, PolicyAgent policy, TimeP
             })
             .WithShardRegion<PolicyActor>(
                 ActorNames.Limits,
-                (_, _, _) => key => key == ShardProbeActor.EntityId ? ShardProbeActor.PropsFor() : PolicyActor.PropsFor(key, host!),
+                (_, _, _) => key => key switch
+                {
+                    ShardProbeActor.EntityId => ShardProbeActor.PropsFor(),
+                    GreylistActor.EntityId => GreylistActor.PropsFor(clock),
+                    _ => PolicyActor.PropsFor(key, host!),
+                },
                 new LimitExtractor(seed),
                 new ShardOptions
                 {

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using Relay.Actors.Pressure;
 using Relay.Actors.Sessions;
 using Relay.Messages.Sessions;
 using Relay.Node.Authentication;
@@ -24,8 +23,6 @@ internal sealed class MailTransaction : IRefusalObserver
     /// <summary>The rule of what the protocol and its limits refuse, where no policy is asked.</summary>
     private const string ProtocolRule = "protocol";
 
-    private const string PressureRule = "pressure";
-
     private static readonly SmtpReply NoAnswer = new(451, new(4, 3, 0), "Cannot decide at the moment, try again later");
 
     private readonly ServerDialogue _dialogue;
@@ -33,6 +30,8 @@ internal sealed class MailTransaction : IRefusalObserver
     private readonly MailInquiry _inquiry;
     private readonly SessionLink _session;
     private readonly MessageReception _reception;
+    private readonly MailGate _gate;
+    private readonly MailGreylist _greylist;
     private readonly MailLimits _limits;
     private ClientFacts _client;
     private AcceptedLogin? _login;
@@ -47,6 +46,8 @@ internal sealed class MailTransaction : IRefusalObserver
         _inquiry = services.Inquirer.ForMailsOf(arrival.Address);
         _session = new SessionLink(services.Mail, services.Time);
         _reception = new MessageReception(dialogue, services, _inquiry);
+        _gate = new MailGate(services);
+        _greylist = new MailGreylist(dialogue, services);
         _limits = new MailLimits(dialogue, services, _session);
         dialogue.Observer = this;
     }
@@ -68,12 +69,32 @@ internal sealed class MailTransaction : IRefusalObserver
             User = _client.User ?? _dialogue.Claim?.User,
             Mechanism = _dialogue.Claim is { } claim ? SaslMechanisms.NameOf(claim.Mechanism) : null,
         });
+        if (place == RefusalPlace.Recipient && reply.IsPermanent)
+        {
+            _services.Accounts.Breaker.Refuse(_client.User);
+        }
+
         _services.Penalties.Add(_client, Offences.Of(place, reply, _rule));
         _rule = null;
     }
 
-    /// <summary>Asks what the policy wants to know of the client whatever it sends; waits for nothing.</summary>
-    public void Begin() => _inquiry.Begin(_services.Policy.Current, _client);
+    /// <summary>Asks what the policy wants to know of the client whatever it sends, and waits only for whether it speaks before it is greeted.</summary>
+    /// <returns>False when it did, and was refused.</returns>
+    public async ValueTask<bool> BeginAsync(PipeReader input, PipeWriter output)
+    {
+        var policy = _services.Policy.Current;
+        _inquiry.Begin(policy, _client);
+        var wait = policy.Connections.PregreetWait;
+        if (wait == TimeSpan.Zero || IsTrusted || !await Pregreet.SpokeAsync(input, wait, _services.Time).ConfigureAwait(false))
+        {
+            return true;
+        }
+
+        _rule = Pregreet.Rule;
+        ReplyWriter.Write(Pregreet.Reply, output);
+        Refused(RefusalPlace.Command, Pregreet.Reply);
+        return false;
+    }
 
     /// <summary>Between mails the limits are those of the policy in force: what MAIL declares is judged by them.</summary>
     public void FollowPolicy()
@@ -100,11 +121,8 @@ internal sealed class MailTransaction : IRefusalObserver
                 _login = await _services.Logins.DecideAsync(_dialogue, _client.Address, _client.Listener, output).ConfigureAwait(false);
                 (_rule, _client) = (null, _client with { User = _login?.User });
                 break;
-            case DialogueStep.DecideBody when RefusedByPressure() is { } overloaded:
-                _dialogue.RefuseBody(overloaded, output);
-                break;
             case DialogueStep.DecideBody:
-                if (await _reception.BeginAsync(_mail!, output).ConfigureAwait(false) is { } unwanted)
+                if ((_gate.RefuseUnderPressure(_client) ?? _greylist.OfContent ?? await _reception.BeginAsync(_mail!, output).ConfigureAwait(false)) is { } unwanted)
                 {
                     _rule = unwanted.Rule;
                     _dialogue.RefuseBody(unwanted.Reply, output);
@@ -155,32 +173,12 @@ internal sealed class MailTransaction : IRefusalObserver
         _ => null,
     };
 
-    private SmtpReply? RefusedByPressure()
-    {
-        var refusal = PressureTable.Of(_services.Pressure.Level).ForMail(isUser: _client.User is not null);
-        _rule = refusal is null ? _rule : PressureRule;
-        return refusal;
-    }
-
     private async ValueTask DecideMailAsync(PipeWriter output)
     {
-        if (_services.Penalties.Holds(_client))
+        if (_gate.Refuse(_client, _login) is { } notNow)
         {
-            _rule = PenaltyBox.Rule;
-            _dialogue.RefuseMail(PenaltyBox.Reply, output);
-            return;
-        }
-
-        if (_login is not null && !_services.Logins.Holds(_login))
-        {
-            _rule = Authenticator.Rule;
-            _dialogue.RefuseMail(Authenticator.LoginOver, output);
-            return;
-        }
-
-        if (RefusedByPressure() is { } overloaded)
-        {
-            _dialogue.RefuseMail(overloaded, output);
+            _rule = notNow.Rule;
+            _dialogue.RefuseMail(notNow.Reply, output);
             return;
         }
 
@@ -203,6 +201,7 @@ internal sealed class MailTransaction : IRefusalObserver
             case MailGranted granted:
                 _mail = new GrantedMail(granted.Policy, _client, beganAt, granted.Hold);
                 _limits.Begin(granted.Claims);
+                _greylist.Begin();
                 _dialogue.Limits = granted.Policy.Limits;
                 await _inquiry.FindAsync(granted.Policy, _client, _dialogue.Sender!).ConfigureAwait(false);
                 _dialogue.AcceptMail(output);
@@ -235,8 +234,19 @@ internal sealed class MailTransaction : IRefusalObserver
             .ConfigureAwait(false);
     }
 
+    private ValueTask AnswerRecipientAsync(MailPath recipient, Verdict verdict, string reason, PipeWriter output) =>
+        verdict.IsAccept && _mail!.Policy.Greylists(_client, recipient, _inquiry.Findings)
+            ? GreylistAsync(recipient, verdict, output)
+            : LimitAsync(recipient, verdict, reason, output);
+
+    private async ValueTask GreylistAsync(MailPath recipient, Verdict verdict, PipeWriter output)
+    {
+        var greylisted = await _greylist.FindAsync(_mail!, recipient).ConfigureAwait(false);
+        await LimitAsync(recipient, greylisted ?? verdict, "greylist", output).ConfigureAwait(false);
+    }
+
     // Last of all, so that recipients who do not exist cost nobody anything.
-    private ValueTask AnswerRecipientAsync(MailPath recipient, Verdict verdict, string reason, PipeWriter output)
+    private ValueTask LimitAsync(MailPath recipient, Verdict verdict, string reason, PipeWriter output)
     {
         if (verdict.IsAccept && _limits.Claims(_mail!, recipient) is { Count: > 0 } claims)
         {
@@ -273,6 +283,7 @@ internal sealed class MailTransaction : IRefusalObserver
             return;
         }
 
+        _services.Accounts.Breaker.Accept(_client.User);
         _dialogue.AcceptRecipient(output);
     }
 

@@ -60,16 +60,10 @@ internal sealed class SmtpConnection
                 return;
             }
 
-            _dialogue.WriteGreeting(Output);
-            await FlushAsync().ConfigureAwait(false);
-            if (!_listener.Options.RequireAuthentication && !_isUnknown)
+            var goesOn = await GreetAsync().ConfigureAwait(false);
+            while (goesOn)
             {
-                _transaction.Begin();
-            }
-
-            _deadline.AwaitCommand(_services.Time.GetTimestamp());
-            while (await ServeInputAsync().ConfigureAwait(false))
-            {
+                goesOn = await ServeInputAsync().ConfigureAwait(false);
             }
 
             _deadline.BeginWrite(_services.Time.GetTimestamp());
@@ -126,6 +120,20 @@ internal sealed class SmtpConnection
 
     /// <summary>Closes the connection whatever it is in; called on any thread.</summary>
     public void Cut() => _transport.Abort("The time to drain is over.");
+
+    // Of whoever must log in nothing is asked, and it is not made to wait.
+    private async ValueTask<bool> GreetAsync()
+    {
+        var goesOn = _listener.Options.RequireAuthentication || _isUnknown || await _transaction.BeginAsync(Input, Output).ConfigureAwait(false);
+        if (goesOn)
+        {
+            _dialogue.WriteGreeting(Output);
+        }
+
+        await FlushAsync().ConfigureAwait(false);
+        _deadline.AwaitCommand(_services.Time.GetTimestamp());
+        return goesOn;
+    }
 
     /// <summary>Reads once and serves all that came.</summary>
     /// <returns>False when the connection is to be closed.</returns>

@@ -3,8 +3,10 @@ using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Actors.Pressure;
+using Relay.Node.Accounts;
 using Relay.Node.Authentication;
 using Relay.Node.Encryption;
+using Relay.Node.Greylisting;
 using Relay.Node.Inquiries;
 using Relay.Node.Logging;
 using Relay.Node.Logging.Refusals;
@@ -30,6 +32,8 @@ namespace Relay.Node.Listeners;
 /// <param name="Gate">The limits of connections.</param>
 /// <param name="Refused">Those that these limits turned away.</param>
 /// <param name="Penalties">Who keeps being refused.</param>
+/// <param name="Accounts">Whose account counts as leaked.</param>
+/// <param name="Greylist">What became of strangers that had to come again.</param>
 /// <param name="Sweeper">The time limits of connections.</param>
 /// <param name="Times">Their values.</param>
 /// <param name="Time">The clock.</param>
@@ -50,6 +54,8 @@ internal sealed record SmtpServices(
     ConnectionGate Gate,
     RefusedConnections Refused,
     PenaltyBox Penalties,
+    AccountGuard Accounts,
+    GreylistMetrics Greylist,
     ConnectionSweeper Sweeper,
     ConnectionTimes Times,
     TimeProvider Time,

@@ -1,4 +1,5 @@
 using Relay.Node.Authentication;
+using Relay.Node.Listeners;
 using Relay.Smtp.Replies;
 using Relay.Smtp.Server;
 
@@ -24,6 +25,9 @@ internal enum Offence
 
     /// <summary>The client connects faster than <c>connections.ratePerClient</c>.</summary>
     Rate,
+
+    /// <summary>The client spoke before it was greeted.</summary>
+    Pregreet,
 }
 
 /// <summary>How much offences weigh, and what they are called.</summary>
@@ -45,6 +49,11 @@ internal static class Offences
             return reply.IsPermanent || reply.Code == 421 ? Offence.Login : Offence.None;
         }
 
+        if (rule == Pregreet.Rule)
+        {
+            return Offence.Pregreet;
+        }
+
         if (reply.IsPermanent)
         {
             return place == RefusalPlace.Recipient ? Offence.Recipient : Offence.Command;
@@ -58,7 +67,7 @@ internal static class Offences
     {
         Offence.None => 0,
         Offence.Login => 2,
-        Offence.ThrownOut => 10,
+        Offence.ThrownOut or Offence.Pregreet => 10,
         _ => 1,
     };
 
@@ -70,6 +79,7 @@ internal static class Offences
         Offence.Login => "login",
         Offence.ThrownOut => "thrown-out",
         Offence.Rate => "rate",
+        Offence.Pregreet => "pregreet",
         _ => "none",
     };
 }

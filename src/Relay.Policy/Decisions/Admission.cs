@@ -107,6 +107,12 @@ internal sealed class Admission
             ? []
             : _lists.MarksOf(findings.Lists);
 
+    /// <summary>True when a rule or an allow-list knows the client, or it has a right to relay: it is no stranger.</summary>
+    public bool IsKnown(in ClientFacts client, MailFindings findings) =>
+        HasRight(client)
+        || FindClient(client, findings, hasRight: false).Verdict is { IsAccept: true }
+        || _lists.IsAllowed(findings.Lists, trace: null);
+
     /// <summary>True when the From header of the client's mail is to be looked at.</summary>
     public bool AsksForHeaderFrom(in ClientFacts client, MailFindings findings) =>
         _ownDomainsInHeader is not null

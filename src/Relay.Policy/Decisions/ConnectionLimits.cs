@@ -17,4 +17,7 @@ public sealed record ConnectionLimits
 
     /// <summary>How fast connections of one client may come.</summary>
     public Rate RatePerClient { get; init; } = new(600, TimeSpan.FromMinutes(1));
+
+    /// <summary>How long a client without a right waits for its greeting, and is refused when it speaks before; zero, without the key: nobody waits.</summary>
+    public TimeSpan PregreetWait { get; init; }
 }

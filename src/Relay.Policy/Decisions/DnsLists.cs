@@ -16,11 +16,11 @@ internal sealed class DnsLists
     {
         _blocklists = [.. document.DnsBlocklists.DistinctBy(list => list.Zone).Select(list => Compile(list, book))];
         _allowlists = [.. document.DnsAllowlists.DistinctBy(list => list.Zone).Select(list => Compile(list, book))];
-        // Whom no blocklist refuses, no allow-list needs to free.
-        Zones = _blocklists.Length == 0 ? [] : [.. _allowlists.Concat(_blocklists).Select(list => list.Zone).Distinct()];
+        // Whom neither a blocklist nor greylisting refuses, no allow-list needs to free.
+        Zones = _blocklists.Length == 0 && !document.Greylisting.IsOn ? [] : [.. _allowlists.Concat(_blocklists).Select(list => list.Zone).Distinct()];
     }
 
-    /// <summary>The zones to ask; empty without blocklists.</summary>
+    /// <summary>The zones to ask; empty when none can change anything.</summary>
     public IReadOnlyList<MailDomain> Zones { get; }
 
     /// <summary>The refusal of the first blocklist in order that has one for the client; null when none does, or an allow-list has the
@@ -67,7 +67,8 @@ internal sealed class DnsLists
         return marks ?? (IReadOnlyList<ListMark>)[];
     }
 
-    private bool IsAllowed(IReadOnlyList<DnsListFinding> findings, PolicyTrace? trace)
+    /// <summary>True when an allow-list has the client.</summary>
+    public bool IsAllowed(IReadOnlyList<DnsListFinding> findings, PolicyTrace? trace)
     {
         foreach (var list in _allowlists)
         {

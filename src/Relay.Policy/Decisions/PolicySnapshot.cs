@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Policy.Accounts;
 using Relay.Policy.Documents;
 using Relay.Policy.Findings;
 using Relay.Policy.Limits;
@@ -28,6 +29,7 @@ public sealed partial class PolicySnapshot
     private readonly SenderIdentities? _identities;
     private readonly Admission _admission;
     private readonly RecipientChecks _recipientChecks;
+    private readonly PolicyRule _greylistRule;
 
     private PolicySnapshot(PolicyDocument document, long version, RuleBook book, RelayRights rights)
     {
@@ -35,6 +37,9 @@ public sealed partial class PolicySnapshot
         Limits = document.Message;
         Connections = document.Connections;
         Penalty = document.Penalty;
+        Breaker = document.Breaker;
+        Greylisting = document.Greylisting;
+        _greylistRule = book.Key("greylisting.delay");
         DnsBlocklists = document.DnsBlocklists;
         Delivery = document.Delivery;
         _rights = rights;
@@ -66,6 +71,9 @@ public sealed partial class PolicySnapshot
 
     /// <summary>Limits of connections.</summary>
     public ConnectionLimits Connections { get; }
+
+    /// <summary>When the account of a user counts as leaked.</summary>
+    public BreakerRules Breaker { get; }
 
     /// <summary>When clients that keep being refused are cut off.</summary>
     public PenaltyRules Penalty { get; }

@@ -136,6 +136,16 @@ internal static class Verdicts
             : Defer(rule, 450, NotNow, text);
     }
 
+    /// <summary>A stranger is to come again. Made for each, since it says when.</summary>
+    /// <param name="left">How long it has to wait.</param>
+    /// <param name="rule">The rule.</param>
+    public static Verdict Greylisted(TimeSpan left, PolicyRule rule)
+    {
+        var seconds = (long)Math.Ceiling(left.TotalSeconds);
+        var wait = seconds > 90 ? $"{(seconds + 59) / 60} minutes" : $"{seconds} seconds";
+        return Defer(rule, 451, NotNow, $"Greylisted: you are not known here yet, try again in {wait}");
+    }
+
     /// <summary>An accept by a rule.</summary>
     public static Verdict Accept(PolicyRule rule) => new(VerdictAction.Accept, rule.Name, null, rule.Place);
 

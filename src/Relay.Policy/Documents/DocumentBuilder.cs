@@ -1,5 +1,7 @@
 using System.Globalization;
+using Relay.Policy.Accounts;
 using Relay.Policy.Decisions;
+using Relay.Policy.Greylisting;
 using Relay.Policy.Penalties;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
@@ -40,6 +42,8 @@ internal static class DocumentBuilder
             OnLimitUnavailable = LimitBuilder.FallbackOf(root["onLimitUnavailable"]),
             Connections = BuildConnections(root["connections"], defaults.Connections),
             Penalty = BuildPenalty(root["penalty"], defaults.Penalty),
+            Breaker = BuildBreaker(root["breaker"], defaults.Breaker),
+            Greylisting = BuildGreylisting(root["greylisting"], defaults.Greylisting),
             Delivery = delivery,
             Message = BuildMessage(root["message"], defaults.Message, errors),
             Places = PolicyPlaces.Of(root),
@@ -141,6 +145,7 @@ internal static class DocumentBuilder
         PerClient = connections?["perClient"]?.Parsed as int? ?? defaults.PerClient,
         PerNetwork = connections?["perNetwork"]?.Parsed as int? ?? defaults.PerNetwork,
         RatePerClient = connections?["ratePerClient"]?.Parsed as Rate? ?? defaults.RatePerClient,
+        PregreetWait = (connections?["pregreetWait"]?.Parsed as Duration?)?.Value ?? defaults.PregreetWait,
     };
 
     private static PenaltyRules BuildPenalty(JsonValue? penalty, PenaltyRules defaults) => new()
@@ -148,6 +153,21 @@ internal static class DocumentBuilder
         Refusals = penalty?["refusals"]?.Parsed as int? ?? defaults.Refusals,
         Per = (penalty?["per"]?.Parsed as Duration?)?.Value ?? defaults.Per,
         For = (penalty?["for"]?.Parsed as Duration?)?.Value ?? defaults.For,
+    };
+
+    private static BreakerRules BuildBreaker(JsonValue? breaker, BreakerRules defaults) => new()
+    {
+        Failures = breaker?["failures"]?.Parsed as int? ?? defaults.Failures,
+        Percent = breaker?["percent"]?.Parsed as int? ?? defaults.Percent,
+        Rise = breaker?["rise"]?.Parsed as int? ?? defaults.Rise,
+        Per = (breaker?["per"]?.Parsed as Duration?)?.Value ?? defaults.Per,
+    };
+
+    private static GreylistRules BuildGreylisting(JsonValue? greylisting, GreylistRules defaults) => new()
+    {
+        Delay = (greylisting?["delay"]?.Parsed as Duration?)?.Value ?? defaults.Delay,
+        RetryWindow = (greylisting?["retryWindow"]?.Parsed as Duration?)?.Value ?? defaults.RetryWindow,
+        Remember = (greylisting?["remember"]?.Parsed as Duration?)?.Value ?? defaults.Remember,
     };
 
     private static DeliveryRules BuildDelivery(JsonValue? delivery, DeliveryRules defaults, ErrorList errors)

@@ -1,5 +1,7 @@
+using Relay.Policy.Accounts;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
+using Relay.Policy.Greylisting;
 using Relay.Policy.Limits;
 using Relay.Policy.Penalties;
 using Relay.Policy.Values;
@@ -59,6 +61,12 @@ public sealed record PolicyDocument
 
     /// <summary><c>penalty</c>: when clients that keep being refused are cut off.</summary>
     public PenaltyRules Penalty { get; init; } = new();
+
+    /// <summary><c>breaker</c>: when the account of a user counts as leaked.</summary>
+    public BreakerRules Breaker { get; init; } = new();
+
+    /// <summary><c>greylisting</c>: mail of strangers is told to come again.</summary>
+    public GreylistRules Greylisting { get; init; } = new();
 
     /// <summary><c>delivery</c>: how mail leaves.</summary>
     public DeliveryRules Delivery { get; init; } = new();

@@ -64,12 +64,24 @@ internal static class PolicyShape
         new KeyShape("total", new NumberShape(1, 1_000_000)),
         new KeyShape("perClient", new NumberShape(1, 1_000_000)),
         new KeyShape("perNetwork", new NumberShape(1, 1_000_000)),
-        new KeyShape("ratePerClient", new TextShape<Rate>(Rate.TryParse)));
+        new KeyShape("ratePerClient", new TextShape<Rate>(Rate.TryParse)),
+        new KeyShape("pregreetWait", new TextShape<Duration>(PolicyTexts.TryParsePregreetWait)));
 
     private static readonly ObjectShape Penalty = new(
         new KeyShape("refusals", new NumberShape(0, 1_000_000)),
         new KeyShape("per", Time),
         new KeyShape("for", Time));
+
+    private static readonly ObjectShape Breaker = new(
+        new KeyShape("failures", new NumberShape(0, 1_000_000)),
+        new KeyShape("percent", new NumberShape(1, 100)),
+        new KeyShape("rise", new NumberShape(0, 1_000_000)),
+        new KeyShape("per", Time));
+
+    private static readonly ObjectShape Greylisting = new(
+        new KeyShape("delay", Time),
+        new KeyShape("retryWindow", Time),
+        new KeyShape("remember", Time));
 
     private static readonly ObjectShape DnsBlocklist = new(
         new KeyShape("zone", new TextShape<MailDomain>(PolicyTexts.TryParseZone), IsRequired: true),
@@ -108,6 +120,8 @@ internal static class PolicyShape
         new KeyShape("onLimitUnavailable", new ChoiceShape("localShare", "defer", "allow")),
         new KeyShape("connections", Connections),
         new KeyShape("penalty", Penalty),
+        new KeyShape("breaker", Breaker),
+        new KeyShape("greylisting", Greylisting),
         new KeyShape("dnsBlocklists", new ListShape(DnsBlocklist)),
         new KeyShape("dnsAllowlists", new ListShape(DnsAllowlist)),
         new KeyShape("delivery", Delivery),

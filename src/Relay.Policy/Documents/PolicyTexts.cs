@@ -20,6 +20,9 @@ internal static class PolicyTexts
     /// <summary>Longest user name, in characters.</summary>
     public const int UserMax = 255;
 
+    /// <summary>Longest wait for the greeting.</summary>
+    public static readonly TimeSpan PregreetWaitMax = TimeSpan.FromSeconds(30);
+
     /// <summary>What stands before the path of a list of recipients.</summary>
     public const string FilePrefix = "file:";
 
@@ -100,6 +103,18 @@ internal static class PolicyTexts
         var isZone = DomainName.TryParse(text, out value);
         error = isZone ? null : $"{ErrorText.Quote(text)} is not a domain";
         return isZone;
+    }
+
+    /// <summary>A wait for the greeting: a time that clients put up with.</summary>
+    public static bool TryParsePregreetWait(string text, out Duration value, [NotNullWhen(false)] out string? error)
+    {
+        if (!Duration.TryParse(text, out value, out error))
+        {
+            return false;
+        }
+
+        error = value.Value <= PregreetWaitMax ? null : $"{ErrorText.Quote(text)} is out of range: clients wait 1s to {new Duration(PregreetWaitMax)} for a greeting";
+        return error is null;
     }
 
     /// <summary>An answer of a DNS blocklist: an IPv4 address in 127.0.0.0/8 (RFC 5782 section 2.1).</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Policy.Greylisting;
 using Relay.Policy.Values;
 using Relay.Smtp.Addresses;
 
@@ -19,9 +20,23 @@ internal static class RuleWarnings
         WarnOfIdentities(root["senders"]?["identities"], errors);
         WarnOfLists(root["dnsBlocklists"], "dnsBlocklists", errors);
         WarnOfLists(root["dnsAllowlists"], "dnsAllowlists", errors);
-        if (document.DnsAllowlists.Count > 0 && document.DnsBlocklists.Count == 0)
+        if (document.DnsAllowlists.Count > 0 && document.DnsBlocklists.Count == 0 && !document.Greylisting.IsOn)
         {
             errors.Warn("dnsAllowlists", root["dnsAllowlists"]!.Line, "does nothing: there are no dnsBlocklists that it could free a client from");
+        }
+
+        WarnOfGreylisting(root["greylisting"], document.Greylisting, errors);
+    }
+
+    private static void WarnOfGreylisting(JsonValue? greylisting, GreylistRules rules, ErrorList errors)
+    {
+        if (greylisting is not null && !rules.IsOn)
+        {
+            errors.Warn("greylisting", greylisting.Line, "does nothing: without delay nobody is told to come again");
+        }
+        else if (rules.RetryWindow <= rules.Delay)
+        {
+            errors.Warn("greylisting.retryWindow", greylisting!.Line, "is not longer than delay: nobody can come again in time, and all mail of strangers is refused");
         }
     }
 

@@ -50,6 +50,11 @@ internal sealed class GeneratedValues
             return DateTimeOffset.FromUnixTimeMilliseconds(_random.NextInt64(4_000_000_000_000));
         }
 
+        if (type == typeof(UInt128))
+        {
+            return new UInt128((ulong)_random.NextInt64(), (ulong)_random.NextInt64());
+        }
+
         if (type == typeof(Guid))
         {
             return new Guid(Octets(16));

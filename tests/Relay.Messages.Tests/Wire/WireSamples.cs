@@ -1,10 +1,13 @@
+using Relay.Messages.Accounts;
 using Relay.Messages.Calls;
 using Relay.Messages.Cluster;
+using Relay.Messages.Greylisting;
 using Relay.Messages.Limits;
 using Relay.Messages.Policies;
 using Relay.Messages.Reputation;
 using Relay.Messages.Wire;
 using Relay.Policy.Documents;
+using Relay.Policy.Greylisting;
 using Relay.Policy.Limits;
 
 namespace Relay.Messages.Tests.Wire;
@@ -23,6 +26,10 @@ internal static class WireSamples
 
     public static readonly (string Manifest, IWireMessage Message, string Bytes)[] All =
     [
+        (
+            "at",
+            new AccountMessages.AccountsTold([new ToldCount("alice", 4, 3)], [new ToldHold("bob", true, DateTimeOffset.UnixEpoch.AddHours(1), "why")]),
+            "0a0b0a05616c6963651004180312110a03626f6210011880dddb012203776879"),
         ("dah", new DocumentMessages.AskHeld(3, 9), "0803110900000000000000"),
         ("dap", new DocumentMessages.AskPiece(Digest, 32_000), "0a20aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1080fa01"),
         ("das", DocumentMessages.AskStored.Instance, ""),
@@ -57,6 +64,12 @@ internal static class WireSamples
             new DocumentMessages.StepOrder(3, 9, DocumentStep.Accept, Head),
             "080311090000000000000018022241080310071a20aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
             + "aaaaaa20e8072a02703132093132372e302e302e313a0774696768746572"),
+        (
+            "gc",
+            new GreylistMessages.TripletCame(
+                7, new Triplet("192.0.2.0/24", 1, new UInt128(2, 3)), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(3)),
+            "0807120c3139322e302e322e302f32341901000000000000002102000000000000002903000000000000003080ade2043880dac409408087a70e"),
+        ("gj", new GreylistMessages.TripletJudged(7, new GreylistFinding(TimeSpan.FromSeconds(1), true)), "08071080ade2041801"),
         ("la", new LimitMessages.TokensAnswered("client 192.0.2.7", 7, 25, TimeSpan.FromSeconds(3), IsFull: true), "0a10636c69656e74203139322e302e322e3710071819208087a70e2801"),
         ("lp", new LimitMessages.ShardProbe(59), "083b"),
         ("lq", new LimitMessages.ShardProbed(59), "083b"),

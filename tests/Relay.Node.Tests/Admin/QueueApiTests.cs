@@ -47,7 +47,7 @@ public sealed class QueueApiTests : IAsyncLifetime
     public async Task A_list_has_the_conditions_of_its_query_and_says_expiry_and_hold()
     {
         var listed = await GetAsync(
-            "/api/queue?sender=%3C%3E&recipient=%3Cu@x.example%3E&domain=x.example&destination=smtp://h:25&state=held&olderThan=2h&limit=5");
+            "/api/queue?sender=%3C%3E&user=Alice&recipient=%3Cu@x.example%3E&domain=x.example&destination=smtp://h:25&state=held&olderThan=2h&limit=5");
 
         var asked = Assert.IsType<QueueMessages.ListMessages>(Assert.Single(_api.Asked));
         Assert.Equal(5, asked.Limit);
@@ -55,6 +55,7 @@ public sealed class QueueApiTests : IAsyncLifetime
             new QueueSelection
             {
                 Sender = "",
+                User = "alice",
                 Recipient = "u@x.example",
                 Domain = "x.example",
                 Destination = "smtp://h:25",

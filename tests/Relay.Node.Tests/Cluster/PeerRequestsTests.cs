@@ -9,6 +9,7 @@ public sealed class PeerRequestsTests
     [InlineData("GET", "/api/queue/summary?node=self", true)]
     [InlineData("POST", "/api/queue/hold?node=self", true)]
     [InlineData("POST", "/api/destinations/mx.example/pause?node=self", true)]
+    [InlineData("POST", "/api/accounts/alice/release?node=self", true)]
     [InlineData("POST", "/api/cluster/leave", false)]
     [InlineData("PUT", "/api/users/eve", false)]
     [InlineData("GET", "/api/users", false)]

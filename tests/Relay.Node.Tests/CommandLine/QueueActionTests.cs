@@ -48,11 +48,11 @@ public sealed class QueueActionTests : IAsyncLifetime, IDisposable
     public async Task Every_condition_is_passed_on_and_counted_first()
     {
         Assert.Equal(0, await AskAsync(
-            "hold", "--sender", "<>", "--recipient", "u@x.example", "--domain", "x.example", "--destination", "smtp://h:25", "--state", "deferred",
+            "hold", "--sender", "<>", "--user", "alice", "--recipient", "u@x.example", "--domain", "x.example", "--destination", "smtp://h:25", "--state", "deferred",
             "--older-than", "2h", "--reason", "why not", "--yes"));
 
         const string Conditions = """
-            "sender":"\u003C\u003E","recipient":"u@x.example","domain":"x.example","destination":"smtp://h:25","state":"deferred","olderThan":"2h","reason":"why not"
+            "sender":"\u003C\u003E","user":"alice","recipient":"u@x.example","domain":"x.example","destination":"smtp://h:25","state":"deferred","olderThan":"2h","reason":"why not"
             """;
         Assert.Equal(["{" + Conditions + ",\"dryRun\":true}", "{" + Conditions + "}"], _node.Posted);
         Assert.Equal(["3 messages match"], _run.ErrorLines);

@@ -16,6 +16,8 @@ public sealed class OffenceTests
     [InlineData(421, "4.7.0", "penalty", Offence.None)]
     [InlineData(421, "4.7.0", null, Offence.ThrownOut)]
     [InlineData(421, "4.4.2", null, Offence.None)]
+    [InlineData(521, "5.5.1", "connections.pregreetWait", Offence.Pregreet)]
+    [InlineData(451, "4.7.1", "greylisting.delay (policy.json:3)", Offence.None)]
     [InlineData(535, "5.7.8", Authenticator.Rule, Offence.Login)]
     [InlineData(454, "4.7.0", Authenticator.Rule, Offence.None)]
     internal void What_is_refused_for_good_counts_and_what_is_for_now_does_not(int code, string status, string? rule, Offence offence)

@@ -15,7 +15,7 @@ public sealed partial class DocumentationTests
     public void Every_example_of_the_manual_compiles()
     {
         var examples = Examples("jsonc");
-        Assert.Equal(10, examples.Count);
+        Assert.Equal(13, examples.Count);
         foreach (var example in examples)
         {
             Assert.NotNull(Compile(example));
@@ -53,6 +53,12 @@ public sealed partial class DocumentationTests
             $"| `connections.ratePerClient` | yes | `{defaults.Connections.RatePerClient}` |",
             $"| `penalty.refusals` | yes | `{defaults.Penalty.Refusals}` |",
             $"| `penalty.per` | yes | `{new Duration(defaults.Penalty.Per)}` |",
+            $"| `breaker.failures` | yes | `{defaults.Breaker.Failures}` |",
+            $"| `breaker.percent` | yes | `{defaults.Breaker.Percent}` |",
+            $"| `breaker.rise` | yes | `{defaults.Breaker.Rise}` |",
+            $"| `breaker.per` | yes | `{new Duration(defaults.Breaker.Per)}` |",
+            $"| `greylisting.retryWindow` | yes | `{new Duration(defaults.Greylisting.RetryWindow)}` |",
+            $"| `greylisting.remember` | yes | `{new Duration(defaults.Greylisting.Remember)}` |",
             $"| `penalty.for` | yes | `{new Duration(defaults.Penalty.For)}` |",
             $"| `delivery.connectionsPerDestination` | yes | `{defaults.Delivery.ConnectionsPerDestination}` |",
             $"| `delivery.retry` | yes | `{defaults.Delivery.Retry}` |",

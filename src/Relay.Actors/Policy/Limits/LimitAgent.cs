@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Relay.Actors.Greylisting;
 
 namespace Relay.Actors.Policy.Limits;
 
@@ -18,6 +19,7 @@ public sealed class LimitAgent
         Nodes = new NodeCount(nodes, time);
         Start = new StartOfNode(isOneOfSeveral: nodes > 1, bounds, time);
         Leases = new LeaseTable(bounds, Nodes, Counts, Start, time);
+        Greylist = new GreylistDesk(time);
         Time = time;
     }
 
@@ -41,6 +43,9 @@ public sealed class LimitAgent
 
     /// <summary>The budgets that live on this node.</summary>
     public LiveBudgets Budgets { get; } = new();
+
+    /// <summary>Who asks the memories of greylisting, which live beside the budgets.</summary>
+    public GreylistDesk Greylist { get; }
 
     /// <summary>The shards of budgets that live on this node.</summary>
     public int Shards

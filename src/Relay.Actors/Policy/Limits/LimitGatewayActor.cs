@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
+using Relay.Messages.Greylisting;
 using Relay.Messages.Limits;
 
 namespace Relay.Actors.Policy.Limits;
@@ -37,6 +38,8 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         _role = role;
         Receive<IBudgetMessage>(message => _region.Tell(message, Self));
         Receive<LimitMessages.TokensAnswered>(answer => _agent.Desk?.Tell(answer));
+        Receive<GreylistMessages.TripletCame>(came => _region.Tell(came, Self));
+        Receive<GreylistMessages.TripletJudged>(_agent.Greylist.Judged);
         Receive<LimitMessages.ShardProbed>(probed => OnProbed(probed.Shard));
         Receive<Probe>(_ => OnProbe());
         Receive<CountShards>(_ => _region.Tell(GetShardRegionStats.Instance));

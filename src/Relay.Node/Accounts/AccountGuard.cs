@@ -1,0 +1,99 @@
+using System.Diagnostics.Metrics;
+using Akka.Actor;
+using Relay.Actors.Accounts;
+using Relay.Actors.Metrics;
+using Relay.Messages.Ids;
+using Relay.Messages.Queues;
+using Relay.Node.Logging;
+using Relay.Smtp.Replies;
+
+namespace Relay.Node.Accounts;
+
+/// <summary>What becomes of users whose account counts as leaked: a line in the log, metrics, a hold on their queued mail, and a file of those that are held.</summary>
+/// <remarks>Event ids 2400 to 2419; the next free one is 2403.</remarks>
+internal sealed partial class AccountGuard : IDisposable
+{
+    /// <summary>What a held user's mail is answered.</summary>
+    public static readonly SmtpReply Reply = new(450, new(4, 7, 1), "Account held (breaker), ask the administrator");
+
+    private readonly Meter _meter = new(RelayMetrics.MeterName);
+    private readonly Counter<long> _trips;
+    private readonly ILogger _log;
+    private readonly IActorRef _queue;
+    private readonly AccountHoldsFile _file;
+
+    /// <summary>Begins to watch.</summary>
+    /// <param name="breaker">Decides who is held.</param>
+    /// <param name="queue">Holds what they have in it.</param>
+    /// <param name="file">Keeps who is held.</param>
+    /// <param name="log">Gets who is held.</param>
+    public AccountGuard(AccountBreaker breaker, IActorRef queue, AccountHoldsFile file, ILogger<AccountGuard> log)
+    {
+        _log = log;
+        _queue = queue;
+        _file = file;
+        Breaker = breaker;
+        breaker.Changed += OnChanged;
+        _trips = _meter.CreateCounter<long>("relay_account_holds", description: "Users that this node began to hold.");
+        _meter.CreateObservableGauge("relay_accounts_held", () => breaker.HeldCount, description: "Users whose account counts as leaked.");
+    }
+
+    /// <summary>Who is held.</summary>
+    public AccountBreaker Breaker { get; }
+
+    /// <summary>Makes every series exist, at 0.</summary>
+    public void StartSeries() => _trips.Add(0);
+
+    /// <summary>A mail of a user was accepted. One that began before its user was held is held as those before it.</summary>
+    public void Accepted(string? user, MessageId message)
+    {
+        if (Breaker.IsHeld(user))
+        {
+            Hold(new QueueSelection { Ids = [message] }, "the account is held");
+        }
+    }
+
+    public void Dispose()
+    {
+        Breaker.Changed -= OnChanged;
+        _file.Dispose();
+        _meter.Dispose();
+    }
+
+    private void OnChanged(AccountChange change)
+    {
+        var (user, reason) = (LogText.Safe(change.Hold.User), LogText.Safe(change.Hold.Reason));
+        if (!change.Hold.IsHeld)
+        {
+            WriteReleased(user);
+        }
+        else
+        {
+            if (change.IsOurs)
+            {
+                _trips.Add(1);
+                WriteHeld(user, reason);
+            }
+            else
+            {
+                WriteHeldToo(user, reason);
+            }
+
+            Hold(new QueueSelection { User = change.Hold.User }, change.Hold.Reason);
+        }
+
+        _file.Save(Breaker);
+    }
+
+    private void Hold(QueueSelection selection, string reason) =>
+        _queue.Tell(new QueueMessages.ChangeMessages(selection, QueueAction.Hold, $"breaker: {reason}", CountOnly: false), ActorRefs.NoSender);
+
+    [LoggerMessage(EventId = 2400, Level = LogLevel.Error, Message = "breaker user=\"{User:l}\" held: {Reason:l}")]
+    private partial void WriteHeld(string user, string reason);
+
+    [LoggerMessage(EventId = 2401, Level = LogLevel.Warning, Message = "breaker user=\"{User:l}\" released")]
+    private partial void WriteReleased(string user);
+
+    [LoggerMessage(EventId = 2402, Level = LogLevel.Warning, Message = "breaker user=\"{User:l}\" held, as another node does: {Reason:l}")]
+    private partial void WriteHeldToo(string user, string reason);
+}
