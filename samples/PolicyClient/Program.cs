@@ -20,6 +20,7 @@ var config = ConfigurationFactory.ParseString(string.Create(CultureInfo.Invarian
     akka.actor.provider = cluster
     akka.remote.dot-netty.tcp { hostname = "{{(rest is [var own] ? own : "127.0.0.1")}}", port = 0 }
     akka.cluster { roles = [client], seed-nodes = ["akka.tcp://relay@{{node}}"] }
+    akka.cluster.singleton-proxy.log-singleton-identification-failure = off
     """))
     .WithFallback(RelaySerializer.Hocon)
     .WithFallback(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "cluster.hocon")));

@@ -67,7 +67,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
             QueueSummaries.Destinations(_state.Routes.Sites, _state.Messages, _resources.Board)));
         Receive<DestinationMessages.PauseDestination>(wish => Change(at =>
             OnEach(_state.Routes.FindOrMake(wish.Name, at.Policy), site => _state.Sites.Pause(site, wish.Until, wish.Reason))));
-        Receive<DestinationMessages.ResumeDestination>(wish => Change(_ => OnEach(_state.Routes.FindByName(wish.Name), _state.Sites.Resume)));
+        Receive<DestinationMessages.ResumeDestination>(wish => Change(at => OnEach(_state.Routes.FindOrMake(wish.Name, at.Policy), _state.Sites.Resume)));
     }
 
     private void OnChangeMessages(QueueMessages.ChangeMessages wish)

@@ -85,7 +85,7 @@ public static class DocumentMessages
     /// <param name="Id">The proposal.</param>
     /// <param name="Outcome">What came of it.</param>
     /// <param name="Version">Done: its version. Stale: the version in force. Else 0.</param>
-    /// <param name="Nodes">Done: all nodes that relay mail, and whether it is in force there.</param>
+    /// <param name="Nodes">Done: all nodes that relay mail, those that ought to be in the cluster and are not included, and whether it is in force there.</param>
     /// <param name="Errors">Refused: why.</param>
     /// <param name="Reason">Not ready and unknown: the cause. Refused: the node that refused it.</param>
     public sealed record ProposalAnswer(

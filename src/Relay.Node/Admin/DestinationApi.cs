@@ -25,8 +25,8 @@ internal sealed class DestinationApi
     {
         var group = routes.MapGroup("/api/destinations").AddEndpointFilter(new Refusals()).AddEndpointFilter(new QueryKeys("node"));
         group.MapMethods("", AdminApi.ReadMethods, ListAsync).WithMetadata(new DestinationsMerge());
-        group.MapPost("/pause", PauseAsync).WithMetadata(new DestinationChangeMerge());
-        group.MapPost("/resume", ResumeAsync).WithMetadata(new DestinationChangeMerge());
+        group.MapPost("/pause", PauseAsync).WithMetadata(new DestinationChangeMerge(isResumption: false));
+        group.MapPost("/resume", ResumeAsync).WithMetadata(new DestinationChangeMerge(isResumption: true));
         group.MapPost("/{action}", static (string action) => AdminApi.NoAction(action, ["pause", "resume"]));
     }
 

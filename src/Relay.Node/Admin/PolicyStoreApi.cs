@@ -98,7 +98,7 @@ internal sealed class PolicyStoreApi(ClusterPolicy policy, DocumentFolder folder
 
     private static string TagOf(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
 
-    /// <returns>Null when no tag is a version's.</returns>
+    /// <returns>Null when no tag is a version's. Tags are compared by their octets (RFC 9110 section 8.8.3.2): "07" is not "7".</returns>
     private static long? BaseVersion(HttpRequest request)
     {
         if (!EntityTagHeaderValue.TryParseStrictList([.. request.Headers.IfMatch!], out var tags))
@@ -108,6 +108,7 @@ internal sealed class PolicyStoreApi(ClusterPolicy policy, DocumentFolder folder
 
         // One change is made from one version.
         return tags is [{ IsWeak: false } tag] && long.TryParse(tag.Tag.AsSpan().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+            && tag.Tag == TagOf(version)
             ? version
             : null;
     }

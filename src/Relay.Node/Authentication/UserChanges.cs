@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Relay.Actors.Cluster;
 using Relay.Actors.Policy.Store;
 using Relay.Messages.Policies;
 using Relay.Node.Policies;
@@ -27,13 +28,14 @@ internal sealed class UserChanges : IDisposable
     // Changes of one node would only overtake each other.
     private readonly SemaphoreSlim _turn = new(1);
 
-    public UserChanges(NodeSettings settings, UserStore file, ClusterUsers users, DocumentFolder folder, StoreTimes times, TimeProvider time)
+    public UserChanges(
+        NodeSettings settings, ExpectedNodes expected, UserStore file, ClusterUsers users, DocumentFolder folder, StoreTimes times, TimeProvider time)
     {
         _node = settings.Node.Name;
         _file = file;
         _users = users;
         _time = time;
-        Part = new DocumentPart(settings, DocumentNames.Users, folder, users, times, time);
+        Part = new DocumentPart(settings, DocumentNames.Users, expected, folder, users, times, time);
     }
 
     /// <summary>The actors of the document.</summary>

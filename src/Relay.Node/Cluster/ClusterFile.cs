@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 using Akka.Configuration;
+using Relay.Actors.Cluster;
 using Relay.Node.CommandLine;
 using Relay.Node.Settings;
 
@@ -39,6 +40,8 @@ internal sealed class ClusterFile
         ("akka.coordinated-shutdown.exit-clr", ["off", "false", "no"]),
         ("akka.coordinated-shutdown.run-by-clr-shutdown-hook", ["off", "false", "no"]),
         ("akka.coordinated-shutdown.terminate-actor-system", ["on", "true", "yes"]),
+        // Only nodes with mail have it: a program that joins cannot even read what it would be told.
+        ("akka.cluster.distributed-data.role", [ClusterRoles.Relay]),
         ("akka.loggers", []),
         ("akka.stdout-loglevel", ["off"]),
         ("akka.stdout-logger-class", []),

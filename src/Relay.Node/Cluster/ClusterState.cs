@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Relay.Actors.Cluster;
 using Relay.Messages.Wire;
 using Relay.Node.Settings;
@@ -10,8 +9,12 @@ internal sealed class ClusterState
 {
     private volatile string _status = "starting";
     private volatile ClusterPicture? _picture;
-    private volatile ImmutableHashSet<string> _witnesses = [];
     private int _starts;
+
+    public ClusterState(NodeSettings settings) => Expected = new ExpectedNodes(settings.Cluster.Seeds);
+
+    /// <summary>The nodes that ought to be in the cluster.</summary>
+    public ExpectedNodes Expected { get; }
 
     /// <summary><c>starting</c>, <c>joining</c>, <c>up</c>, <c>down</c> (it is about to be started again).</summary>
     public string Status => _status;
@@ -39,16 +42,11 @@ internal sealed class ClusterState
     {
         foreach (var member in picture.Members)
         {
-            var seed = MemberAddress.Of(member.Id.Address);
-            _witnesses = member.Roles.Contains(ClusterSection.WitnessRole) ? _witnesses.Add(seed) : _witnesses.Remove(seed);
+            Expected.Seen(MemberAddress.Of(member.Id.Address), MemberAddress.Of(member.Name), member.Roles.Contains(ClusterSection.RelayRole));
         }
 
         _picture = picture;
     }
-
-    /// <summary>True for a node that was a witness when it was last seen.</summary>
-    /// <param name="seed">Its address, as settings name seeds.</param>
-    public bool WasWitness(string seed) => _witnesses.Contains(seed);
 
     public void Down()
     {

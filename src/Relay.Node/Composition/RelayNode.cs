@@ -110,6 +110,7 @@ public static partial class RelayNode
             .AddSingleton(services => new ClusterUsers(settings, users, storedUsers, services.GetRequiredService<UserLog>()))
             .AddSingleton(services => new UserChanges(
                 settings,
+                services.GetRequiredService<ClusterState>().Expected,
                 users,
                 services.GetRequiredService<ClusterUsers>(),
                 storedUsers,
@@ -158,6 +159,7 @@ public static partial class RelayNode
             .AddSingleton(static services => new DocumentPart(
                 services.GetRequiredService<NodeSettings>(),
                 DocumentNames.Policy,
+                services.GetRequiredService<ClusterState>().Expected,
                 services.GetRequiredService<DocumentFolder>(),
                 services.GetRequiredService<ClusterPolicy>(),
                 services.GetRequiredService<StoreTimes>(),

@@ -19,12 +19,12 @@ internal sealed class LimitPart(NodeSettings settings, PolicyAgent policy, TimeP
 
     public void Configure(AkkaConfigurationBuilder akka)
     {
-        akka.WithDistributedData(new DDataOptions());
         if (!settings.Cluster.Roles.Contains(ClusterRoles.Relay, StringComparer.Ordinal))
         {
             return;
         }
 
+        akka.WithDistributedData(new DDataOptions());
         var (seed, beginnings, clock) = (new ShardSeed(), new ShardBeginnings(), new BudgetClock(time));
         BudgetHost? host = null;
         akka.WithActors((system, _) =>

@@ -22,10 +22,14 @@ internal sealed class DocumentFolder : IDocumentShelf
     private const string Suffix = ".version";
     private const int FileBytesMax = DocumentHead.LengthMax + 8192;
 
+    // Writers go from epoch to epoch in steps of one, each a majority's work of seconds: what was promised lies far below this.
+    private const long LostEpochs = 1_000_000;
+
     private readonly string _folder;
     private readonly int _versionsMax;
     private readonly List<string> _problems = [];
     private volatile StoredDocument? _inForce;
+    private bool _hasPromise;
     private ImmutableSortedDictionary<long, DocumentHead> _history = ImmutableSortedDictionary<long, DocumentHead>.Empty;
 
     private DocumentFolder(string folder, int versionsMax)
@@ -67,10 +71,12 @@ internal sealed class DocumentFolder : IDocumentShelf
         DurableFile.Write(
             PathOf(PromiseName), System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{promise.Epoch} {promise.Writer}\n")));
         Promise = promise;
+        _hasPromise = true;
     }
 
     public void SaveAccepted(StoredDocument document)
     {
+        KeepPromise();
         DurableFile.Write(PathOf(AcceptedName), DocumentText.Write(document));
         Accepted = document;
     }
@@ -79,6 +85,7 @@ internal sealed class DocumentFolder : IDocumentShelf
     {
         _inForce = document;
         Damage = null;
+        KeepPromise();
         if (Accepted?.Head == document.Head)
         {
             // Its octets are on the disk already.
@@ -175,21 +182,33 @@ internal sealed class DocumentFolder : IDocumentShelf
     private void LoadPromise()
     {
         var path = PathOf(PromiseName);
-        if (!File.Exists(path))
+        var epochs = _history.Values.Append(Accepted?.Head).OfType<DocumentHead>().Select(static head => head.Epoch).ToArray();
+        _hasPromise = File.Exists(path);
+        if (!_hasPromise && epochs.Length == 0)
         {
             return;
         }
 
-        var words = File.ReadAllText(path).Split(' ', '\n');
-        if (words.Length >= 2
-            && long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
-            && long.TryParse(words[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var writer))
+        if (_hasPromise
+            && File.ReadAllText(path).Split(' ') is [var first, var second]
+            && long.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
+            && long.TryParse(second.TrimEnd('\n'), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var writer))
         {
             Promise = new WriterPromise(epoch, writer);
+            return;
         }
-        else
+
+        // Whom it obeyed is not known any more: it obeys nobody from before, and the next store has to begin above all that may have been.
+        Promise = new WriterPromise(epochs.DefaultIfEmpty().Max() + LostEpochs, 0);
+        _problems.Add($"{path}: {(_hasPromise ? "is damaged" : "is missing")}, so this node obeys no store of before");
+    }
+
+    // A version without a promise beside it would look like one that was lost.
+    private void KeepPromise()
+    {
+        if (!_hasPromise)
         {
-            _problems.Add($"{ShownText.Clean(path)}: is damaged");
+            Save(Promise);
         }
     }
 

@@ -14,15 +14,18 @@ internal sealed class DocumentPart : IRelaySystemPart
 {
     private readonly NodeSettings _settings;
     private readonly DocumentNames _names;
+    private readonly ExpectedNodes _expected;
     private readonly IDocumentShelf _shelf;
     private readonly IDocumentUse _use;
     private readonly TimeProvider _time;
     private readonly StoreTimes _times;
     private volatile TaskCompletionSource<Running> _running = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public DocumentPart(NodeSettings settings, DocumentNames names, IDocumentShelf shelf, IDocumentUse use, StoreTimes times, TimeProvider time)
+    public DocumentPart(
+        NodeSettings settings, DocumentNames names, ExpectedNodes expected, IDocumentShelf shelf, IDocumentUse use, StoreTimes times, TimeProvider time)
     {
         _times = times;
+        _expected = expected;
         _settings = settings;
         _names = names;
         _shelf = shelf;
@@ -41,7 +44,7 @@ internal sealed class DocumentPart : IRelaySystemPart
         var relays = roles.Contains(ClusterRoles.Relay);
         if (relays)
         {
-            var store = PolicyStoreActor.PropsFor(new StoreResources(_names, _settings.Cluster.Seeds.Count, _time) { Times = _times });
+            var store = PolicyStoreActor.PropsFor(new StoreResources(_names, _expected, _time) { Times = _times });
             var manager = ClusterSingletonManagerSettings.Create(system).WithRole(ClusterRoles.Relay);
             system.ActorOf(ClusterSingletonManager.Props(store, PoisonPill.Instance, manager), _names.Store);
         }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Actors.Cluster;
 using Relay.Actors.Policy.Store;
 using Relay.Node.Admin;
 using Relay.Node.Authentication;
@@ -33,7 +34,7 @@ public sealed class UserApiTests : IAsyncLifetime, IDisposable
         var settings = new NodeSettings { Node = new NodeSection { Name = "one", DataDirectory = _users.Folder } };
         var folder = DocumentFolder.Open(Path.Combine(_users.Folder, ClusterUsers.FolderName), ClusterUsers.VersionsMax);
         var log = new UserLog(NullLogger<UserLog>.Instance);
-        _changes = new UserChanges(settings, _users.Store, new ClusterUsers(settings, _users.Store, folder, log), folder, new StoreTimes(), TimeProvider.System);
+        _changes = new UserChanges(settings, new ExpectedNodes([]), _users.Store, new ClusterUsers(settings, _users.Store, folder, log), folder, new StoreTimes(), TimeProvider.System);
         new UserApi(_users.Store, _changes, log).Map(_app);
         await _app.StartAsync();
         _http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };

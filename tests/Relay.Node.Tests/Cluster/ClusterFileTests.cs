@@ -58,6 +58,7 @@ public sealed class ClusterFileTests : IDisposable
 
     [Theory]
     [InlineData("akka.actor.provider = remote", "akka.actor.provider: is cluster, and nothing else")]
+    [InlineData("akka.cluster.distributed-data.role = \"\"", "akka.cluster.distributed-data.role: is relay, and nothing else")]
     [InlineData("akka.coordinated-shutdown.run-by-clr-shutdown-hook = on", "akka.coordinated-shutdown.run-by-clr-shutdown-hook: is off, and nothing else")]
     [InlineData("akka.loggers = [\"Akka.Event.DefaultLogger\"]", "akka.loggers: is the program's and cannot be set")]
     [InlineData("akka.cluster.seed-nodes = []", "akka.cluster.seed-nodes: belongs into the node's settings (Cluster:Address, Cluster:Seeds, Cluster:Roles, Cluster:Tls)")]

@@ -38,7 +38,7 @@ internal sealed class NodeOfCluster : IAsyncDisposable
             Cluster = new ClusterSection { Address = address, Seeds = seeds, Tls = tls },
         };
         var hocon = await ClusterFile.LoadAsync([file ?? AppContext.BaseDirectory], CancellationToken.None);
-        var (log, state) = (new CapturedLog(), new ClusterState());
+        var (log, state) = (new CapturedLog(), new ClusterState(settings));
         var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
         var host = new RelaySystemHost(settings, hocon, state, [], figures ?? (static () => default), loggers, TimeProvider.System, await ClusterTls.LoadAsync(settings, CancellationToken.None));
         await host.StartAsync(CancellationToken.None);

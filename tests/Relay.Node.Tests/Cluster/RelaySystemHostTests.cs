@@ -12,7 +12,7 @@ namespace Relay.Node.Tests.Cluster;
 public sealed class RelaySystemHostTests : IDisposable
 {
     private readonly CapturedLog _log = new();
-    private readonly ClusterState _state = new();
+    private readonly ClusterState _state = new(new NodeSettings());
     private readonly ILoggerFactory _loggers;
 
     public RelaySystemHostTests() => _loggers = LoggerFactory.Create(logging => logging.AddProvider(_log));

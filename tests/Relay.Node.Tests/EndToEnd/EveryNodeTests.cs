@@ -74,6 +74,38 @@ public sealed class EveryNodeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_that_is_gone_is_named_and_a_witness_that_is_gone_is_not()
+    {
+        await _witness.StopAsync();
+        await _second.StopAsync();
+
+        var gone = new NodeOutcome("b", false, "is not in the cluster");
+        await UntilAsync<QueueAnswer>(_first, "/api/queue", answer => answer.Nodes is [{ Node: "a", Done: true }, var other] && other == gone);
+        Assert.Equal(
+            ["a True", "b False"],
+            (await PostAsync<ChangeAnswer>(_first, "/api/queue/hold", """{"everything":true,"reason":"all"}""")).Nodes!.Select(static outcome => $"{outcome.Node} {outcome.Done}"));
+    }
+
+    [Fact]
+    public async Task A_domain_that_has_had_no_mail_is_paused_and_resumed_by_its_name()
+    {
+        var paused = await PostAsync<DestinationChange>(_first, "/api/destinations/pause", """{"name":"relay.example","duration":"1h","reason":"all"}""");
+        Assert.Equal(2, paused.Nodes!.Count(static outcome => outcome.Done));
+
+        var resumed = await PostAsync<DestinationChange>(_second, "/api/destinations/resume", """{"name":"relay.example"}""");
+        Assert.Equal(("smtp://127.0.0.1:9", 2), (Assert.Single(resumed.Names), resumed.Nodes!.Count(static outcome => outcome.Done)));
+        Assert.Empty((await _witness.Api.GetFromJsonAsync<DestinationsAnswer>("/api/destinations"))!.Destinations);
+
+        // A node that knows no such destination has nothing to resume; where no node does it is a mistake.
+        await SendAsync(_second, "two@b.example", 1);
+        await UntilAsync<QueueAnswer>(_second, "/api/queue", static answer => answer.Total == 1);
+        var one = await PostAsync<DestinationChange>(_first, "/api/destinations/resume", """{"name":"smtp://127.0.0.1:9"}""");
+        Assert.Equal((1, 2), (one.Names.Count, one.Nodes!.Count(static outcome => outcome.Done)));
+        using var none = await _first.Api.PostAsync("/api/destinations/resume", Json("""{"name":"smtp://127.0.0.1:99"}"""));
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+    }
+
+    [Fact]
     public async Task Bodies_and_answers_of_any_length_come_whole()
     {
         const int count = 400;

@@ -3,8 +3,10 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Relay.Actors.Policy;
+using Relay.Node.Cluster;
 using Relay.Node.Tests.EndToEnd;
 using Relay.Policy.Documents;
+using Relay.TestKit;
 
 namespace Relay.Node.Tests.Policies;
 
@@ -89,9 +91,12 @@ public sealed class ClusterPolicyTests
     public async Task A_node_that_joins_opens_its_listeners_under_the_policy_that_holds()
     {
         await using var trio = await NodeTrio.StartAsync(First);
+        await Eventually.TrueAsync(() => trio.All.All(static node => node.Services.GetRequiredService<ClusterState>().Picture is { } picture
+            && picture.Members.Count(static member => member.Report is not null) == 3));
         await trio.StopAsync(2);
-        var (status, _) = await NodeTrio.PutAsync(trio[0], "\"1\"", Accepting("second.example"));
-        Assert.Contains(status, new[] { HttpStatusCode.OK, HttpStatusCode.Accepted });
+        var (status, answer) = await NodeTrio.PutAsync(trio[0], "\"1\"", Accepting("second.example"));
+        // It is in the cluster no more, and ought to be: named, whether the store has ever seen it or not.
+        Assert.Equal((HttpStatusCode.Accepted, "a b", "c"), (status, string.Join(' ', Names(answer, inForce: true)), string.Join(' ', Names(answer, inForce: false))));
 
         var joined = await trio.StartAsync(2);
 

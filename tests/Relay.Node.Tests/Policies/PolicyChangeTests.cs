@@ -85,6 +85,8 @@ public sealed class PolicyChangeTests
         Assert.Equal(HttpStatusCode.PreconditionRequired, (await PutAsync(node, null, Second)).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await PutAsync(node, "7", Second)).Status);
         Assert.Equal(HttpStatusCode.PreconditionFailed, (await PutAsync(node, "\"seven\"", Second)).Status);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, (await PutAsync(node, "\"01\"", Second)).Status);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, (await PutAsync(node, "W/\"1\"", Second)).Status);
     }
 
     [Fact]
@@ -172,6 +174,20 @@ public sealed class PolicyChangeTests
         var refused = await Assert.ThrowsAsync<CommandException>(node.RestartAsync);
 
         Assert.Contains($"{file}: is damaged", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_that_has_lost_whom_it_obeys_changes_the_policy_again()
+    {
+        await using var node = await RunningNode.StartAsync(First);
+        await PutAsync(node, "\"1\"", Second);
+        await node.StopAsync();
+        await File.WriteAllTextAsync(Path.Combine(node.DataDirectory, "policy", "promise"), "junk");
+
+        await node.RestartAsync();
+
+        var (status, answer) = await PutAsync(node, "\"2\"", First);
+        Assert.Equal((HttpStatusCode.OK, 3), (status, answer.GetProperty("version").GetInt64()));
     }
 
     private static async Task<int> RcptAsync(SmtpTestClient client, string recipient)

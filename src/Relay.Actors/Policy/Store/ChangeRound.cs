@@ -10,12 +10,15 @@ internal sealed class ChangeRound
 {
     private readonly Dictionary<Address, StepOutcome> _answers = [];
     private readonly Dictionary<Address, int> _milliseconds = [];
+    private readonly NodeEntry[] _began;
 
     /// <summary>Begins with <see cref="DocumentStep.Offer"/>.</summary>
     /// <param name="document">The version to be agreed on.</param>
     /// <param name="isRevival">True for a version that a former writer may have got agreed on: no node's word stops it.</param>
-    public ChangeRound(StoredDocument document, bool isRevival)
+    /// <param name="nodes">The nodes of the cluster: one that is removed while the change is on is told as one that lags.</param>
+    public ChangeRound(StoredDocument document, bool isRevival, NodeBook nodes)
     {
+        _began = [.. nodes.All];
         Document = document;
         IsRevival = isRevival;
     }
@@ -88,9 +91,7 @@ internal sealed class ChangeRound
 
     /// <summary>Where the version is in force.</summary>
     public ImmutableArray<NodeInForce> Standing(NodeBook nodes) =>
-        [.. nodes.All.Where(static node => node.Relays).Select(node => _milliseconds.TryGetValue(node.Address, out var milliseconds)
-            ? new NodeInForce(node.Name, true, milliseconds)
-            : new NodeInForce(node.Name, false, 0)).OrderBy(static node => node.Name, StringComparer.Ordinal)];
+        nodes.Standing(_began, node => _milliseconds.TryGetValue(node.Address, out var milliseconds) ? milliseconds : null);
 }
 
 /// <summary>What a change needs next.</summary>

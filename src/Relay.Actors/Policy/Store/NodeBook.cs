@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using Akka.Actor;
+using Relay.Actors.Cluster;
+using Relay.Messages.Policies;
 
 namespace Relay.Actors.Policy.Store;
 
@@ -8,18 +11,17 @@ internal sealed class NodeBook
     private readonly SortedDictionary<Address, NodeEntry> _entries = new(Comparer<Address>.Create(
         static (one, other) => string.CompareOrdinal(one.ToString(), other.ToString())));
 
+    private readonly ExpectedNodes _expected;
+
     /// <summary>Nobody yet.</summary>
-    /// <param name="known">Nodes that the cluster has by the settings, whether they are there or not; 0 when these do not say.</param>
-    public NodeBook(int known)
-    {
-        Size = known;
-    }
+    /// <param name="expected">The nodes that ought to be there.</param>
+    public NodeBook(ExpectedNodes expected) => _expected = expected;
 
     /// <summary>All of them.</summary>
     public IReadOnlyCollection<NodeEntry> All => _entries.Values;
 
     /// <summary>How many nodes a majority is of: never fewer than the settings name, or a few that start alone would decide for all.</summary>
-    public int Size => Math.Max(field, _entries.Count);
+    public int Size => Math.Max(_expected.Count, _entries.Count);
 
     /// <summary>How many nodes are a majority.</summary>
     public int Majority => (Size / 2) + 1;
@@ -39,6 +41,18 @@ internal sealed class NodeBook
     /// <summary>A node was removed.</summary>
     public void Remove(Address address) => _entries.Remove(address);
 
+    /// <summary>Where a version is in force, of all nodes that relay mail and ought to have it: those that are not in the cluster do not.</summary>
+    /// <param name="known">Nodes that were there before, and may be gone meanwhile.</param>
+    /// <param name="millisecondsOf">How long a node took; null for one that has it not in force.</param>
+    public ImmutableArray<NodeInForce> Standing(IEnumerable<NodeEntry> known, Func<NodeEntry, int?> millisecondsOf)
+    {
+        var nodes = All.Concat(known).DistinctBy(static node => node.Address).ToArray();
+        var missing = _expected.Without(nodes.Select(static node => node.Place)).Select(static node => new NodeInForce(node.Name, false, 0));
+        return [.. nodes.Where(static node => node.Relays)
+            .Select(node => millisecondsOf(node) is { } milliseconds ? new NodeInForce(node.Name, true, milliseconds) : new NodeInForce(node.Name, false, 0))
+            .Concat(missing).OrderBy(static node => node.Name, StringComparer.Ordinal)];
+    }
+
     /// <summary>The node at an address, or null.</summary>
     public NodeEntry? Find(Address address) => _entries.GetValueOrDefault(address);
 }
@@ -53,7 +67,10 @@ internal sealed class NodeEntry(Address address, bool relays)
     public bool Relays { get; } = relays;
 
     /// <summary>Its name; its address until it has told one.</summary>
-    public string Name { get; set; } = $"{address.Host}:{address.Port}";
+    public string Name { get; set; } = PlaceOf(address);
+
+    /// <summary>The same as settings write it.</summary>
+    public string Place => PlaceOf(Address);
 
     /// <summary>False while the cluster cannot reach it.</summary>
     public bool IsReachable { get; set; } = true;
@@ -63,4 +80,6 @@ internal sealed class NodeEntry(Address address, bool relays)
 
     /// <summary>True when it said that it cannot put the current version in force.</summary>
     public bool Refuses { get; set; }
+
+    private static string PlaceOf(Address address) => $"{address.Host}:{address.Port}";
 }

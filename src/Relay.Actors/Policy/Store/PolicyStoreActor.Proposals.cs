@@ -15,8 +15,7 @@ public sealed partial class PolicyStoreActor
     {
         if (_current is { } now && now.Head.Proposal == proposal.Id && _round is null)
         {
-            Sender.Tell(Done(now.Head, [.. _nodes.All.Where(static node => node.Relays)
-                .Select(node => new NodeInForce(node.Name, node.InForce >= now.Head.Version, 0))]));
+            Sender.Tell(Done(now.Head, _nodes.Standing([], node => node.InForce >= now.Head.Version ? 0 : null)));
         }
         else if (!IsReady)
         {
@@ -108,7 +107,7 @@ public sealed partial class PolicyStoreActor
 
     private void BeginRound(StoredDocument document, bool isRevival)
     {
-        _round = new ChangeRound(document, isRevival);
+        _round = new ChangeRound(document, isRevival, _nodes);
         _stepAt = _its.Time.GetTimestamp();
         AskAgain();
     }

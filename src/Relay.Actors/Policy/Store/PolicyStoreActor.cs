@@ -34,7 +34,7 @@ public sealed partial class PolicyStoreActor : ReceiveActor, IWithTimers
     public PolicyStoreActor(StoreResources resources)
     {
         _its = resources;
-        _nodes = new NodeBook(resources.KnownNodes);
+        _nodes = new NodeBook(resources.Expected);
         Receive<ClusterEvent.CurrentClusterState>(state =>
         {
             foreach (var member in state.Members)

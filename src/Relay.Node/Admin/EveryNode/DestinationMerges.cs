@@ -15,7 +15,8 @@ internal sealed class DestinationsMerge : IMerge
 }
 
 /// <summary>The destinations that were paused or resumed on some node.</summary>
-internal sealed class DestinationChangeMerge : IMerge
+/// <param name="isResumption">True where a node that has no such destination has nothing left to do: what is not there is not paused.</param>
+internal sealed class DestinationChangeMerge(bool isResumption) : IMerge
 {
     public IResult Merge(HttpRequest request, IReadOnlyList<NodeResult> done, IReadOnlyList<NodeResult> all)
     {
@@ -24,7 +25,10 @@ internal sealed class DestinationChangeMerge : IMerge
             [.. answers.SelectMany(static answer => answer.Names).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             answers.Max(static answer => answer.Until))
         {
-            Nodes = [.. all.Select(static each => each.Outcome)],
+            Nodes = [.. all.Select(Outcome)],
         });
     }
+
+    private NodeOutcome Outcome(NodeResult result) =>
+        isResumption && result.Status == StatusCodes.Status404NotFound ? new NodeOutcome(result.Node, true, null) : result.Outcome;
 }

@@ -39,20 +39,19 @@ internal sealed class EveryNodeCall
     {
         if (_state.Picture is not { IsMember: true } picture)
         {
-            var others = _settings.Cluster.Seeds.Where(seed => !seed.Equals(_settings.Cluster.Address));
-            return Self().Concat(others.Select(static seed => (seed.ToString(), (string?)null, (string?)"cannot be asked: this node is in no cluster")));
+            return Self().Concat(Missing([_settings.Cluster.Address.ToString()], "cannot be asked: this node is in no cluster"));
         }
 
         return Self().Concat(picture.Members
             .Where(member => member.Id != picture.Self && member.Roles.Contains(ClusterSection.RelayRole))
-            .Select(static member => (ShownName(member), (string?)member.Id.Address, member.IsReachable ? null : "is unreachable")))
-            // A node that is down has its queue on its disk, and comes back with it.
-            .Concat(picture.SilentSeeds.Where(seed => !_state.WasWitness(seed)).Select(static seed => (seed, (string?)null, (string?)"is not in the cluster")));
+            .Select(static member => (MemberAddress.Of(member.Name), (string?)member.Id.Address, member.IsReachable ? null : "is unreachable")))
+            .Concat(Missing(picture.Members.Select(static member => MemberAddress.Of(member.Id.Address)), "is not in the cluster"));
     }
 
-    private IEnumerable<(string Name, string? Address, string? Problem)> Self() => _settings.Cluster.IsWitness ? [] : [(_settings.Node.Name, null, null)];
+    private IEnumerable<(string Name, string? Address, string? Problem)> Missing(IEnumerable<string> present, string problem) =>
+        _state.Expected.Without(present).Select(node => (node.Name, (string?)null, (string?)problem));
 
-    private static string ShownName(MemberPicture member) => member.Name == member.Id.Address ? MemberAddress.Of(member.Name) : member.Name;
+    private IEnumerable<(string Name, string? Address, string? Problem)> Self() => _settings.Cluster.IsWitness ? [] : [(_settings.Node.Name, null, null)];
 
     private async Task<NodeResult> AskAsync(
         (string Name, string? Address, string? Problem) place, string method, string path, ReadOnlyMemory<byte> body, CancellationToken cancellation)

@@ -2,7 +2,7 @@ namespace Relay.Node.CommandLine.Api;
 
 /// <summary>The answer of <c>PUT /api/policy</c>.</summary>
 /// <param name="Version">The policy's version.</param>
-/// <param name="Nodes">All nodes that relay mail, by name.</param>
+/// <param name="Nodes">All nodes that relay mail, by name, those that are not in the cluster included.</param>
 public sealed record PolicyChange(long Version, IReadOnlyList<PolicyNode> Nodes);
 
 /// <summary>A node, and whether a change is in force there.</summary>
