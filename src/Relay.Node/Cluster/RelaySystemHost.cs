@@ -6,6 +6,7 @@ using Akka.Remote.Hosting;
 using Relay.Actors;
 using Relay.Actors.Cluster;
 using Relay.Messages.Wire;
+using Relay.Node.Cluster.Port;
 using Relay.Node.Cluster.Tls;
 using Relay.Node.Logging;
 using Relay.Node.Settings;
@@ -174,12 +175,8 @@ internal sealed partial class RelaySystemHost : BackgroundService
         akka.AddSetup(new WireSetup(_state.Wire));
         akka.AddHocon(RelaySerializer.Hocon, HoconAddMode.Prepend);
         akka.AddHocon(RefusedSerializer.Hocon, HoconAddMode.Prepend);
-        if (_probe is { } probe)
-        {
-            akka.AddSetup(new GuardedTransport.ProbeSetup(probe));
-            akka.AddHocon(GuardedTransport.Hocon, HoconAddMode.Prepend);
-        }
-
+        akka.AddSetup(new GuardedTransport.GuardSetup(new PortDoor(cluster.Seeds, _time, _loggers.CreateLogger<PortDoor>()), _probe));
+        akka.AddHocon(GuardedTransport.Hocon, HoconAddMode.Prepend);
         // Put in front last, so that no file changes it.
         akka.AddHocon(ClusterFile.FixedText, HoconAddMode.Prepend);
         akka.AddHocon($"akka.stdout-logger-class = \"{typeof(SilentLogger).AssemblyQualifiedName}\"", HoconAddMode.Prepend);

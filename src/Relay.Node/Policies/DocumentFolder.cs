@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Relay.Actors.Policy.Store;
 using Relay.Messages.Policies;
-using Relay.Node.Settings;
 using Relay.Spool.Disks;
 
 namespace Relay.Node.Policies;

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Relay.Actors.Calls;
-using Relay.Actors.Cluster;
 using Relay.Node.Cluster;
 using Relay.Node.Settings;
 

@@ -12,7 +12,7 @@ public sealed record PolicyChange(long Version, IReadOnlyList<PolicyNode> Nodes)
 public sealed record PolicyNode(string Name, bool InForce, int Milliseconds)
 {
     /// <summary>The same as what became of any request.</summary>
-    internal NodeOutcome ToOutcome() => new(Name, InForce, InForce ? null : "not in force yet: it lags");
+    internal NodeOutcome ToOutcome() => new(Name, InForce, InForce ? null : "not in force yet: it lags, or is not in the cluster");
 }
 
 /// <summary>The answer of <c>GET /api/policy/history</c>.</summary>
