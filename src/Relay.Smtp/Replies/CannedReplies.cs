@@ -102,6 +102,9 @@ public static class CannedReplies
     /// <summary>The client ended the exchange with an asterisk.</summary>
     public static readonly SmtpReply LoginCancelled = new(501, new(5, 5, 2), "Authentication cancelled");
 
+    /// <summary>The client ends an exchange that is over already (RFC 4954 section 4: such a line gets 501).</summary>
+    public static readonly SmtpReply NothingToCancel = new(501, new(5, 5, 2), "No authentication to cancel");
+
     /// <summary>AUTH or a response of an exchange over its limit.</summary>
     public static readonly SmtpReply LoginLineTooLong = new(500, new(5, 5, 6), "Authentication exchange line is too long");
 

@@ -15,8 +15,8 @@ public sealed partial class ServerDialogue
             return DialogueStep.NeedInput;
         }
 
-        // The star that ends an exchange may cross with our word that it is over.
-        var isLateCancel = first == (byte)'*' && IsAuthOffered;
+        // The star that ends an exchange may cross with our word that it is over, or that it never began.
+        var isLateCancel = first == (byte)'*' && _options.OfferAuthentication;
         if (_skipped == 0 && !char.IsAsciiLetter((char)first) && first is not ((byte)'\r' or (byte)'\n') && !isLateCancel)
         {
             CloseAfter(CannedReplies.NotSmtp, output); // a TLS hello or another protocol: nothing of it may be read as a command
@@ -69,6 +69,12 @@ public sealed partial class ServerDialogue
         }
 
         scoped var octets = line.IsSingleSegment ? line.FirstSpan : joined;
+        if (octets.SequenceEqual("*"u8))
+        {
+            Refuse(CannedReplies.NothingToCancel, output);
+            return null;
+        }
+
         var buffer = isLong ? new char[octets.Length] : stackalloc char[octets.Length];
         var isText = Utf8.ToUtf16(octets, buffer, out _, out var length, replaceInvalidSequences: false) == OperationStatus.Done;
         var command = isText && !octets.Contains((byte)0) ? CommandLine.Parse(buffer[..length]) : default;

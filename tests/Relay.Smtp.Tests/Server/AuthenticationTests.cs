@@ -173,11 +173,34 @@ public sealed class AuthenticationTests
         C: AUTH PLAIN {Wrong}
         S: 535 5.7.8 *
         C: *
+        S: 501 5.5.2 No authentication to cancel
+        C: **
         S: 500 5.5.2 *
         C: NOOP
         S: 250 2.0.0 *
         """,
         Offered);
+
+    [Fact]
+    public void A_cancellation_of_what_never_began_ends_nothing_either() => Run(
+        HelloBeforeTls + $"""
+        C: AUTH PLAIN {Right}
+        S: 538 5.7.11 *
+        C: *
+        S: 501 5.5.2 No authentication to cancel
+        C: NOOP
+        S: 250 2.0.0 *
+        """,
+        Offered);
+
+    [Fact]
+    public void Where_there_is_no_AUTH_a_star_is_another_protocol() => Run(
+        HelloBeforeTls + """
+        C: *
+        S: 521 5.5.2 *
+        =: close
+        """,
+        Options with { OfferStartTls = true });
 
     [Fact]
     public void Where_TLS_must_come_first_the_demand_for_a_login_says_so() => Run(
