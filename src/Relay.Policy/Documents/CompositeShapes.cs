@@ -83,9 +83,8 @@ internal sealed record MapShape<TKey>(TextParser<TKey> Key, Shape Value) : MapSh
 /// <summary>One key of an object.</summary>
 /// <param name="Name">The key.</param>
 /// <param name="Shape">What its value must look like.</param>
-/// <param name="IsInForce">False when this version knows the key but does not enforce it: then it must not be there.</param>
 /// <param name="IsRequired">True when the object is nothing without it.</param>
-internal sealed record KeyShape(string Name, Shape Shape, bool IsInForce = true, bool IsRequired = false);
+internal sealed record KeyShape(string Name, Shape Shape, bool IsRequired = false);
 
 /// <summary>An object with known keys and no others.</summary>
 /// <param name="Keys">The keys.</param>
@@ -139,11 +138,6 @@ internal sealed record ObjectShape(params KeyShape[] Keys) : Shape
         {
             errors.Add(path, member.Line, UnknownMessage(member.Name));
             return;
-        }
-
-        if (!key.IsInForce)
-        {
-            errors.AddNotInForce(path, member.Line, path);
         }
 
         key.Shape.Check(member.Value, path, errors);

@@ -20,9 +20,6 @@ internal sealed class ErrorList
         }
     }
 
-    /// <summary>Adds the error for a known key or value that this version does not enforce.</summary>
-    public void AddNotInForce(string key, int line, string what) => Add(key, line, $"{what} is not in force in this version");
-
     /// <summary>Adds a warning.</summary>
     public void Warn(string key, int line, string message)
     {
