@@ -6,6 +6,9 @@ namespace Relay.Node.Encryption;
 /// <summary>A connection's pipe as the stream that TLS runs over. Asynchronous only; it does not own the pipe.</summary>
 internal sealed class DuplexPipeStream : Stream
 {
+    /// <summary>Why a read behind the limit fails.</summary>
+    public const string TooMuch = "the peer sends more in its handshake than is read";
+
     private readonly IDuplexPipe _pipe;
     private long _octetsLeft = long.MaxValue;
 
@@ -36,7 +39,7 @@ internal sealed class DuplexPipeStream : Stream
     {
         if (_octetsLeft == 0)
         {
-            throw new IOException("the peer sends more in its handshake than is read");
+            throw new IOException(TooMuch);
         }
 
         var input = _pipe.Input;

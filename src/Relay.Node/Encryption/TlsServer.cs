@@ -97,7 +97,7 @@ internal sealed class TlsServer
         catch (Exception e)
         {
             // Whatever strangers can bring about in there, it is one conversation that does not begin.
-            Fail(client, e.GetBaseException().Message);
+            Fail(client, HandshakeCause.Of(e));
             await stream.DisposeAsync().ConfigureAwait(false);
             return null;
         }
@@ -121,7 +121,7 @@ internal sealed class TlsServer
             }
             catch (Exception e) when (e is IOException or OperationCanceledException)
             {
-                return e.Message;
+                return HandshakeCause.Of(e);
             }
 
             var hello = result.Buffer;
