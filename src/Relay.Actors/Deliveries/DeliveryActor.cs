@@ -5,8 +5,8 @@ using Relay.Smtp.Client;
 
 namespace Relay.Actors.Deliveries;
 
-/// <summary>Owns one connection to a next hop: opens it, carries one item after another, closes it when idle.</summary>
-/// <remarks>Opening -> Waiting -> Carrying -> Waiting ... -> stopped; Carrying -> Opening when the next hop had done with the connection. The conversation itself is asynchronous code beside it.</remarks>
+/// <summary>Owns one connection to a next hop: finds it, opens it when the node has one to spare, carries one item after another, closes it when idle.</summary>
+/// <remarks>Finding -> Opening -> Waiting -> Carrying -> Waiting ... -> stopped; Carrying -> Finding when the next hop had done with the connection. The conversation itself is asynchronous code beside it.</remarks>
 public sealed class DeliveryActor : ReceiveActor, IWithTimers
 {
     private const string IdleTimer = "idle";
@@ -16,21 +16,31 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     private readonly IActorRef _queue;
     private readonly DeliveryResources _resources;
     private readonly DestinationKey _destination;
+    private readonly bool _isProven;
+    private readonly IReadOnlyCollection<string> _flows;
+    private readonly SlotWaiter _waiter;
     private readonly Action<DestinationMessages.AttemptFinished> _onPart;
     private OutboundConversation _conversation;
     private DeliveryItem? _again;
     private int _carried;
     private int _flight = -1;
+    private bool _hasSlot;
     private DeliveryItem? _finished;
 
     /// <summary>Called by <see cref="PropsFor"/>.</summary>
-    public DeliveryActor(DestinationKey destination, IActorRef queue, DeliveryResources resources)
+    public DeliveryActor(DestinationKey destination, IActorRef queue, DeliveryResources resources, bool isProven, IReadOnlyCollection<string> flows)
     {
+        var self = Self;
+        _isProven = isProven;
+        _flows = flows;
+        _waiter = new SlotWaiter(() => self.Tell(SlotDue.Instance));
         _queue = queue;
         _onPart = part => queue.Tell(part);
         _resources = resources;
         _destination = destination;
         _conversation = new OutboundConversation(destination, resources);
+        Receive<Found>(OnFound);
+        Receive<SlotDue>(_ => Open());
         Receive<Opened>(OnOpened);
         Receive<Deliver>(OnDeliver);
         Receive<Carried>(OnCarried);
@@ -42,15 +52,31 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!; // set by Akka
 
-    /// <summary>The actor's recipe. Whoever makes one has taken one of the <see cref="OutboundSlots"/> for it; it gives that back when it stops.</summary>
-    public static Props PropsFor(DestinationKey destination, IActorRef queue, DeliveryResources resources) =>
-        Props.Create(() => new DeliveryActor(destination, queue, resources));
+    /// <summary>The actor's recipe. It takes one of the <see cref="OutboundSlots"/> once it knows where to connect, and gives it back when it stops.</summary>
+    /// <param name="destination">Where to.</param>
+    /// <param name="queue">Told of each attempt.</param>
+    /// <param name="resources">What it works with.</param>
+    /// <param name="isProven">The destination has answered of late.</param>
+    /// <param name="flows">Whose mail waits for the connection.</param>
+    public static Props PropsFor(
+        DestinationKey destination, IActorRef queue, DeliveryResources resources, bool isProven, IReadOnlyCollection<string> flows) =>
+        Props.Create(() => new DeliveryActor(destination, queue, resources, isProven, flows));
 
-    /// <summary>Begins to open the connection.</summary>
-    protected override void PreStart() => Open();
+    /// <summary>Begins to look for the next hop.</summary>
+    protected override void PreStart() => Find();
 
-    private void Open() =>
-        _conversation.OpenAsync(_stopping.Token).PipeTo(Self, success: failure => new Opened(failure), failure: e => new Failed(e));
+    private void Find() =>
+        _conversation.FindAsync(_flows, _stopping.Token).PipeTo(Self, success: failure => new Found(failure), failure: e => new Failed(e));
+
+    // Hosts that nobody can find take no connection from those that are found: only now is one taken, or waited for.
+    private void Open()
+    {
+        _hasSlot = _hasSlot || _resources.Slots.TryTake(_isProven, _waiter);
+        if (_hasSlot)
+        {
+            _conversation.OpenAsync(_stopping.Token).PipeTo(Self, success: failure => new Opened(failure), failure: e => new Failed(e));
+        }
+    }
 
     /// <summary>Whatever the conversation is doing ends now, and the connection with it.</summary>
     protected override void PostStop()
@@ -59,20 +85,32 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
         _stopping.Dispose();
         _conversation.Dispose();
         Land();
-        _resources.Slots.Release();
+        if (_hasSlot)
+        {
+            _resources.Slots.Release();
+        }
+        else
+        {
+            _resources.Slots.Leave(_waiter);
+        }
+    }
+
+    private void OnFound(Found found)
+    {
+        if (found.Failure is { } failure)
+        {
+            GiveUp(failure);
+            return;
+        }
+
+        Open();
     }
 
     private void OnOpened(Opened opened)
     {
-        if (_conversation.Trouble is { } trouble)
-        {
-            _log.Error("{Destination} cannot be used: {Problem}", _destination, trouble);
-        }
-
         if (opened.Failure is { } failure)
         {
-            Context.Parent.Tell(new Lost(null, failure, new AttemptFacts { NextHop = _conversation.NextHop?.ToString(), Connect = _conversation.Opening }, AttemptVerdict.None));
-            Context.Stop(Self);
+            GiveUp(failure);
             return;
         }
 
@@ -84,6 +122,17 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
         }
 
         BecomeReady(AttemptVerdict.None);
+    }
+
+    private void GiveUp(RecipientOutcome failure)
+    {
+        if (_conversation.Trouble is { } trouble)
+        {
+            _log.Error("{Destination} cannot be used: {Problem}", _destination, trouble);
+        }
+
+        Context.Parent.Tell(new Lost(null, failure, new AttemptFacts { NextHop = _conversation.NextHop?.ToString(), Connect = _conversation.Opening }, AttemptVerdict.None));
+        Context.Stop(Self);
     }
 
     private void OnDeliver(Deliver deliver)
@@ -121,7 +170,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
             _conversation = new OutboundConversation(_destination, _resources, withoutChunks);
             _carried = 0;
             _again = carried.Item;
-            Open();
+            Find();
             return;
         }
 
@@ -192,6 +241,13 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     /// <param name="Verdict">What the attempt that has just ended says of the destination.</param>
     internal sealed record Lost(DeliveryItem? Finished, RecipientOutcome? Failure, AttemptFacts Facts, AttemptVerdict Verdict)
         : INoSerializationVerificationNeeded;
+
+    private sealed record Found(RecipientOutcome? Failure) : INoSerializationVerificationNeeded;
+
+    private sealed record SlotDue : INoSerializationVerificationNeeded
+    {
+        public static readonly SlotDue Instance = new();
+    }
 
     private sealed record Opened(RecipientOutcome? Failure) : INoSerializationVerificationNeeded;
 

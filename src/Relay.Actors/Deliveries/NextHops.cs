@@ -42,7 +42,10 @@ public sealed record NextHopResolution
 public interface INextHopResolver
 {
     /// <summary>The addresses to try, in order. DNS trouble is an outcome, never an exception.</summary>
-    Task<NextHopResolution> ResolveAsync(DestinationKey destination, CancellationToken cancellation);
+    /// <param name="destination">What to find.</param>
+    /// <param name="flows">Whose mail waits for it (<see cref="DeliveryItem.Flow"/>): where look-ups take turns, any of theirs is its turn. Not empty.</param>
+    /// <param name="cancellation">Ends the look-up.</param>
+    Task<NextHopResolution> ResolveAsync(DestinationKey destination, IReadOnlyCollection<string> flows, CancellationToken cancellation);
 }
 
 /// <summary>Opens connections to next hops.</summary>

@@ -17,6 +17,8 @@ internal sealed class OutboundConversation : IDisposable
     private readonly DestinationKey _destination;
     private readonly DeliveryResources _resources;
     private readonly bool _isLmtp;
+    private NextHopResolution? _found;
+    private ClientCredentials? _credentials;
     private DialogueRunner? _runner;
     private AttemptFacts _facts = AttemptFacts.None;
 
@@ -52,13 +54,31 @@ internal sealed class OutboundConversation : IDisposable
     /// <summary>True while another item may be carried.</summary>
     public bool IsUsable => _runner is { IsUsable: true };
 
-    /// <summary>Finds the next hop, connects, and waits to be greeted.</summary>
+    /// <summary>Finds the next hop. No connection is needed for that, whatever time it takes.</summary>
+    /// <param name="flows">Whose mail waits for it.</param>
+    /// <param name="stopping">Ends it in the middle.</param>
+    /// <returns>Null when it is found, else the outcome for whatever waits for this destination.</returns>
+    public async Task<RecipientOutcome?> FindAsync(IReadOnlyCollection<string> flows, CancellationToken stopping)
+    {
+        var began = _resources.Time.GetTimestamp();
+        (_credentials, var failure) = await CredentialsAsync(stopping).ConfigureAwait(false);
+        if (failure is null)
+        {
+            _found = await _resources.Resolver.ResolveAsync(_destination, flows, stopping).ConfigureAwait(false);
+            failure = _found.Failure;
+        }
+
+        Opening = _resources.Time.GetElapsedTime(began);
+        return failure;
+    }
+
+    /// <summary>Connects to the next hop that was found, and waits to be greeted.</summary>
     /// <returns>Null when the conversation is ready, else the outcome for whatever waits for this destination.</returns>
     public async Task<RecipientOutcome?> OpenAsync(CancellationToken stopping)
     {
         var began = _resources.Time.GetTimestamp();
         var failure = await OpenFirstAsync(stopping).ConfigureAwait(false);
-        Opening = _resources.Time.GetElapsedTime(began);
+        Opening += _resources.Time.GetElapsedTime(began);
         return failure;
     }
 
@@ -184,18 +204,11 @@ internal sealed class OutboundConversation : IDisposable
 
     private async Task<RecipientOutcome?> OpenFirstAsync(CancellationToken stopping)
     {
-        var (credentials, refusal) = await CredentialsAsync(stopping).ConfigureAwait(false);
-        if (refusal is not null)
+        var demand = TlsDemand.Of(_destination, _credentials is not null);
+        RecipientOutcome? failure = null;
+        foreach (var hop in _found!.Hops)
         {
-            return refusal;
-        }
-
-        var demand = TlsDemand.Of(_destination, credentials is not null);
-        var resolution = await _resources.Resolver.ResolveAsync(_destination, stopping).ConfigureAwait(false);
-        var failure = resolution.Failure;
-        foreach (var hop in resolution.Hops)
-        {
-            var outcome = await OpenAsync(hop, demand, credentials, stopping).ConfigureAwait(false);
+            var outcome = await OpenAsync(hop, demand, _credentials, stopping).ConfigureAwait(false);
             if (outcome is null)
             {
                 NextHop = hop;

@@ -25,6 +25,18 @@ public sealed class OutboundSlots
     /// <summary>Slots that are taken now.</summary>
     public int InUse => Volatile.Read(ref _inUse);
 
+    /// <summary>Those in line now, whoever has left it among them.</summary>
+    internal int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _proven.Count + _unproven.Count;
+            }
+        }
+    }
+
     /// <summary>True while half or more are taken.</summary>
     public bool AreScarce => InUse >= (Max + 1) / 2;
 
@@ -65,19 +77,41 @@ public sealed class OutboundSlots
             }
 
             _inUse--;
-            // One slot, one waiter: waking all of them would have all but one ask in vain.
-            if (!_proven.TryDequeue(out next) && _inUse < MaxFor(isProven: false))
-            {
-                _unproven.TryDequeue(out next);
-            }
+            next = TakeNext();
+        }
 
-            if (next is not null)
+        next?.Wake();
+    }
+
+    /// <summary>Whoever waited wants no slot any more. When it was woken for one, the next one is.</summary>
+    public void Leave(SlotWaiter waiter)
+    {
+        SlotWaiter? next = null;
+        lock (_gate)
+        {
+            waiter.HasLeft = true;
+            if (!waiter.IsQueued && _inUse < Max)
             {
-                next.IsQueued = false;
+                next = TakeNext();
             }
         }
 
         next?.Wake();
+    }
+
+    // One slot, one waiter: waking all of them would have all but one ask in vain.
+    private SlotWaiter? TakeNext()
+    {
+        while (_proven.TryDequeue(out var next) || (_inUse < MaxFor(isProven: false) && _unproven.TryDequeue(out next)))
+        {
+            next.IsQueued = false;
+            if (!next.HasLeft)
+            {
+                return next;
+            }
+        }
+
+        return null;
     }
 
     private int MaxFor(bool isProven) => isProven ? Max : (Max + 1) / 2;

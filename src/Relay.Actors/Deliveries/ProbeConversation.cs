@@ -8,6 +8,9 @@ namespace Relay.Actors.Deliveries;
 /// <remarks>Used by one caller at a time. Trouble of the peer or the network is an outcome; only our own defects are exceptions.</remarks>
 public sealed class ProbeConversation : IDisposable
 {
+    // Nobody's mail waits for it: questions about recipients are a flow of their own.
+    private static readonly string[] Flows = ["(callouts)"];
+
     private readonly OutboundConversation _conversation;
 
     /// <summary>Nothing is connected yet.</summary>
@@ -30,7 +33,8 @@ public sealed class ProbeConversation : IDisposable
     /// <summary>Finds the next hop, connects, and waits to be greeted.</summary>
     /// <returns>Null when questions may be asked, else why not.</returns>
     /// <exception cref="OperationCanceledException">It was stopped; of no use any more.</exception>
-    public Task<RecipientOutcome?> OpenAsync(CancellationToken stopping) => _conversation.OpenAsync(stopping);
+    public async Task<RecipientOutcome?> OpenAsync(CancellationToken stopping) =>
+        await _conversation.FindAsync(Flows, stopping).ConfigureAwait(false) ?? await _conversation.OpenAsync(stopping).ConfigureAwait(false);
 
     /// <summary>Asks whether the next hop would take a recipient (RFC 5321 section 3.3): MAIL with the null sender, RCPT, and no further.</summary>
     /// <returns><see cref="OutcomeKind.Delivered"/> at <see cref="ClientStage.Rcpt"/> when it would.</returns>

@@ -7,5 +7,8 @@ public sealed class SlotWaiter(Action wake)
     /// <summary>It stands in line. Guarded by the slots.</summary>
     internal bool IsQueued { get; set; }
 
+    /// <summary>It wants no slot any more. Guarded by the slots.</summary>
+    internal bool HasLeft { get; set; }
+
     internal void Wake() => wake();
 }

@@ -27,7 +27,6 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
     private readonly PulledWork _work;
     private readonly ConcurrencyWindow _window = new();
     private readonly DestinationStatus _status;
-    private readonly SlotWaiter _slotWaiter;
     private bool _isProven;
     private bool _openingPaused;
     private bool _draining;
@@ -41,8 +40,6 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         _limits = resources.DestinationLimits;
         _work = new PulledWork(_limits);
         _status = resources.Board.Add(key);
-        var self = Self;
-        _slotWaiter = new SlotWaiter(() => self.Tell(ReopenDue.Instance));
         Receive<DestinationMessages.WorkAvailable>(_ => OnWorkAvailable());
         Receive<DestinationMessages.Work>(OnWork);
         Receive<DestinationMessages.ReturnWork>(_ => OnReturnWork());
@@ -249,14 +246,8 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         var openingMax = Math.Max(1, _pool.Count - _pool.Opening.Count);
         while (_pool.Count < allowed && _pool.Opening.Count < Math.Min(_work.Count, openingMax))
         {
-            if (!_resources.Slots.TryTake(_isProven, _slotWaiter))
-            {
-                PauseOpening(); // the node has no connection to spare; when it has one, that ends the pause
-                return;
-            }
-
-            // It gives the place back when it has stopped.
-            var connection = Context.ActorOf(DeliveryActor.PropsFor(_key, _queue, _resources));
+            // It waits by itself: for its turn to look the site up, and until the node has a connection to spare.
+            var connection = Context.ActorOf(DeliveryActor.PropsFor(_key, _queue, _resources, _isProven, _work.Flows));
             Context.Watch(connection);
             _pool.AddOpening(connection);
         }

@@ -15,6 +15,9 @@ internal sealed class PulledWork(DestinationLimits limits)
     /// <summary>Items that wait for a connection.</summary>
     public int Count => _items.Count;
 
+    /// <summary>Whose mail waits for a connection, each once.</summary>
+    public IReadOnlyCollection<string> Flows => [.. _items.Select(static item => item.Flow).Distinct(StringComparer.Ordinal)];
+
     /// <summary>Nothing waits, and nothing is on its way.</summary>
     public bool IsIdle => _items.Count == 0 && _asked == 0;
 

@@ -272,7 +272,7 @@ internal sealed class QueueTraffic(QueueState queue, TimeSpan suspectAlone)
             _suspectAloneUntil = at.Now + suspectAlone;
         }
 
-        return new DeliveryItem(message.Id, site.Key, due.DrainToImmutable());
+        return new DeliveryItem(message.Id, site.Key, due.DrainToImmutable()) { Flow = message.Sender.Length > 0 ? message.Flow : "" };
     }
 
     /// <summary>Those of the group that are due are in flight from now on; what its place still holds of it is passed over there.</summary>

@@ -8,7 +8,11 @@ namespace Relay.Messages.Destinations;
 /// <param name="Id">The message.</param>
 /// <param name="Destination">Where these recipients are.</param>
 /// <param name="Recipients">Their places in the message's envelope, ascending; at least one.</param>
-public sealed record DeliveryItem(MessageId Id, DestinationKey Destination, ImmutableArray<int> Recipients);
+public sealed record DeliveryItem(MessageId Id, DestinationKey Destination, ImmutableArray<int> Recipients)
+{
+    /// <summary>Whose mail it is, as far as turns are taken; empty for mail without a sender.</summary>
+    public string Flow { get; init; } = "";
+}
 
 /// <summary>What the queue and the destinations say to each other. Destinations pull; the queue never pushes.</summary>
 public static class DestinationMessages

@@ -200,7 +200,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             _mailLog,
             _sessionLog,
             _refusals,
-            _recipientChecks.Make(_lookups.Sites, delivery, _metrics),
+            _recipientChecks.Make(_lookups.CalloutSites, delivery, _metrics),
             _metrics,
             _pressure,
             _inquirer,

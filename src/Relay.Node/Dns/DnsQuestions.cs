@@ -12,9 +12,6 @@ internal sealed class DnsQuestions : IQuestions, IDisposable
     /// <summary>Octets that kept answers take, about. Default 16 MiB: whoever owns a domain says how long its answers are.</summary>
     public const long AnswersOctetsMax = 16L << 20;
 
-    /// <summary>Questions at once for deliveries; more wait. Default 128.</summary>
-    public const int QuestionsMax = 128;
-
     /// <summary>Aliases (CNAME) that may follow one another. Default 8.</summary>
     public const int AliasesMax = 8;
 
@@ -38,14 +35,24 @@ internal sealed class DnsQuestions : IQuestions, IDisposable
     /// <param name="troubles">Gets questions without an answer.</param>
     /// <param name="time">The clock.</param>
     /// <param name="questionsMax">Questions at once, each of them an open file; more wait.</param>
-    public DnsQuestions(NameServers servers, DnsTroubleLog troubles, TimeProvider time, int questionsMax = QuestionsMax)
+    public DnsQuestions(NameServers servers, DnsTroubleLog troubles, TimeProvider time, int questionsMax)
+        : this(servers, troubles, time, questionsMax, new(AnswersMax, time, AnswersOctetsMax, static answer => answer.Octets))
+    {
+    }
+
+    private DnsQuestions(
+        NameServers servers, DnsTroubleLog troubles, TimeProvider time, int questionsMax, TimedCache<(string Name, QueryType Type), DnsAnswer> answers)
     {
         _places = new SemaphoreSlim(questionsMax);
         _servers = servers;
         _troubles = troubles;
         _time = time;
-        _answers = new TimedCache<(string Name, QueryType Type), DnsAnswer>(AnswersMax, time, AnswersOctetsMax, static answer => answer.Octets);
+        _answers = answers;
     }
+
+    /// <summary>Questions that wait for none of these, and know the same answers.</summary>
+    /// <param name="questionsMax">Questions at once, each of them an open file; more wait.</param>
+    public DnsQuestions Beside(int questionsMax) => new(_servers, _troubles, _time, questionsMax, _answers);
 
     /// <summary>Finds the last answer, if it still holds.</summary>
     public bool TryRecall(string name, QueryType type, [MaybeNullWhen(false)] out DnsAnswer answer)

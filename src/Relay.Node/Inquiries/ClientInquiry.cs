@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Node.Places;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
 

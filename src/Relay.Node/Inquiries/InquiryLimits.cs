@@ -1,3 +1,5 @@
+using Relay.Node.Places;
+
 namespace Relay.Node.Inquiries;
 
 /// <summary>Bounds of what is asked about clients and senders: whoever asks for much waits for little, and holds up nobody else.</summary>

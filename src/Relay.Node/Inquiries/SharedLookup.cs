@@ -1,3 +1,6 @@
+using Relay.Node.Listeners;
+using Relay.Node.Places;
+
 namespace Relay.Node.Inquiries;
 
 /// <summary>A look-up that is on, and how many connections still want its answer. Used under the lock of its <see cref="SharedLookups{TKey, TAnswer}"/>.</summary>
@@ -5,13 +8,13 @@ internal sealed class SharedLookup<TAnswer>
 {
     private readonly CancellationTokenSource _abandoned = GiveUpSource.Create();
 
-    public SharedLookup(PlaceClaim claim)
+    public SharedLookup(PlaceClaim<ClientKey> claim)
     {
         Claim = claim;
     }
 
     /// <summary>Its claim to a place.</summary>
-    public PlaceClaim Claim { get; }
+    public PlaceClaim<ClientKey> Claim { get; }
 
     /// <summary>Connections that want the answer.</summary>
     public int Askers { get; set; } = 1;

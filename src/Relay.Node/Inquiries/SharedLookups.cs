@@ -1,5 +1,6 @@
 using Relay.Node.Dns;
 using Relay.Node.Listeners;
+using Relay.Node.Places;
 
 namespace Relay.Node.Inquiries;
 
@@ -17,7 +18,7 @@ internal sealed class SharedLookups<TKey, TAnswer> : IDisposable
     private readonly TAnswer _trouble;
     private readonly Action<TKey, string> _onTrouble;
     private readonly TimeSpan _within;
-    private readonly FairPlaces _places;
+    private readonly FairPlaces<ClientKey> _places;
     private readonly TroubleMemory<TKey> _memory;
     private readonly TimeProvider _time;
 
@@ -44,7 +45,7 @@ internal sealed class SharedLookups<TKey, TAnswer> : IDisposable
         _trouble = trouble;
         _onTrouble = onTrouble;
         _within = within;
-        _places = new FairPlaces(places, time);
+        _places = new FairPlaces<ClientKey>(places, time);
         _memory = memory;
         _time = time;
     }
@@ -68,7 +69,7 @@ internal sealed class SharedLookups<TKey, TAnswer> : IDisposable
                     return Task.FromResult(_trouble);
                 }
 
-                lookup = new SharedLookup<TAnswer>(new PlaceClaim(network, zone));
+                lookup = new SharedLookup<TAnswer>(new PlaceClaim<ClientKey>(network, zone));
                 _running.Add(key, lookup);
             }
             else
@@ -109,7 +110,7 @@ internal sealed class SharedLookups<TKey, TAnswer> : IDisposable
     {
         var answer = _trouble;
         string? cause = null;
-        var questions = new LookupQuestions(_dns, _places, lookup.Claim);
+        var questions = new LookupQuestions<ClientKey>(_dns, _places, lookup.Claim);
         try
         {
             using var limit = new CancellationTokenSource(_within, _time);

@@ -17,6 +17,8 @@ internal sealed class SiteLookup : ISiteResolver
     /// <summary>A domain is looked up again this long after trouble. Default 1 minute.</summary>
     public static readonly TimeSpan TroubleTime = TimeSpan.FromMinutes(1);
 
+    private static readonly QueryType[] AddressTypes = [QueryType.A, QueryType.AAAA];
+
     private readonly IQuestions _dns;
 
     public SiteLookup(IQuestions dns)
@@ -60,17 +62,19 @@ internal sealed class SiteLookup : ISiteResolver
     private async Task<SiteMessages.SiteResolved> OfDomainItselfAsync(
         MailDomain domain, DnsAnswer noExchangers, TlsLevel tls, CancellationToken cancellation)
     {
-        var answers = await Task.WhenAll(
-            _dns.AskAsync(domain.Name, QueryType.A, cancellation), _dns.AskAsync(domain.Name, QueryType.AAAA, cancellation)).ConfigureAwait(false);
-        if (Array.Exists(answers, static answer => answer.Kind == DnsAnswerKind.Records))
+        var failure = noExchangers;
+        foreach (var type in AddressTypes) // one after the other, so that a look-up is one question at a time
         {
-            // As soon as MX records may have come, they count.
-            return Found(domain, [new MailExchanger(0, domain.Name)], tls, noExchangers.ValidFor);
+            var answer = await _dns.AskAsync(domain.Name, type, cancellation).ConfigureAwait(false);
+            if (answer.Kind == DnsAnswerKind.Records)
+            {
+                // As soon as MX records may have come, they count.
+                return Found(domain, [new MailExchanger(0, domain.Name)], tls, noExchangers.ValidFor);
+            }
+
+            failure = answer.Kind == DnsAnswerKind.Trouble || failure.Kind == DnsAnswerKind.NoRecords ? answer : failure;
         }
 
-        var failure = Array.Find(answers, static answer => answer.Kind == DnsAnswerKind.Trouble)
-            ?? Array.Find(answers, static answer => answer.Kind == DnsAnswerKind.NoSuchName)
-            ?? answers[0];
         return Failed(domain, failure);
     }
 

@@ -1,5 +1,5 @@
-using Relay.Node.Inquiries;
 using Relay.Node.Listeners;
+using Relay.Node.Places;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
 
@@ -9,7 +9,7 @@ namespace Relay.Node.Recipients;
 internal sealed class CalloutQuestion(MailPath recipient, ClientKey network)
 {
     private readonly List<ClientKey> _joined = [];
-    private PlaceClaim? _claim;
+    private PlaceClaim<ClientKey>? _claim;
 
     public MailPath Recipient { get; } = recipient;
 
@@ -19,7 +19,7 @@ internal sealed class CalloutQuestion(MailPath recipient, ClientKey network)
     public bool IsAsked { get; set; }
 
     /// <summary>A client of this network wants to know the same: the place may be of its share.</summary>
-    public void Join(ClientKey another, FairPlaces places)
+    public void Join(ClientKey another, FairPlaces<ClientKey> places)
     {
         if (_claim is not null)
         {
@@ -32,9 +32,9 @@ internal sealed class CalloutQuestion(MailPath recipient, ClientKey network)
     }
 
     /// <summary>Its claim to a connection, now that the next hop is known.</summary>
-    public PlaceClaim ClaimAt(string hop, FairPlaces places)
+    public PlaceClaim<ClientKey> ClaimAt(string hop, FairPlaces<ClientKey> places)
     {
-        _claim = new PlaceClaim(network, hop);
+        _claim = new PlaceClaim<ClientKey>(network, hop);
         _joined.ForEach(another => places.Join(_claim, another));
         return _claim;
     }

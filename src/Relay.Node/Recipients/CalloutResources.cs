@@ -1,5 +1,6 @@
 using Relay.Actors.Deliveries;
-using Relay.Node.Inquiries;
+using Relay.Node.Listeners;
+using Relay.Node.Places;
 
 namespace Relay.Node.Recipients;
 
@@ -24,7 +25,7 @@ internal sealed class CalloutResources : IDisposable
         _slots = delivery.Slots;
         Limits = limits;
         Stopping = stopping;
-        Places = new FairPlaces(
+        Places = new FairPlaces<ClientKey>(
             new PlaceLimits(limits.ConnectionsMax, limits.ConnectionsPerNetworkMax, limits.HopConnectionsMax, limits.QuestionsMax, limits.AnswerTime), delivery.Time);
     }
 
@@ -35,7 +36,7 @@ internal sealed class CalloutResources : IDisposable
     public CancellationToken Stopping { get; }
 
     /// <summary>Who may ask next, shared out among the networks of those who want to know. Nobody gives a connection up before its time is over.</summary>
-    public FairPlaces Places { get; }
+    public FairPlaces<ClientKey> Places { get; }
 
     public TimeProvider Time => Delivery.Time;
 

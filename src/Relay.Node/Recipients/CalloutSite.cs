@@ -1,6 +1,7 @@
 using Relay.Actors.Deliveries;
 using Relay.Messages.Destinations;
-using Relay.Node.Inquiries;
+using Relay.Node.Listeners;
+using Relay.Node.Places;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
 using Relay.Smtp.Client;
@@ -85,7 +86,7 @@ internal sealed class CalloutSite
     /// <param name="within">Ends it: the time is over, or the node stops.</param>
     /// <returns>The outcome; null when others had trouble while this one waited.</returns>
     /// <exception cref="OperationCanceledException">The time was over, or the node stops.</exception>
-    public async Task<RecipientOutcome?> AskAsync(CalloutQuestion question, PlaceClaim claim, CancellationToken within)
+    public async Task<RecipientOutcome?> AskAsync(CalloutQuestion question, PlaceClaim<ClientKey> claim, CancellationToken within)
     {
         var hasPlace = false;
         var isLeaving = false;
@@ -223,13 +224,13 @@ internal sealed class CalloutSite
         }
     }
 
-    private async Task LeaveAsync(ProbeConversation conversation, PlaceClaim claim)
+    private async Task LeaveAsync(ProbeConversation conversation, PlaceClaim<ClientKey> claim)
     {
         await _idle.QuitAsync(conversation).ConfigureAwait(false);
         Finish(claim);
     }
 
-    private void Finish(PlaceClaim claim)
+    private void Finish(PlaceClaim<ClientKey> claim)
     {
         _resources.Places.Leave(claim);
         lock (_gate)

@@ -2,8 +2,8 @@ using Relay.Actors.Deliveries;
 using Relay.Actors.Sites;
 using Relay.Messages.Destinations;
 using Relay.Node.Dns;
-using Relay.Node.Inquiries;
 using Relay.Node.Listeners;
+using Relay.Node.Places;
 using Relay.Policy.Decisions;
 using Relay.Policy.Findings;
 using Relay.Smtp.Addresses;
@@ -188,7 +188,7 @@ internal sealed class Callouts : IDisposable
         }
     }
 
-    private PlaceClaim ClaimOf(CalloutQuestion question, CalloutSite site)
+    private PlaceClaim<ClientKey> ClaimOf(CalloutQuestion question, CalloutSite site)
     {
         lock (_gate)
         {

@@ -31,7 +31,7 @@ public sealed class OutboundConversationTests
 
         var resources = Resources(1, [null]) with { Slots = slots };
         using var conversation = new OutboundConversation(Key, resources);
-        var opening = conversation.OpenAsync(CancellationToken.None);
+        var opening = OpenAsync(conversation);
         _time.Advance(TimeSpan.FromSeconds(seconds - 1));
         Assert.False(opening.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(2));
@@ -45,7 +45,7 @@ public sealed class OutboundConversationTests
     {
         var resources = Resources(1, [null]);
         using var conversation = new OutboundConversation(Key, resources);
-        var opening = conversation.OpenAsync(CancellationToken.None);
+        var opening = OpenAsync(conversation);
         var drips = 0;
         for (; drips < 1_000 && !opening.IsCompleted; drips++)
         {
@@ -68,7 +68,7 @@ public sealed class OutboundConversationTests
     {
         var resources = Resources(2, [first, second]);
         using var conversation = new OutboundConversation(Key, resources);
-        var failure = await conversation.OpenAsync(CancellationToken.None);
+        var failure = await OpenAsync(conversation);
         Assert.Equal((kind, status), (failure!.Kind, failure.Reply.Status.ToString()));
         Assert.Equal(tried, ((Connector)resources.Connector).Tried);
     }
@@ -83,7 +83,7 @@ public sealed class OutboundConversationTests
     public async Task What_a_host_has_said_is_told_although_others_say_nothing(string first, string second, string told)
     {
         using var conversation = new OutboundConversation(Key, Resources(2, [first, second]));
-        Assert.Equal(told, (await conversation.OpenAsync(CancellationToken.None))!.Reply.ToString());
+        Assert.Equal(told, (await OpenAsync(conversation))!.Reply.ToString());
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class OutboundConversationTests
         var resources = Resources(1, [$"220 x\r\n250-x\r\n250 STARTTLS\r\n{answer}", second]);
         var destination = DestinationKey.ForRoute(new RouteTarget("smtp", "a.example", 25), TlsLevel.May);
         using var conversation = new OutboundConversation(destination, resources);
-        Assert.Equal(told, (await conversation.OpenAsync(CancellationToken.None))!.Reply.ToString());
+        Assert.Equal(told, (await OpenAsync(conversation))!.Reply.ToString());
         Assert.Equal(2, ((Connector)resources.Connector).Tried);
     }
 
@@ -115,6 +115,9 @@ public sealed class OutboundConversationTests
         Assert.Equal(StartTlsUse.Never, demand.Fallback?.Use ?? StartTlsUse.Never);
     }
 
+    private static async Task<RecipientOutcome?> OpenAsync(OutboundConversation conversation) =>
+        await conversation.FindAsync([""], CancellationToken.None) ?? await conversation.OpenAsync(CancellationToken.None);
+
     private DeliveryResources Resources(int hops, string?[] greetings) => new(
         new Hops(hops),
         new Connector(greetings),
@@ -125,7 +128,7 @@ public sealed class OutboundConversationTests
 
     private sealed class Hops(int count) : INextHopResolver
     {
-        public Task<NextHopResolution> ResolveAsync(DestinationKey destination, CancellationToken cancellation) =>
+        public Task<NextHopResolution> ResolveAsync(DestinationKey destination, IReadOnlyCollection<string> flows, CancellationToken cancellation) =>
             Task.FromResult(NextHopResolution.Found(
                 [.. Enumerable.Range(1, count).Select(i => new NextHop($"mx{i}.example", new IPEndPoint(IPAddress.Loopback, i)))]));
     }

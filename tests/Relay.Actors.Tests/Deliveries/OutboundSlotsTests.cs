@@ -61,6 +61,24 @@ public sealed class OutboundSlotsTests
     }
 
     [Fact]
+    public void Whoever_leaves_the_line_is_passed_over_and_hands_on_what_it_was_woken_for()
+    {
+        var slots = new OutboundSlots(1);
+        var woken = new List<string>();
+        var waiters = ((string[])["first", "second", "third"]).Select(name => new SlotWaiter(() => woken.Add(name))).ToArray();
+        Assert.True(slots.TryTake(isProven: true));
+        Assert.All(waiters, waiter => Assert.False(slots.TryTake(isProven: false, waiter)));
+        slots.Leave(waiters[0]);
+        slots.Release();
+        Assert.Equal(["second"], woken);
+        slots.Leave(waiters[1]);
+        Assert.Equal(["second", "third"], woken);
+        Assert.True(slots.TryTake(isProven: false, waiters[2]));
+        slots.Leave(waiters[1]);
+        Assert.Equal(2, woken.Count);
+    }
+
+    [Fact]
     public void None_is_given_back_that_nobody_had()
     {
         var slots = new OutboundSlots(1);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.TestKit;
@@ -42,9 +43,8 @@ public sealed class DestinationActorSpecs : ActorSpecs
     [Fact]
     public async Task What_is_called_back_is_given_back()
     {
-        var slots = new OutboundSlots(1);
-        Assert.True(slots.TryTake(isProven: true)); // so that nothing can be begun
-        var destination = Sys.ActorOf(DestinationActor.PropsFor(Key, _queue, Resources(Temporary(), Limits) with { Slots = slots }));
+        var resources = Resources(Temporary(), Limits) with { Resolver = new SilentResolver() }; // so that nothing can be begun
+        var destination = Sys.ActorOf(DestinationActor.PropsFor(Key, _queue, resources));
         destination.Tell(new DestinationMessages.WorkAvailable(Key));
         await _queue.ExpectMsgAsync<DestinationMessages.PullWork>();
         destination.Tell(new DestinationMessages.Work([Item(1), Item(2)]), _queue);
@@ -104,12 +104,14 @@ public sealed class DestinationActorSpecs : ActorSpecs
     [Fact]
     public async Task A_draining_destination_does_not_wait_for_a_host_that_says_nothing()
     {
-        var resources = Resources(Temporary(), Limits) with { Resolver = new SilentResolver() };
+        var connector = new SilentConnector();
+        var resources = Resources(Found(), Limits) with { Connector = connector };
         var destination = Sys.ActorOf(DestinationActor.PropsFor(Key, _queue, resources));
         destination.Tell(new DestinationMessages.WorkAvailable(Key));
         await _queue.ExpectMsgAsync<DestinationMessages.PullWork>();
         destination.Tell(new DestinationMessages.Work([Item(1)]), _queue);
-        await AwaitConditionAsync(() => Task.FromResult(resources.Slots.InUse == 1));
+        await connector.Asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(1, resources.Slots.InUse);
         Watch(destination);
         destination.Tell(DestinationActor.Drain.Instance);
         await ExpectTerminatedAsync(destination);
@@ -117,11 +119,43 @@ public sealed class DestinationActorSpecs : ActorSpecs
     }
 
     [Fact]
+    public async Task Hosts_that_nobody_finds_take_no_connection_and_are_looked_up_for_those_whose_mail_waits()
+    {
+        var resolver = new SilentResolver();
+        var resources = Resources(Temporary(), Limits) with { Resolver = resolver };
+        var destination = Sys.ActorOf(DestinationActor.PropsFor(Key, _queue, resources));
+        destination.Tell(new DestinationMessages.WorkAvailable(Key));
+        await _queue.ExpectMsgAsync<DestinationMessages.PullWork>();
+        destination.Tell(new DestinationMessages.Work([Item(1) with { Flow = "alice" }, Item(2), Item(3) with { Flow = "alice" }]), _queue);
+        Assert.Equal(["alice", ""], await resolver.Asked.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(0, resources.Slots.InUse);
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_ended_while_it_waits_for_a_place_keeps_none_from_the_next()
+    {
+        var slots = new OutboundSlots(1);
+        Assert.True(slots.TryTake(isProven: true));
+        var resources = Resources(Found(), Limits) with { Slots = slots };
+        var first = Sys.ActorOf(DeliveryActor.PropsFor(Key, _queue, resources, isProven: false, [""]));
+        await AwaitConditionAsync(() => Task.FromResult(slots.Waiting == 1));
+        Watch(first);
+        Sys.Stop(first);
+        await ExpectTerminatedAsync(first);
+        var parent = CreateTestProbe();
+        parent.ChildActorOf(DeliveryActor.PropsFor(Key, _queue, resources, isProven: false, [""]));
+        await AwaitConditionAsync(() => Task.FromResult(slots.Waiting == 2));
+        slots.Release();
+        Assert.Equal("4.4.1", (await parent.ExpectMsgAsync<DeliveryActor.Lost>()).Failure!.Reply.Status.ToString());
+        await AwaitConditionAsync(() => Task.FromResult(slots.InUse == 0));
+    }
+
+    [Fact]
     public async Task A_node_without_a_connection_to_spare_opens_none_until_one_is_given_back()
     {
         var slots = new OutboundSlots(1);
         Assert.True(slots.TryTake(isProven: true));
-        var resources = Resources(Temporary(), Limits with { ReopenTime = TimeSpan.FromMinutes(5) }) with { Slots = slots };
+        var resources = Resources(Found(), Limits with { ReopenTime = TimeSpan.FromMinutes(5) }) with { Slots = slots };
         var destination = Sys.ActorOf(DestinationActor.PropsFor(Key, _queue, resources));
         destination.Tell(new DestinationMessages.WorkAvailable(Key));
         await _queue.ExpectMsgAsync<DestinationMessages.PullWork>();
@@ -151,6 +185,9 @@ public sealed class DestinationActorSpecs : ActorSpecs
     private static NextHopResolution Temporary() => NextHopResolution.Failed(
         new RecipientOutcome(OutcomeKind.Deferred, ClientStage.Connect, new SmtpReply(451, new(4, 4, 3), "no answer")));
 
+    private static NextHopResolution Found() =>
+        NextHopResolution.Found([new NextHop("mx.one.example", new IPEndPoint(IPAddress.Loopback, 25))]);
+
     private static DeliveryItem Item(ulong number) => new(new MessageId(1, number), Key, [0]);
 
     private static DeliveryResources Resources(NextHopResolution resolution, DestinationLimits limits) => new(
@@ -169,13 +206,16 @@ public sealed class DestinationActorSpecs : ActorSpecs
 
     private sealed class FixedResolver(NextHopResolution resolution) : INextHopResolver
     {
-        public Task<NextHopResolution> ResolveAsync(DestinationKey destination, CancellationToken cancellation) => Task.FromResult(resolution);
+        public Task<NextHopResolution> ResolveAsync(DestinationKey destination, IReadOnlyCollection<string> flows, CancellationToken cancellation) => Task.FromResult(resolution);
     }
 
     private sealed class SilentResolver : INextHopResolver
     {
-        public async Task<NextHopResolution> ResolveAsync(DestinationKey destination, CancellationToken cancellation)
+        public TaskCompletionSource<IReadOnlyCollection<string>> Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async Task<NextHopResolution> ResolveAsync(DestinationKey destination, IReadOnlyCollection<string> flows, CancellationToken cancellation)
         {
+            Asked.TrySetResult(flows);
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
             return Temporary();
         }
@@ -187,10 +227,22 @@ public sealed class DestinationActorSpecs : ActorSpecs
 
         public int Calls => Volatile.Read(ref _calls);
 
-        public Task<NextHopResolution> ResolveAsync(DestinationKey destination, CancellationToken cancellation)
+        public Task<NextHopResolution> ResolveAsync(DestinationKey destination, IReadOnlyCollection<string> flows, CancellationToken cancellation)
         {
             Interlocked.Increment(ref _calls);
             return Task.FromException<NextHopResolution>(new FormatException("a defect"));
+        }
+    }
+
+    private sealed class SilentConnector : IOutboundConnector
+    {
+        public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async Task<IOutboundLink> ConnectAsync(NextHop hop, CancellationToken cancellation)
+        {
+            Asked.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+            throw new IOException("never");
         }
     }
 

@@ -22,12 +22,13 @@ internal sealed class LookupBench : IAsyncDisposable
     /// <summary>The name server is waited for this long, by the clock that stands still.</summary>
     public static readonly TimeSpan ServerTime = TimeSpan.FromSeconds(4);
 
-    public LookupBench(string hostName = "mx.self.example", string[]? listeners = null, string[]? nextHopNetworks = null, string[]? machine = null, string[]? cluster = null)
+    public LookupBench(string hostName = "mx.self.example", string[]? listeners = null, string[]? nextHopNetworks = null, string[]? machine = null, string[]? cluster = null,
+        TimeSpan? serverTime = null)
     {
-        Questions = new DnsQuestions(new NameServers([Dns.EndPoint], ServerTime, 0, Time), new DnsTroubleLog(Log, Time), Time);
+        Questions = new DnsQuestions(new NameServers([Dns.EndPoint], serverTime ?? ServerTime, 0, Time), new DnsTroubleLog(Log, Time), Time, OutboundLookups.SiteQuestionsMax);
         Sites = new SiteLookup(Questions);
         Hops = new NextHopLookup(
-            Questions,
+            Questions.Beside(NextHopLookup.QuestionsMax),
             new OwnHost(
                 hostName,
                 (listeners ?? []).Select(IPEndPoint.Parse),
@@ -55,8 +56,11 @@ internal sealed class LookupBench : IAsyncDisposable
     public Task<SiteMessages.SiteResolved> SiteAsync(string domain) => Sites.ResolveAsync(Domain(domain), TlsLevel.May, CancellationToken.None);
 
     /// <summary>The address look-up of a site, each host as <c>preference host</c>.</summary>
-    public Task<NextHopResolution> HopsAsync(params string[] hosts) => Hops.ResolveAsync(
-        DestinationKey.ForSite(hosts.Select(text => new MailExchanger(int.Parse(text.Split(' ')[0]), text.Split(' ')[1]))), CancellationToken.None);
+    public Task<NextHopResolution> HopsAsync(params string[] hosts) => HopsOfAsync("a@b.example", hosts);
+
+    /// <summary>As <see cref="HopsAsync"/>, for somebody's mail.</summary>
+    public Task<NextHopResolution> HopsOfAsync(string flow, params string[] hosts) => Hops.ResolveAsync(
+        DestinationKey.ForSite(hosts.Select(text => new MailExchanger(int.Parse(text.Split(' ')[0]), text.Split(' ')[1]))), [flow], CancellationToken.None);
 
     public static MailDomain Domain(string text)
     {
@@ -66,6 +70,7 @@ internal sealed class LookupBench : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Hops.Dispose();
         Questions.Dispose();
         Log.Dispose();
         await Dns.DisposeAsync();

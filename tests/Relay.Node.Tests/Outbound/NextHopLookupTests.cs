@@ -1,5 +1,7 @@
 using Relay.Actors.Deliveries;
+using Relay.Actors.Sites;
 using Relay.Messages.Destinations;
+using Relay.Node.Outbound;
 using Relay.Policy.Decisions;
 using Relay.Smtp.Client;
 using Relay.TestKit.Dns;
@@ -167,8 +169,78 @@ public sealed class NextHopLookupTests
         Task<NextHopResolution> RouteAsync(string text)
         {
             Assert.True(RouteTarget.TryParse(text, out var target, out _));
-            return bench.Hops.ResolveAsync(DestinationKey.ForRoute(target), CancellationToken.None);
+            return bench.Hops.ResolveAsync(DestinationKey.ForRoute(target), [""], CancellationToken.None);
         }
+    }
+
+    [Fact]
+    public async Task Hosts_that_no_name_server_tells_of_keep_nobody_elses_mail_waiting()
+    {
+        await using var bench = new LookupBench();
+        bench.Dns.Addresses("good.example", "192.0.1.1").Mx("domain.example", "10 good.example");
+        var flood = Enumerable.Range(0, 200).Select(i => Silent(bench, "", i)).ToArray();
+        for (var i = 0; i < NextHopLookup.LookupsPerFlowMax; i++)
+        {
+            await bench.Dns.UntilAskedAsync($"silent{i}.example AAAA");
+        }
+
+        Assert.Equal("good.example", Assert.Single((await bench.HopsOfAsync("alice", "10 good.example")).Hops).Host);
+        Assert.NotNull((await bench.SiteAsync("domain.example")).Site);
+        Assert.Equal(NextHopLookup.LookupsPerFlowMax, bench.Dns.Questions.Count(question => question.EndsWith(".example AAAA", StringComparison.Ordinal)) - 1);
+
+        // What is known needs no turn: not even among the flood's own.
+        Assert.Single((await bench.HopsOfAsync("", "10 good.example")).Hops);
+        bench.Time.Advance(NextHopLookup.LookupTime);
+        Assert.All(await Task.WhenAll(flood), found => MustFail(found, OutcomeKind.Deferred, "451 4.4.3"));
+    }
+
+    [Fact]
+    public async Task When_many_senders_mail_goes_to_silent_hosts_the_slowest_look_up_gives_way()
+    {
+        await using var bench = new LookupBench(serverTime: NextHopLookup.LookupTime);
+        bench.Dns.Addresses("good.example", "192.0.1.1");
+        var flood = Enumerable.Range(0, NextHopLookup.LookupsMax).Select(i => Silent(bench, $"sender{i}", i)).ToArray();
+        for (var i = 0; i < flood.Length; i++)
+        {
+            await bench.Dns.UntilAskedAsync($"silent{i}.example A");
+        }
+
+        var asking = bench.HopsOfAsync("alice", "10 good.example");
+        bench.Time.Advance(NextHopLookup.YieldTime - TimeSpan.FromMilliseconds(1));
+        Assert.False(asking.IsCompleted);
+        bench.Time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Single((await asking).Hops);
+        MustFail(await await Task.WhenAny(flood), OutcomeKind.Deferred, "451 4.4.3");
+        Assert.Equal(1, flood.Count(found => found.IsCompleted));
+        bench.Time.Advance(NextHopLookup.LookupTime);
+        await Task.WhenAll(flood);
+    }
+
+    [Fact]
+    public async Task A_site_is_looked_up_by_the_turn_of_anybody_whose_mail_waits_for_it()
+    {
+        await using var bench = new LookupBench();
+        bench.Dns.Addresses("good.example", "192.0.1.1");
+        var flood = Enumerable.Range(0, 20).Select(i => Silent(bench, "", i)).ToArray();
+        await bench.Dns.UntilAskedAsync("silent0.example A");
+        var site = DestinationKey.ForSite([new MailExchanger(10, "good.example")]);
+        Assert.Single((await bench.Hops.ResolveAsync(site, ["", "alice"], CancellationToken.None)).Hops);
+        bench.Time.Advance(NextHopLookup.LookupTime);
+        await Task.WhenAll(flood);
+    }
+
+    [Fact]
+    public void Look_ups_that_are_on_have_places_for_all_their_questions()
+    {
+        var limits = new SiteLimits();
+        Assert.Equal(OutboundLookups.SiteQuestionsMax, limits.LookupsMax + limits.LaterLookupsMax);
+        Assert.Equal(NextHopLookup.QuestionsMax, NextHopLookup.LookupsMax * NextHopLookup.HostsAtOnce * 2);
+    }
+
+    private static Task<NextHopResolution> Silent(LookupBench bench, string flow, int number)
+    {
+        bench.Dns.Set($"silent{number}.example", DnsType.Any, DnsReply.Silence);
+        return bench.HopsOfAsync(flow, $"10 silent{number}.example");
     }
 
     private static void MustFail(NextHopResolution resolution, OutcomeKind kind, string reply)

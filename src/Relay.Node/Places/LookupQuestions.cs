@@ -1,16 +1,17 @@
 using Relay.Node.Dns;
 
-namespace Relay.Node.Inquiries;
+namespace Relay.Node.Places;
 
 /// <summary>The questions of one look-up: those whose answers are known cost nothing, the first other one waits for the look-up's place.</summary>
-internal sealed class LookupQuestions : IQuestions
+internal sealed class LookupQuestions<TPayer> : IQuestions
+    where TPayer : notnull
 {
     private readonly DnsQuestions _dns;
-    private readonly FairPlaces _places;
-    private readonly PlaceClaim _claim;
+    private readonly FairPlaces<TPayer> _places;
+    private readonly PlaceClaim<TPayer> _claim;
     private Task<bool>? _place;
 
-    public LookupQuestions(DnsQuestions dns, FairPlaces places, PlaceClaim claim)
+    public LookupQuestions(DnsQuestions dns, FairPlaces<TPayer> places, PlaceClaim<TPayer> claim)
     {
         _dns = dns;
         _places = places;

@@ -1,4 +1,4 @@
-namespace Relay.Node.Inquiries;
+namespace Relay.Node.Places;
 
 /// <summary>Makes the sources that tell look-ups to give up.</summary>
 internal static class GiveUpSource

@@ -1,31 +1,30 @@
-using Relay.Node.Listeners;
-
-namespace Relay.Node.Inquiries;
+namespace Relay.Node.Places;
 
 /// <summary>Places for the look-ups of one kind: whoever makes many, or waits for name servers that do not answer, waits for himself. Thread-safe.</summary>
 /// <remarks>
-/// A network has a share of the places, and so have names that belong together. Those over it wait their turn, and the network with the fewest
-/// places is the next. A look-up whose name servers are slow keeps its place only while nobody who has fewer waits for it.
+/// Whoever asks has a share of the places, a client's network or the sender of mail, and so have names that belong together. Those over it wait their
+/// turn, and whoever has the fewest places is the next. A look-up whose name servers are slow keeps its place only while nobody who has fewer waits for it.
 /// </remarks>
-internal sealed class FairPlaces : IDisposable
+internal sealed class FairPlaces<TPayer> : IDisposable
+    where TPayer : notnull
 {
     private readonly Lock _lock = new();
-    private readonly PlaceBoard _board;
+    private readonly PlaceBoard<TPayer> _board;
     private readonly PlaceLimits _limits;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
 
     public FairPlaces(PlaceLimits limits, TimeProvider time)
     {
-        _board = new PlaceBoard(limits);
+        _board = new PlaceBoard<TPayer>(limits);
         _limits = limits;
         _time = time;
-        _timer = time.CreateTimer(static places => ((FairPlaces)places!).Review(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static places => ((FairPlaces<TPayer>)places!).Review(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Waits for a place; <see cref="Leave"/> must follow, whatever comes of it.</summary>
     /// <returns>False when too many wait.</returns>
-    public Task<bool> EnterAsync(PlaceClaim claim)
+    public Task<bool> EnterAsync(PlaceClaim<TPayer> claim)
     {
         lock (_lock)
         {
@@ -36,24 +35,24 @@ internal sealed class FairPlaces : IDisposable
         return claim.Place.Task;
     }
 
-    /// <summary>A client of another network wants to know the same: the place may be of its share.</summary>
-    public void Join(PlaceClaim claim, ClientKey network)
+    /// <summary>Another one wants to know the same: the place may be of its share.</summary>
+    public void Join(PlaceClaim<TPayer> claim, TPayer payer)
     {
         lock (_lock)
         {
-            if (claim.Networks.Contains(network) || claim.Networks.Count >= _limits.Total)
+            if (claim.Payers.Contains(payer) || claim.Payers.Count >= _limits.Total)
             {
                 return;
             }
 
-            claim.Networks.Add(network);
+            claim.Payers.Add(payer);
         }
 
         Review();
     }
 
     /// <summary>The look-up is over, or waits no longer.</summary>
-    public void Leave(PlaceClaim claim)
+    public void Leave(PlaceClaim<TPayer> claim)
     {
         lock (_lock)
         {
@@ -67,7 +66,7 @@ internal sealed class FairPlaces : IDisposable
 
     private void Review()
     {
-        IReadOnlyList<PlaceClaim> yielding;
+        IReadOnlyList<PlaceClaim<TPayer>> yielding;
         lock (_lock)
         {
             if (_board.IsCalm)
