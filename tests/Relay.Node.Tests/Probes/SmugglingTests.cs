@@ -78,6 +78,15 @@ public sealed class SmugglingTests
             Assert.Equal(["<first@relay.example>"], (await world.Ours.NextAsync()).Recipients);
         }
 
+        // The end is real, and what it ends is refused for the bare CR before it.
+        foreach (var cut in Cuts)
+        {
+            await using var client = await BeginAsync(world, "first@relay.example");
+            await SendAsync(client, "A\r\r\n.\r\nQUIT\r\n", 5, cut);
+            Assert.StartsWith("550 5.5.2", (await client.ReadReplyAsync()).ToString(), StringComparison.Ordinal);
+            (await client.ReadReplyAsync()).MustBe(221);
+        }
+
         foreach (var cut in Cuts)
         {
             await using var client = await BeginAsync(world, "first@relay.example");

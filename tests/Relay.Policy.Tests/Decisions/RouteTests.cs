@@ -27,6 +27,16 @@ public sealed class RouteTests
         Assert.Equal(host, Compile(Routes).FindRoute(Domain(domain))!.Target.Host);
 
     [Fact]
+    public void A_route_gives_nobody_a_right()
+    {
+        var policy = Compile(Routes);
+        foreach (var recipient in new[] { "u@relay.example", "u@a.relay.example", "n@victim.test" })
+        {
+            Assert.Equal("default.relay", policy.Decide(Client("203.0.113.9"), recipient).Rule);
+        }
+    }
+
+    [Fact]
     public void Domain_without_a_route_goes_by_MX() =>
         Assert.Null(Compile("""{ "routes": [ { "domain": "a.example", "to": "smtp://x" } ] }""").FindRoute(Domain("b.example")));
 
