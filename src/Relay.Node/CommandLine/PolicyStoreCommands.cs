@@ -152,8 +152,13 @@ internal static class PolicyStoreCommands
     private static async Task<long> BeforeAsync(PolicyClient policy, string now, CancellationToken cancellation)
     {
         var (history, _) = await policy.GetHistoryAsync(cancellation);
-        return history.Versions.FirstOrDefault(version => version.Version < history.Version)?.Version
+        var before = history.Versions.FirstOrDefault(version => version.Version < history.Version)?.Version
             ?? throw new CommandException($"the node keeps no version before {now}");
+        // A node that was away when it was made lacks it: what is older is not what was meant.
+        return before == history.Version - 1
+            ? before
+            : throw new CommandException(string.Create(CultureInfo.InvariantCulture,
+                $"the node does not keep the version before {now}: ask another one, or name a version, such as {before}"));
     }
 
     private static TextDifference Compare(string tag, string inForce, PolicyFile document) =>

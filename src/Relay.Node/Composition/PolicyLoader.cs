@@ -32,7 +32,18 @@ internal static class PolicyLoader
             throw new CommandException($"the cluster's policy cannot be read: {damage}; without this file the node starts with what it has besides");
         }
 
-        return folder.InForce is { } stored ? OfCluster(settings, stored) : await OfFileAsync(settings, cancellation).ConfigureAwait(false);
+        if (folder.InForce is { } stored)
+        {
+            return OfCluster(settings, stored);
+        }
+
+        var loaded = await OfFileAsync(settings, cancellation).ConfigureAwait(false);
+        if (loaded.Snapshot.Version == FirstVersion)
+        {
+            folder.BeginWith(FirstVersion, loaded.Text, nameof(settings.PolicyFile), File.GetLastWriteTimeUtc(PolicyFile.PathOf(settings.PolicyFile!, settings.SettingsDirectory)));
+        }
+
+        return loaded;
     }
 
     /// <summary>The files of recipients that a policy names.</summary>

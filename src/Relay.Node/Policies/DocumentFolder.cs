@@ -29,6 +29,7 @@ internal sealed class DocumentFolder : IDocumentShelf
     private readonly List<string> _problems = [];
     private volatile StoredDocument? _inForce;
     private bool _hasPromise;
+    private StoredDocument? _before;
     private ImmutableSortedDictionary<long, DocumentHead> _history = ImmutableSortedDictionary<long, DocumentHead>.Empty;
 
     private DocumentFolder(string folder, int versionsMax)
@@ -64,6 +65,14 @@ internal sealed class DocumentFolder : IDocumentShelf
         opened.Load();
         return opened;
     }
+
+    /// <summary>Takes what the node has in force while the cluster has no version: it is kept beside the cluster's first one, so that there is a way back.</summary>
+    /// <param name="version">Its version: one below the cluster's first.</param>
+    /// <param name="document">The document.</param>
+    /// <param name="by">Where it comes from.</param>
+    /// <param name="at">Since when there is it.</param>
+    public void BeginWith(long version, ReadOnlyMemory<byte> document, string by, DateTimeOffset at) => _before = new StoredDocument(
+        new DocumentHead(0, version, DocumentHead.DigestOf(document.Span), document.Length, "", by, "", at), document);
 
     public void Save(WriterPromise promise)
     {
@@ -103,6 +112,7 @@ internal sealed class DocumentFolder : IDocumentShelf
         }
 
         Volatile.Write(ref _history, _history.SetItem(document.Head.Version, document.Head));
+        KeepBefore(document.Head.Version);
         Prune();
     }
 
@@ -208,6 +218,16 @@ internal sealed class DocumentFolder : IDocumentShelf
         if (!_hasPromise)
         {
             Save(Promise);
+        }
+    }
+
+    // Only where nothing lies between: whoever joins later never had it in force in this cluster.
+    private void KeepBefore(long first)
+    {
+        if (Interlocked.Exchange(ref _before, null) is { } before && before.Head.Version == first - 1 && before.Head.Length <= DocumentHead.LengthMax)
+        {
+            DurableFile.Write(PathOf(NameOf(before.Head.Version)), DocumentText.Write(before));
+            Volatile.Write(ref _history, _history.SetItem(before.Head.Version, before.Head));
         }
     }
 

@@ -76,6 +76,23 @@ public sealed class DocumentFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_held_before_the_first_version_is_kept_and_what_a_node_brings_along_later_is_not()
+    {
+        var first = DocumentFolder.Open(_folder);
+        first.BeginWith(6, "{ }"u8.ToArray(), "PolicyFile", DateTimeOffset.UnixEpoch);
+        Assert.Empty(first.History);
+        first.SaveInForce(Version);
+        Assert.Equal([6, 7], DocumentFolder.Open(_folder).History.Select(static head => head.Version));
+        Assert.Equal("{ }"u8.ToArray(), first.Find(6)!.Body.ToArray());
+        Assert.Equal(7, DocumentFolder.Open(_folder).InForce!.Head.Version);
+
+        var later = DocumentFolder.Open(Path.Combine(_folder, "later"));
+        later.BeginWith(1, "{ }"u8.ToArray(), "PolicyFile", DateTimeOffset.UnixEpoch);
+        later.SaveInForce(Version);
+        Assert.Equal([7], later.History.Select(static head => head.Version));
+    }
+
+    [Fact]
     public void An_empty_folder_has_promised_nothing()
     {
         var folder = DocumentFolder.Open(_folder);

@@ -154,10 +154,16 @@ public sealed class PolicyChangeTests
 
         Assert.Equal(3, history.GetProperty("version").GetInt64());
         var versions = history.GetProperty("versions").EnumerateArray().ToArray();
-        Assert.Equal([3, 2], versions.Select(version => version.GetProperty("version").GetInt64()));
+        Assert.Equal([3, 2, 1], versions.Select(version => version.GetProperty("version").GetInt64()));
         Assert.Equal("back again", versions[0].GetProperty("note").GetString());
         Assert.Equal(First, await node.Api.GetStringAsync("/api/policy/history/3"));
-        Assert.Equal(HttpStatusCode.NotFound, (await node.Api.GetAsync("/api/policy/history/1")).StatusCode);
+        Assert.Equal("PolicyFile", versions[2].GetProperty("by").GetString());
+        Assert.Equal(First, await node.Api.GetStringAsync("/api/policy/history/1"));
+        Assert.Equal(HttpStatusCode.NotFound, (await node.Api.GetAsync("/api/policy/history/4")).StatusCode);
+
+        await node.RestartAsync();
+        Assert.Equal("\"3\"", (await node.Api.GetAsync("/api/policy")).Headers.ETag!.Tag);
+        Assert.Equal(First, await node.Api.GetStringAsync("/api/policy/history/1"));
     }
 
     [Fact]
@@ -166,7 +172,7 @@ public sealed class PolicyChangeTests
         await using var node = await RunningNode.StartAsync(First);
         await PutAsync(node, "\"1\"", Second);
         await node.StopAsync();
-        var file = Assert.Single(Directory.GetFiles(Path.Combine(node.DataDirectory, "policy"), "*.version"));
+        var file = Path.Combine(node.DataDirectory, "policy", "00000002.version");
         var octets = await File.ReadAllBytesAsync(file);
         octets[^5] ^= 1;
         await File.WriteAllBytesAsync(file, octets);
