@@ -29,6 +29,11 @@ public sealed partial class DestinationActor
         public static readonly ReopenDue Instance = new();
     }
 
+    private sealed record PaceDue : INoSerializationVerificationNeeded
+    {
+        public static readonly PaceDue Instance = new();
+    }
+
     private sealed record IdleDue : INoSerializationVerificationNeeded
     {
         public static readonly IdleDue Instance = new();

@@ -15,6 +15,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
 {
     private const string IdleTimer = "idle";
     private const string ReopenTimer = "reopen";
+    private const string PaceTimer = "pace";
 
     private static readonly SmtpReply InternalTrouble = new(451, new(4, 3, 0), "The delivery was interrupted");
 
@@ -26,6 +27,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
     private readonly ConnectionPool _pool = new();
     private readonly PulledWork _work;
     private readonly ConcurrencyWindow _window = new();
+    private readonly DestinationPace _pace = new();
     private readonly DestinationStatus _status;
     private bool _isProven;
     private bool _openingPaused;
@@ -47,6 +49,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         Receive<DeliveryActor.Lost>(OnLost);
         Receive<Terminated>(OnTerminated);
         Receive<IdleDue>(_ => OnIdleDue());
+        Receive<PaceDue>(_ => Dispatch());
         Receive<ReopenDue>(_ => OnReopenDue());
         Receive<Leave>(_ => OnLeave());
         Receive<Drain>(_ => OnDrain());
@@ -132,7 +135,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         switch (verdict)
         {
             case AttemptVerdict.Good:
-                _window.Succeeded(_pool.Busy, _resources.Policy.Current.Delivery.ConnectionsPerDestination);
+                _window.Succeeded(_pool.Busy, Rules.Connections);
                 break;
             case AttemptVerdict.SlowDown:
                 _window.SlowDown();
@@ -167,7 +170,16 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
 
     private void OnIdleDue()
     {
-        if (IsIdle)
+        if (!IsIdle)
+        {
+            return;
+        }
+
+        if (_pace.UntilRested(Clock) is var rest && rest > TimeSpan.Zero)
+        {
+            Timers.StartSingleTimer(IdleTimer, IdleDue.Instance, rest); // who comes next must not find a fresh rate
+        }
+        else
         {
             Context.Parent.Tell(new Idle(_key));
         }
@@ -216,18 +228,21 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
             return;
         }
 
-        var allowed = _window.Allowed(_resources.Policy.Current.Delivery.ConnectionsPerDestination);
-        while (_pool.Idle.Count > 0 && _pool.Busy < allowed && _work.TryTake(out var item))
+        var rules = Rules;
+        var allowed = _window.Allowed(rules.Connections);
+        while (_pool.Idle.Count > 0 && _pool.Busy < allowed && MayBegin(rules) && _work.TryTake(out var item))
         {
+            _pace.Begin(rules, Clock);
             _pool.TakeIdle(item).Tell(new DeliveryActor.Deliver(item));
         }
 
-        if (_work.Count > 0 && !_openingPaused)
+        if (!_openingPaused && MayBegin(rules))
         {
             OpenConnections(allowed);
         }
 
-        if (_work.Ask(allowed) is > 0 and var wanted)
+        // What waits for the rate waits in the queue, where it is shared out and operators find it.
+        if (_work.Ask((int)Math.Min(allowed, rules.Budget?.Burst ?? allowed)) is > 0 and var wanted)
         {
             _queue.Tell(new DestinationMessages.PullWork(_key, wanted));
         }
@@ -238,31 +253,6 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         {
             Timers.StartSingleTimer(IdleTimer, IdleDue.Instance, _limits.IdleTime);
         }
-    }
-
-    private void OpenConnections(int allowed)
-    {
-        // As many at once as have been opened already: a site that says nothing for minutes is waited for by one connection, not by all.
-        var openingMax = Math.Max(1, _pool.Count - _pool.Opening.Count);
-        while (_pool.Count < allowed && _pool.Opening.Count < Math.Min(_work.Count, openingMax))
-        {
-            // It waits by itself: for its turn to look the site up, and until the node has a connection to spare.
-            var connection = Context.ActorOf(DeliveryActor.PropsFor(_key, _queue, _resources, _isProven, _work.Flows));
-            Context.Watch(connection);
-            _pool.AddOpening(connection);
-        }
-    }
-
-    private void OnReopened()
-    {
-        _openingPaused = false;
-        Timers.Cancel(ReopenTimer);
-    }
-
-    private void PauseOpening()
-    {
-        _openingPaused = true;
-        Timers.StartSingleTimer(ReopenTimer, ReopenDue.Instance, _limits.ReopenTime);
     }
 
     /// <summary>The site as a whole cannot be reached: what was pulled goes back untouched, and nothing more is pulled until there is word of it.</summary>

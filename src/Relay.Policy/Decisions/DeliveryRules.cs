@@ -8,6 +8,9 @@ public sealed record DeliveryRules
     /// <summary>Most connections at once from one node to one destination.</summary>
     public int ConnectionsPerDestination { get; init; } = 20;
 
+    /// <summary>Most messages in a time from one node to one destination; null for as many as it takes.</summary>
+    public Rate? RatePerDestination { get; init; }
+
     /// <summary>How long a deferred message waits after each attempt.</summary>
     public RetrySchedule Retry { get; init; } = RetrySchedule.Default;
 

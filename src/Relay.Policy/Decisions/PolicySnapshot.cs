@@ -22,6 +22,7 @@ public sealed partial class PolicySnapshot
     private readonly DomainTable<Verdict> _acceptedDomains;
     private readonly DomainTable<RouteChoice> _routes;
     private readonly Dictionary<RouteTarget, RouteAuth> _auth = [];
+    private readonly Dictionary<RouteTarget, DestinationRules> _destinations = [];
     private readonly NetworkTable<string> _nextHopNetworks;
     private readonly MailPath? _postmaster;
     private readonly Verdict _postmasterVerdict;
@@ -56,6 +57,9 @@ public sealed partial class PolicySnapshot
             {
                 _auth[route.Target] = auth;
             }
+
+            _destinations[route.Target] = new DestinationRules(
+                route.Connections ?? Delivery.ConnectionsPerDestination, route.Rate ?? Delivery.RatePerDestination);
         }
 
         _nextHopNetworks = new NetworkTable<string>(document.Delivery.NextHopNetworks, range => range.ToString());
@@ -83,6 +87,12 @@ public sealed partial class PolicySnapshot
 
     /// <summary>How mail leaves.</summary>
     public DeliveryRules Delivery { get; }
+
+    /// <summary>What a node may ask of a destination.</summary>
+    /// <param name="route">Its route; null for one that is found by MX.</param>
+    public DestinationRules DestinationRulesOf(RouteTarget? route) => route is not null && _destinations.TryGetValue(route, out var rules)
+        ? rules
+        : new DestinationRules(Delivery.ConnectionsPerDestination, Delivery.RatePerDestination);
 
     /// <summary>Compiles a document.</summary>
     /// <param name="document">A valid document, as <see cref="PolicyParser"/> makes it.</param>

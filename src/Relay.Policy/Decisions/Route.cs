@@ -11,7 +11,14 @@ namespace Relay.Policy.Decisions;
 /// <param name="Target">The next hop.</param>
 /// <param name="Tls">What connections to it demand of TLS; null: <c>delivery.tls</c>.</param>
 /// <param name="Auth">Who we are there; null: nobody in particular.</param>
-public sealed record Route(string Pattern, RouteTarget Target, TlsLevel? Tls = null, RouteAuth? Auth = null);
+public sealed record Route(string Pattern, RouteTarget Target, TlsLevel? Tls = null, RouteAuth? Auth = null)
+{
+    /// <summary>Most connections to it at once; null: <c>delivery.connectionsPerDestination</c>.</summary>
+    public int? Connections { get; init; }
+
+    /// <summary>Most messages to it in a time; null: <c>delivery.ratePerDestination</c>.</summary>
+    public Rate? Rate { get; init; }
+}
 
 /// <summary>A route without a next hop: its domains go by MX, over connections with this demand.</summary>
 /// <param name="Pattern">The domains, as in <see cref="Route"/>.</param>

@@ -175,6 +175,7 @@ internal static class DocumentBuilder
         var rules = new DeliveryRules
         {
             ConnectionsPerDestination = delivery?["connectionsPerDestination"]?.Parsed as int? ?? defaults.ConnectionsPerDestination,
+            RatePerDestination = delivery?["ratePerDestination"]?.Parsed as Rate? ?? defaults.RatePerDestination,
             Retry = delivery?["retry"]?.Parsed as RetrySchedule ?? defaults.Retry,
             Expire = (delivery?["expire"]?.Parsed as Duration?)?.Value ?? defaults.Expire,
             WarnAfter = (delivery?["warnAfter"]?.Parsed as Duration?)?.Value ?? defaults.WarnAfter,

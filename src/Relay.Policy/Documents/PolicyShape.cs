@@ -17,6 +17,7 @@ internal static class PolicyShape
     private static readonly ListShape SenderList = new(new TextShape<SenderPattern>(SenderPattern.TryParse));
     private static readonly ChoiceShape Action = new("accept", "defer", "reject");
     private static readonly ListShape Answers = new(new TextShape<IPAddress>(PolicyTexts.TryParseAnswer));
+    private static readonly NumberShape DestinationConnections = new(1, 10_000);
     private static readonly TextShape<Duration> Time = new(Duration.TryParse);
 
     private static readonly ObjectShape Relay = new(
@@ -49,7 +50,9 @@ internal static class PolicyShape
         new KeyShape("domain", new TextShape<DomainPattern>(DomainPattern.TryParseOrAny), IsRequired: true),
         new KeyShape("to", NextHop),
         new KeyShape("tls", Tls),
-        new KeyShape("auth", Auth));
+        new KeyShape("auth", Auth),
+        new KeyShape("connections", DestinationConnections),
+        new KeyShape("rate", new TextShape<Rate>(Rate.TryParse)));
 
     private static readonly ObjectShape Limit = new(
         new KeyShape("name", new TextShape<string>(PolicyTexts.TryParseName), IsRequired: true),
@@ -93,7 +96,8 @@ internal static class PolicyShape
         new KeyShape("answers", Answers));
 
     private static readonly ObjectShape Delivery = new(
-        new KeyShape("connectionsPerDestination", new NumberShape(1, 10_000)),
+        new KeyShape("connectionsPerDestination", DestinationConnections),
+        new KeyShape("ratePerDestination", new TextShape<Rate>(Rate.TryParse)),
         new KeyShape("retry", new TextShape<RetrySchedule>(RetrySchedule.TryParse)),
         new KeyShape("expire", Time),
         new KeyShape("warnAfter", Time),

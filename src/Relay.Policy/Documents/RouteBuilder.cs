@@ -7,6 +7,8 @@ namespace Relay.Policy.Documents;
 /// <summary>Makes the routes of a document, and looks at what no single one shows: two that contradict each other, secrets in the clear.</summary>
 internal sealed class RouteBuilder
 {
+    private static readonly string[] OfNextHops = ["auth", "connections", "rate"];
+
     private readonly TlsLevel _default;
     private readonly ErrorList _errors;
     private readonly List<Route> _routes = [];
@@ -42,9 +44,12 @@ internal sealed class RouteBuilder
             _errors.Add($"{path}.to", value.Line, "is missing: name a next hop, or with tls alone what the way by MX demands");
         }
 
-        if (value["auth"] is { } unnamed && value["to"] is null)
+        foreach (var key in OfNextHops)
         {
-            _errors.Add($"{path}.auth", unnamed.Line, "needs a next hop: write to");
+            if (value[key] is { } unnamed && value["to"] is null)
+            {
+                _errors.Add($"{path}.{key}", unnamed.Line, "needs a next hop: write to");
+            }
         }
 
         if (value["domain"] is not { Parsed: DomainPattern pattern } domain)
@@ -63,7 +68,7 @@ internal sealed class RouteBuilder
         {
             if (to.Parsed is RouteTarget target)
             {
-                AddTarget(path, value, to.Line, new Route(pattern.ToString(), target, tls, AuthOf(value["auth"])));
+                AddTarget(path, value, to.Line, RouteOf(pattern, target, tls, value));
             }
         }
         else if (tls is { } demand)
@@ -82,6 +87,8 @@ internal sealed class RouteBuilder
             // One next hop is one destination: its connections cannot be of two kinds.
             CheckSame("tls", TlsOf(other) == TlsOf(route));
             CheckSame("auth", other.Auth == route.Auth);
+            CheckSame("connections", other.Connections == route.Connections);
+            CheckSame("rate", other.Rate == route.Rate);
 
             void CheckSame(string key, bool isSame)
             {
@@ -113,6 +120,13 @@ internal sealed class RouteBuilder
     }
 
     private TlsLevel TlsOf(Route route) => route.Tls ?? _default;
+
+    private static Route RouteOf(DomainPattern pattern, RouteTarget target, TlsLevel? tls, JsonValue value) =>
+        new(pattern.ToString(), target, tls, AuthOf(value["auth"]))
+        {
+            Connections = value["connections"]?.Parsed as int?,
+            Rate = value["rate"]?.Parsed as Rate?,
+        };
 
     private static RouteAuth? AuthOf(JsonValue? auth) =>
         auth?["user"]?.Parsed is string user && auth["passwordFile"]?.Parsed is string file ? new RouteAuth(user, file) : null;

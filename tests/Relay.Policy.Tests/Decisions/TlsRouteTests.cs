@@ -47,6 +47,10 @@ public sealed class TlsRouteTests
     [InlineData("""{ "domain": "a.example", "tls": "must" }""", "tls", "\"must\" is not one of none, may, encrypt, verify")]
     [InlineData("""{ "domain": "a.example", "tls": "verify", "auth": { "user": "u", "passwordFile": "p" } }""", "auth", "needs a next hop: write to")]
     [InlineData("""{ "domain": "a.example", "to": "smtp://x", "auth": { "user": "u" } }""", "auth.passwordFile", "is missing")]
+    [InlineData("""{ "domain": "a.example", "tls": "verify", "rate": "1/s" }""", "rate", "needs a next hop: write to")]
+    [InlineData("""{ "domain": "a.example", "tls": "verify", "connections": 1 }""", "connections", "needs a next hop: write to")]
+    [InlineData("""{ "domain": "a.example", "to": "smtp://x", "connections": 0 }""", "connections", null)]
+    [InlineData("""{ "domain": "a.example", "to": "smtp://x", "rate": "1 a day" }""", "rate", null)]
     [InlineData("""{ "domain": "a.example", "to": "smtp://x", "auth": { "user": "u", "password": "p", "passwordFile": "p" } }""", "auth.password", "unknown key: did you mean \"passwordFile\"?")]
     [InlineData("""{ "domain": "a.example", "to": "smtp://x", "auth": { "user": "a\u0000b", "passwordFile": "p" } }""", "auth.user", null)]
     [InlineData("""{ "domain": "a.example", "to": "smtp://x", "tls": "none", "auth": { "user": "u", "passwordFile": "p" } }""", "auth", "needs tls: a password is never sent in the clear")]
@@ -60,6 +64,8 @@ public sealed class TlsRouteTests
     [Theory]
     [InlineData("""{ "domain": "b.example", "to": "smtp://x:25", "tls": "verify" }""", "tls")]
     [InlineData("""{ "domain": "b.example", "to": "smtp://X", "auth": { "user": "u", "passwordFile": "p" } }""", "auth")]
+    [InlineData("""{ "domain": "b.example", "to": "smtp://x", "rate": "1/s" }""", "rate")]
+    [InlineData("""{ "domain": "b.example", "to": "smtp://x", "connections": 1 }""", "connections")]
     public void Two_routes_to_one_next_hop_that_differ_are_an_error_that_names_both(string second, string key)
     {
         var result = Parse($"{{ \"routes\": [ {{ \"domain\": \"a.example\", \"to\": \"smtp://x\" }},\n{second} ] }}");
