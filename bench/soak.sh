@@ -36,6 +36,7 @@ usage: $0 [option]...
        $0 --limit [option]...    one key far over its limit on three nodes instead: see $0 --limit --help
        $0 --policy [option]...   changes of the policy under load instead: see $0 --policy --help
        $0 --flood [option]...    every scenario of relay flood instead: see $0 --flood --help
+       $0 --disk [option]...     a spool of 512 MB that floods and dead destinations fill instead: see $0 --disk --help
        $0 --cluster [option]...  faults of one node of three instead: see $0 --cluster --help
        $0 --rolling [option]...  three nodes restarted one after another instead: see $0 --rolling --help
 
@@ -207,6 +208,10 @@ main() {
     if [[ ${1:-} == --flood ]]; then
         shift
         exec "$BENCH/flood.sh" "$@"
+    fi
+    if [[ ${1:-} == --disk ]]; then
+        shift
+        exec "$BENCH/disk.sh" "$@"
     fi
     if [[ ${1:-} == --limit ]]; then
         shift

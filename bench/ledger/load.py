@@ -72,7 +72,7 @@ class Load:
         sent = 0
         while self._may_send():
             try:
-                connection = await Connection.open("127.0.0.1", self._arguments.port)
+                connection = await Connection.open("127.0.0.1", self._arguments.port, self._source(number, sent))
             except (OSError, EOFError, Refused, ValueError):
                 await self._pause(RECONNECT_SECONDS)
                 continue
@@ -81,6 +81,10 @@ class Load:
                 sent += 1
                 if not await self._send_one(connection, f"{self._arguments.run}-{number}-{sent}", choose):
                     connection.abort()
+                    break
+                await self._keep_pace()
+                if self._arguments.networks:
+                    await self._say_goodbye(connection)
                     break
             else:
                 await self._say_goodbye(connection)
@@ -91,7 +95,7 @@ class Load:
         content = build_message(id_, self._arguments.large_octets if large else self._arguments.octets)
         outcome = LOST
         try:
-            await connection.send("load@bench.relay.example", "sink@next.relay.example", content, choose.random() < CHUNKED_SHARE)
+            await connection.send("load@bench.relay.example", self._arguments.recipient, content, choose.random() < CHUNKED_SHARE)
             outcome = ACCEPTED
         except Refused as e:
             outcome = str(e.code)
@@ -106,6 +110,16 @@ class Load:
         if outcome not in (ACCEPTED, LOST):
             await self._pause(REFUSED_PAUSE_SECONDS)
         return outcome == ACCEPTED
+
+    def _source(self, number: int, sent: int) -> str | None:
+        """With --networks each connection comes from the next /24; else from wherever the system likes."""
+        if not self._arguments.networks:
+            return None
+        return f"127.20.{(number + sent * self._arguments.connections) % self._arguments.networks}.1"
+
+    async def _keep_pace(self) -> None:
+        if self._arguments.per_second:
+            await self._pause(self._arguments.connections / self._arguments.per_second)
 
     async def _pause(self, seconds: float) -> None:
         """Waits, but not when all is to end."""
@@ -145,6 +159,9 @@ def main() -> None:
     parser.add_argument("--seed", default="1", help="of the choice of sizes and of DATA or BDAT")
     parser.add_argument("--connections", type=int, default=20)
     parser.add_argument("--messages", type=int, default=5_000_000, help="no more than so many")
+    parser.add_argument("--per-second", type=float, default=0, help="no more messages a second than this; 0 for as many as go")
+    parser.add_argument("--networks", type=int, default=0, help="a connection for each message, from so many /24 in turn, at most 256")
+    parser.add_argument("--recipient", default="sink@next.relay.example")
     parser.add_argument("--seconds", type=float, default=3600, help="no longer than this")
     parser.add_argument("--octets", type=int, default=4096, help="of most messages")
     parser.add_argument("--large-octets", type=int, default=2 << 20, help="of the others")

@@ -21,9 +21,9 @@ class Connection:
         self._writer = writer
 
     @classmethod
-    async def open(cls, host: str, port: int) -> "Connection":
-        """Connects, is greeted, says EHLO."""
-        reader, writer = await asyncio.open_connection(host, port)
+    async def open(cls, host: str, port: int, source: str | None = None) -> "Connection":
+        """Connects, from an address of ours when one is named, is greeted, says EHLO."""
+        reader, writer = await asyncio.open_connection(host, port, local_addr=(source, 0) if source else None)
         connection = cls(reader, writer)
         try:
             await connection._replies(220)
