@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Relay.Actors.Deliveries;
 using Relay.Policy.Decisions;
 

@@ -22,6 +22,7 @@ using Relay.Node.Inquiries;
 using Relay.Node.Limits;
 using Relay.Node.Listeners;
 using Relay.Node.Logging;
+using Relay.Node.Logging.Output;
 using Relay.Node.Outbound;
 using Relay.Node.Penalties;
 using Relay.Node.Policies;
@@ -29,8 +30,6 @@ using Relay.Node.Pressure;
 using Relay.Node.Recipients;
 using Relay.Node.Settings;
 using Relay.Spool.Disks;
-using Serilog;
-using Serilog.Events;
 
 namespace Relay.Node.Composition;
 
@@ -63,7 +62,7 @@ public static partial class RelayNode
         {
             await using var app = await BuildAsync(settings, cancellation: stopping).ConfigureAwait(false);
             await app.StartAsync(stopping).ConfigureAwait(false);
-            await GreetAsync(app, settings, output).ConfigureAwait(false);
+            await GreetInTimeAsync(app, settings, output).ConfigureAwait(false);
             await app.WaitForShutdownAsync(stopping).ConfigureAwait(false);
             return app.Services.GetRequiredService<MailHost>().HasFailed ? ExitCodes.Failed : ExitCodes.Done;
         }
@@ -96,7 +95,7 @@ public static partial class RelayNode
         var token = BearerToken.Load(settings.Node.DataDirectory);
         var openSecrets = SecretFiles.Review(settings.Node.DataDirectory);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "relay" });
-        AddLogging(builder);
+        NodeLogging.AddTo(builder.Services, settings.Log);
         builder.Services
             .AddSingleton(settings)
             .AddSingleton(new LimitAgent(new LimitBounds(), Math.Max(1, settings.Cluster.Seeds.Count), TimeProvider.System))
@@ -235,6 +234,7 @@ public static partial class RelayNode
             app.Services.GetRequiredService<LimitMetrics>();
             app.Services.GetRequiredService<ClusterMetrics>();
             app.Services.GetRequiredService<PressureMetrics>();
+            app.Services.GetRequiredService<LogMetrics>();
         });
         await app.Services.GetRequiredService<ClusterPolicy>().TellAsync(stored, cancellation).ConfigureAwait(false);
         app.Services.GetRequiredService<ClusterUsers>().Tell(storedUsers);
@@ -252,10 +252,13 @@ public static partial class RelayNode
     }
 
     [LoggerMessage(EventId = 3100, Level = LogLevel.Warning, Message = "policy: {Warning}")]
-    private static partial void LogPolicyWarning(Microsoft.Extensions.Logging.ILogger logger, string warning);
+    private static partial void LogPolicyWarning(ILogger logger, string warning);
 
     [LoggerMessage(EventId = 3101, Level = LogLevel.Warning, Message = "{Warning:l}")]
-    private static partial void LogOpenSecret(Microsoft.Extensions.Logging.ILogger logger, string warning);
+    private static partial void LogOpenSecret(ILogger logger, string warning);
+
+    [LoggerMessage(EventId = 3103, Level = LogLevel.Warning, Message = "standard output does not take what the node says at its start: {Cause}")]
+    private static partial void LogUnheard(ILogger logger, string cause);
 
     private static void Listen(KestrelServerOptions kestrel, NodeSettings settings)
     {
@@ -273,17 +276,18 @@ public static partial class RelayNode
         kestrel.Listen(settings.Admin.Address);
     }
 
-    private static void AddLogging(WebApplicationBuilder builder) =>
-        builder.Services.AddSerilog(static log => log
-            .MinimumLevel.Information()
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("System", LogEventLevel.Warning)
-            .MinimumLevel.Override("Akka", LogEventLevel.Warning)
-            // A failed start is told to the user once, in words, by the command.
-            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
-            // Nor does the user want to know that a service did not begin because of it.
-            .Filter.ByExcluding(static line => line is { Level: LogEventLevel.Fatal, Exception: OperationCanceledException })
-            .WriteTo.Sink(new BufferedConsoleSink(Console.OpenStandardOutput(), TimeProvider.System)));
+    // Standard output may be a pipe that nobody reads, or a file on a full disk: the node runs all the same.
+    private static async Task GreetInTimeAsync(WebApplication app, NodeSettings settings, TextWriter output)
+    {
+        try
+        {
+            await Task.Run(() => GreetAsync(app, settings, output)).WaitAsync(LogQueue.CloseTime).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException)
+        {
+            LogUnheard(app.Logger, e.Message);
+        }
+    }
 
     private static async Task GreetAsync(WebApplication app, NodeSettings settings, TextWriter output)
     {

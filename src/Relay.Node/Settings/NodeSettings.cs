@@ -30,6 +30,9 @@ public sealed record NodeSettings
     /// <summary>The resolvers.</summary>
     public DnsSection Dns { get; init; } = new();
 
+    /// <summary>The log.</summary>
+    public LogSection Log { get; init; } = new();
+
     /// <summary>The notice that balancers are given before the node drains. Not a key: it is <see cref="NodeSection.DrainNotice"/> with its default.</summary>
     internal TimeSpan DrainNotice => Node.DrainNotice
         ?? (Listeners.Any(static listener => listener.ProxyProtocol is not null) ? NodeSection.DrainNoticeBehindBalancer : TimeSpan.Zero);

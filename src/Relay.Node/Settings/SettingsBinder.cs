@@ -43,6 +43,7 @@ internal sealed class SettingsBinder
             Cluster = cluster,
             Spool = BindSpool(reader.Section(nameof(NodeSettings.Spool))),
             Dns = BindDns(reader.Section(nameof(NodeSettings.Dns))),
+            Log = BindLog(reader.Section(nameof(NodeSettings.Log))),
             PolicyFile = BindPath(reader, nameof(NodeSettings.PolicyFile), Defaults.PolicyFile),
         };
     }
@@ -249,6 +250,23 @@ internal sealed class SettingsBinder
         {
             Servers = reader.Values<IPEndPoint>(nameof(DnsSection.Servers), Defaults.Dns.Servers, SettingValues.PeerEndPoint),
         };
+        reader.RefuseUnknownKeys();
+        return section;
+    }
+
+    private LogSection BindLog(SectionReader reader)
+    {
+        const string key = nameof(LogSection.QuotaBytes);
+        var section = new LogSection
+        {
+            Directory = BindPath(reader, nameof(LogSection.Directory), Defaults.Log.Directory),
+            QuotaBytes = reader.Value(key, Defaults.Log.QuotaBytes, SettingValues.Size),
+        };
+        if (section.QuotaBytes < LogSection.QuotaBytesMin)
+        {
+            reader.Refuse(key, $"must be at least {SettingText.Of(LogSection.QuotaBytesMin)}");
+        }
+
         reader.RefuseUnknownKeys();
         return section;
     }

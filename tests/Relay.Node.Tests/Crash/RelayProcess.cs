@@ -22,6 +22,9 @@ internal sealed partial class RelayProcess : IAsyncDisposable
 
     public Uri Admin { get; private set; } = null!;
 
+    /// <summary>The file systems as it sees them, as a folder; for the superuser.</summary>
+    public string Root => string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/root");
+
     /// <summary>All it has printed.</summary>
     public string Output
     {
@@ -63,6 +66,17 @@ internal sealed partial class RelayProcess : IAsyncDisposable
             "unshare", "--mount", "--propagation", "private", "sh", "-c",
             """mount -o loop "$1" "$2" 2>/dev/null || mount -t tmpfs -o "size=$(stat -c %s "$1")" relay "$2" || exit 1; shift 2; exec "$@" """,
             "sh", image, folder, .. Command(arguments),
+        ]));
+
+    /// <summary>Starts <c>relay</c> with a file system in memory in a folder, which ends with it; see <see cref="Root"/>.</summary>
+    /// <param name="octets">How large that is.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="arguments">What it is started with.</param>
+    public static Task<RelayProcess> StartInMemoryAsync(int octets, string folder, params string[] arguments) => StartAsync(Launch(
+        [
+            "unshare", "--mount", "--propagation", "private", "sh", "-c",
+            """mount -t tmpfs -o "size=$1" relay "$2" || exit 1; shift 2; exec "$@" """,
+            "sh", octets.ToString(CultureInfo.InvariantCulture), folder, .. Command(arguments),
         ]));
 
     /// <summary>Runs <c>relay</c> to its end.</summary>

@@ -48,6 +48,7 @@ public sealed class MetricsTests
             """relay_connections_refused_total{limit="connections.perNetwork"}""",
             """relay_connections_refused_total{limit="connections.ratePerClient"}""",
             """relay_connections_refused_total{limit="penalty"}""",
+            """relay_log_lines_lost_total{log="stdout"}""",
             "relay_penalised_clients", "relay_penalty_clients", "relay_penalty_untracked_total", """relay_penalties_total{last="thrown-out"}""",
         })
         {

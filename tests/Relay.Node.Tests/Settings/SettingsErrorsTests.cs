@@ -17,7 +17,7 @@ public sealed class SettingsErrorsTests : IDisposable
         """{ "Listeners": [ { "Naem": "x" } ] }""", "relay.json:1: Listeners:0:Naem: unknown key; did you mean Listeners:0:Name?")]
     [InlineData(
         """{ "\u001b[2J": 1 }""",
-        @"relay.json:1: \u001b[2J: unknown key; known here: Node, Listeners, Tls, Admin, Cluster, Spool, Dns, PolicyFile")]
+        @"relay.json:1: \u001b[2J: unknown key; known here: Node, Listeners, Tls, Admin, Cluster, Spool, Dns, Log, PolicyFile")]
     public async Task An_unknown_key_is_named_with_the_nearest_valid_one(string json, string error)
     {
         Assert.Equal(error, await _folder.FailOnceAsync(json));
@@ -41,6 +41,7 @@ public sealed class SettingsErrorsTests : IDisposable
     [InlineData("""{ "Spool": { "QuotaBytes": true } }""", "Spool:QuotaBytes: expected a size like \"20 GiB\", found true")]
     [InlineData("""{ "Spool": { "QuotaBytes": 4096 } }""", "Spool:QuotaBytes: must be at least 40 MiB")]
     [InlineData("""{ "Spool": { "SenderShareBytes": "21 GiB" } }""", "Spool:SenderShareBytes: must be at most QuotaBytes, 20 GiB")]
+    [InlineData("""{ "Log": { "QuotaBytes": "31 MiB" } }""", "Log:QuotaBytes: must be at least 32 MiB")]
     [InlineData("""{ "Dns": { "Servers": "127.0.0.53:53" } }""", "Dns:Servers: expected a list in [ ], found \"127.0.0.53:53\"")]
     [InlineData("""{ "Dns": { "Servers": ["127.0.0.53:0"] } }""", "Dns:Servers:0: \"127.0.0.53:0\" needs a port from 1 to 65535")]
     [InlineData(
