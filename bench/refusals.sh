@@ -96,7 +96,7 @@ main() {
     start_side open << JSON
 {
   "acceptedDomains": ["relay.example", "known.example"], "recipients": { "known.example": "file:users.txt" }, "routes": [ { "domain": "*", "to": "smtp://127.0.0.1:$sink" } ],
-  "connections": { "ratePerClient": "10000000/min" }, "relay": { "never": ["192.0.2.0/24"] }
+  "connections": { "ratePerClient": "10000000/min" }, "relay": { "never": ["192.0.2.0/24"] }, "penalty": { "refusals": 1000000, "per": "1m", "for": "1m" }
 }
 JSON
     start_side closed << JSON

@@ -48,6 +48,9 @@ public static class ActorNames
     /// <summary>In the cluster's system: tells the other nodes of users whose account counts as leaked.</summary>
     public const string Accounts = "accounts";
 
+    /// <summary>In the cluster's system: finds the secret by which keys are spread over shards.</summary>
+    public const string LimitSeed = "limit-seed";
+
     /// <summary>In the cluster's system: where the node's API asks other nodes and answers them.</summary>
     public const string Desk = "desk";
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Relay.Messages.Wire;
 using Relay.Policy.Limits;
 
@@ -32,14 +33,32 @@ public static class LimitMessages
     /// <param name="IsFull">True when there are too many budgets to keep this one: its network's takes its place.</param>
     public sealed record TokensAnswered(string Key, long Number, long Tokens, TimeSpan RetryAfter, bool IsFull) : IWireMessage;
 
-    /// <summary>Node to shard: can you be reached? Answered with <see cref="ShardProbed"/>. It makes the cluster place the shard, and begins
-    /// no budget.</summary>
+    /// <summary>Most budgets in one <see cref="ShardLeft"/>: they fit in one message.</summary>
+    public const int OwedMax = 1400;
+
+    /// <summary>Longest time in a <see cref="ShardLeft"/>; whoever owes more owes this.</summary>
+    public static readonly TimeSpan OwedTimeMax = TimeSpan.FromDays(100_000);
+
+    /// <summary>Node to shard: can you be reached, and is it known how your budgets begin? Answered with <see cref="ShardProbed"/> as soon as
+    /// both is so. It makes the cluster place the shard, and begins no budget.</summary>
     /// <param name="Shard">The shard's number, from 0.</param>
     public sealed record ShardProbe(int Shard) : IWireMessage;
 
     /// <summary>Shard to node: I can.</summary>
     /// <param name="Shard">The shard's number.</param>
     public sealed record ShardProbed(int Shard) : IWireMessage;
+
+    /// <summary>Node to node: a shard begins here; what do you keep of it? Answered once with <see cref="ShardLeft"/>; what was told is
+    /// forgotten.</summary>
+    /// <param name="Shard">The shard's number.</param>
+    public sealed record ShardWanted(int Shard) : IWireMessage;
+
+    /// <summary>Node to node: this is how a shard was when it left me, moved by the cluster.</summary>
+    /// <param name="Shard">The shard's number.</param>
+    /// <param name="IsKnown">False: it did not leave me, or not in order; the rest says nothing.</param>
+    /// <param name="EmptyFor">Budgets that are not named were empty so long ago; null: they are full.</param>
+    /// <param name="Owed">The budgets that are not full, at most <see cref="OwedMax"/>.</param>
+    public sealed record ShardLeft(int Shard, bool IsKnown, TimeSpan? EmptyFor, ImmutableArray<OwedBudget> Owed) : IWireMessage;
 
     /// <summary>Node to budget: these were not used.</summary>
     /// <param name="Key">The budget's key.</param>
@@ -55,3 +74,9 @@ public static class LimitMessages
     /// <param name="Age">How long ago the first of them was used. A budget that was not there then does not count them: it began empty.</param>
     public sealed record TokensUsed(string Key, LimitBudget Budget, long Tokens, TimeSpan Age) : IBudgetMessage;
 }
+
+/// <summary>What a budget owes.</summary>
+/// <param name="High">The upper half of the first 16 octets of its key's SHA-256.</param>
+/// <param name="Low">The lower half.</param>
+/// <param name="FullAfter">How long until it is full, when nobody takes any.</param>
+public sealed record OwedBudget(ulong High, ulong Low, TimeSpan FullAfter);

@@ -21,6 +21,9 @@ internal static class LimitWire
             "lp", static probe => new WireShardProbe { Shard = probe.Shard }, WireShardProbe.Parser, static form => new LimitMessages.ShardProbe(ShardOf(form.Shard))),
         WireType.For<LimitMessages.ShardProbed, WireShardProbed>(
             "lq", static probed => new WireShardProbed { Shard = probed.Shard }, WireShardProbed.Parser, static form => new LimitMessages.ShardProbed(ShardOf(form.Shard))),
+        WireType.For<LimitMessages.ShardWanted, WireShardWanted>(
+            "ls", static wanted => new WireShardWanted { Shard = wanted.Shard }, WireShardWanted.Parser, static form => new LimitMessages.ShardWanted(ShardOf(form.Shard))),
+        WireType.For<LimitMessages.ShardLeft, WireShardLeft>("ll", Write, WireShardLeft.Parser, Read),
     ];
 
     private static WireTokensWanted Write(LimitMessages.TokensWanted message) => new()
@@ -61,6 +64,29 @@ internal static class LimitWire
     private static LimitMessages.TokensUsed Read(WireTokensUsed form) => form.AgeTicks >= 0
         ? new LimitMessages.TokensUsed(KeyOf(form.Key), Read(form.Budget), Tokens(form.Tokens, 1), new TimeSpan(form.AgeTicks))
         : throw new FormatException("tokens that will be used");
+
+    private static WireShardLeft Write(LimitMessages.ShardLeft message)
+    {
+        var form = new WireShardLeft { Shard = message.Shard, IsKnown = message.IsKnown };
+        if (message.EmptyFor is { } emptyFor)
+        {
+            form.EmptyForTicks = emptyFor.Ticks;
+        }
+
+        form.Owed.AddRange(message.Owed.Select(static owed => new WireOwedBudget { High = owed.High, Low = owed.Low, FullAfterTicks = owed.FullAfter.Ticks }));
+        return form;
+    }
+
+    private static LimitMessages.ShardLeft Read(WireShardLeft form) => form.Owed.Count <= LimitMessages.OwedMax
+        ? new LimitMessages.ShardLeft(
+            ShardOf(form.Shard),
+            form.IsKnown,
+            form.HasEmptyForTicks ? TimeOf(form.EmptyForTicks) : null,
+            [.. form.Owed.Select(static owed => new OwedBudget(owed.High, owed.Low, TimeOf(owed.FullAfterTicks)))])
+        : throw new FormatException("more budgets than a shard has");
+
+    private static TimeSpan TimeOf(long ticks) =>
+        ticks >= 0 && ticks <= LimitMessages.OwedTimeMax.Ticks ? new TimeSpan(ticks) : throw new FormatException("a time that is out of range");
 
     private static WireBudget Write(in LimitBudget budget) =>
         new() { Count = budget.Count, PeriodTicks = budget.Period.Ticks, Burst = budget.Burst };

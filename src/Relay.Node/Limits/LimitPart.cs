@@ -29,14 +29,15 @@ internal sealed class LimitPart(NodeSettings settings, PolicyAgent policy, TimeP
         BudgetHost? host = null;
         akka.WithActors((system, _) =>
             {
-                var memory = system.ActorOf(ShardMemoryActor.PropsFor(beginnings, _granted, seed, clock), ActorNames.LimitMemory);
+                var memory = system.ActorOf(ShardMemoryActor.PropsFor(beginnings, _granted, clock), ActorNames.LimitMemory);
+                system.ActorOf(ShardSeedActor.PropsFor(seed), ActorNames.LimitSeed);
                 host = new BudgetHost(policy.Limits.Budgets, beginnings, memory, policy.Limits.Bounds, clock);
             })
             .WithShardRegion<PolicyActor>(
                 ActorNames.Limits,
                 (_, _, _) => key => key switch
                 {
-                    ShardProbeActor.EntityId => ShardProbeActor.PropsFor(),
+                    ShardProbeActor.EntityId => ShardProbeActor.PropsFor(host!),
                     GreylistActor.EntityId => GreylistActor.PropsFor(clock),
                     _ => PolicyActor.PropsFor(key, host!),
                 },

@@ -17,6 +17,9 @@ public struct Gcra
     /// <summary>A bucket that is empty as of a moment, and fills from then on.</summary>
     public static Gcra EmptyAt(long now, in LimitBudget budget) => new() { _tat = At(now) + (IntervalOf(budget) * budget.Burst) };
 
+    /// <summary>A bucket that will be full at a moment.</summary>
+    public static Gcra FullAt(long at) => new() { _tat = At(at) };
+
     /// <summary>Takes tokens.</summary>
     /// <param name="now">The time now.</param>
     /// <param name="budget">The budget. It may be another than the last time: what is owed stays owed as time.</param>

@@ -84,7 +84,9 @@ public sealed class GcraTests
     }
 
     [Theory]
-    [InlineData(299, 3, 100, 1, 1)]
+    [InlineData(299, 3, 100, 1, 5)]
+    [InlineData(150, 3, 40, 1, 4)]
+    [InlineData(150, 3, 11, 1, 1)]
     [InlineData(60_000, 1, 60_000, 1, 200)]
     [InlineData(60_000, 4, 60_000, 1, 50)]
     [InlineData(60_000, 1, 100, 1, 25)]

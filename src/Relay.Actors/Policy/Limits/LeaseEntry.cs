@@ -31,6 +31,9 @@ internal sealed class LeaseEntry(LimitBudget budget)
     /// <summary>Until when there is no room for this budget, so that a shared one takes its place.</summary>
     public long SharedUntil { get; private set; }
 
+    /// <summary>True while tokens are asked for that nobody waits for.</summary>
+    public bool IsRefilling { get; set; }
+
     /// <summary>True when at least this many tokens may be used.</summary>
     public bool Has(long cost, long now) => Tokens >= cost && TokensUntil > now;
 
@@ -69,16 +72,25 @@ internal sealed class LeaseEntry(LimitBudget budget)
     public (long Tokens, TimeSpan Age) Answered(long now)
     {
         UnavailableUntil = 0;
+        IsRefilling = false;
         var used = (_shareUsed, new TimeSpan(now - _shareSince));
         (_hasShare, _shareUsed) = (false, 0);
         return used;
     }
 
     /// <summary>The budget did not answer.</summary>
-    public void Unavailable(long until) => UnavailableUntil = until;
+    public void Unavailable(long until)
+    {
+        UnavailableUntil = until;
+        IsRefilling = false;
+    }
 
     /// <summary>The budget has no room.</summary>
-    public void Shared(long until) => SharedUntil = until;
+    public void Shared(long until)
+    {
+        SharedUntil = until;
+        IsRefilling = false;
+    }
 
     /// <summary>Takes of this node's share, which begins with nothing.</summary>
     public bool TryTakeShare(long cost, int nodes, long now)

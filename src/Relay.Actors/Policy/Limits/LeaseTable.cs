@@ -17,9 +17,17 @@ public sealed class LeaseTable
     private readonly NodeCount _nodes;
     private readonly LimitCounts _counts;
     private readonly StartOfNode _start;
+    private readonly Func<LimitClaim, long, bool> _refill;
 
     /// <summary>An empty table.</summary>
-    public LeaseTable(LimitBounds bounds, NodeCount nodes, LimitCounts counts, StartOfNode start, TimeProvider time)
+    /// <param name="bounds">What it may cost.</param>
+    /// <param name="nodes">The nodes that share the limits.</param>
+    /// <param name="counts">Counts what it does.</param>
+    /// <param name="start">The first moments of the node.</param>
+    /// <param name="refill">Asks for so many tokens more, for nobody who waits; false when nobody can be asked. Called under the table's lock.</param>
+    /// <param name="time">The clock.</param>
+    public LeaseTable(
+        LimitBounds bounds, NodeCount nodes, LimitCounts counts, StartOfNode start, Func<LimitClaim, long, bool> refill, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
         _bounds = bounds;
@@ -27,6 +35,7 @@ public sealed class LeaseTable
         _nodes = nodes;
         _counts = counts;
         _start = start;
+        _refill = refill;
         _clock = new BudgetClock(time);
     }
 
@@ -86,7 +95,7 @@ public sealed class LeaseTable
             var actual = _entries.Resolve(claim, now);
             if (_entries.FindOrAdd(actual) is { } entry)
             {
-                PutBack(entry, actual.Cost, now + LeaseSizes.KeptFor.Ticks);
+                PutBack(entry, actual.Cost, now + LeaseSizes.TimeKept(actual.Rule.Limit.Budget).Ticks);
             }
         }
     }
@@ -103,7 +112,7 @@ public sealed class LeaseTable
             var used = _entries.Find(claim.Key)?.Answered(_clock.Read()) ?? default;
             if (tokens > 0)
             {
-                _entries.FindOrAdd(claim)?.Deposit(tokens, _clock.Read() + LeaseSizes.KeptFor.Ticks);
+                _entries.FindOrAdd(claim)?.Deposit(tokens, _clock.Read() + LeaseSizes.TimeKept(claim.Rule.Limit.Budget).Ticks);
             }
 
             return used;
@@ -123,7 +132,7 @@ public sealed class LeaseTable
 
             var now = _clock.Read();
             var used = entry.Answered(now);
-            entry.Deposit(tokens, now + LeaseSizes.KeptFor.Ticks);
+            entry.Deposit(tokens, now + LeaseSizes.TimeKept(entry.Budget).Ticks);
             return (entry.Budget, used.Tokens, used.Age);
         }
     }
@@ -231,18 +240,29 @@ public sealed class LeaseTable
         }
 
         entry.Budget = claim.Rule.Limit.Budget;
+        if (entry.Has(claim.Cost, now))
+        {
+            entry.Use(claim.Cost);
+            RefillLow(entry, claim, now);
+            return LimitAnswer.Taken;
+        }
+
         if (entry.UnavailableUntil > now)
         {
             return TakeWithout(claim, entry, fallback, now);
         }
 
-        if (entry.Has(claim.Cost, now))
-        {
-            entry.Use(claim.Cost);
-            return LimitAnswer.Taken;
-        }
-
         return entry.RefusedUntil > now && claim.Cost >= entry.RefusedCost ? Refuse(claim, claim.Rule.Refusal) : LimitAnswer.Unknown;
+    }
+
+    // Asked before they are used up, nobody waits for the answer, and a budget that does not answer for a moment is not missed.
+    private void RefillLow(LeaseEntry entry, LimitClaim claim, long now)
+    {
+        var size = LeaseSizes.Of(entry.Budget, _nodes.Max);
+        if (entry.Tokens * 2 < size && !entry.IsRefilling && entry.UnavailableUntil <= now && entry.RefusedUntil <= now)
+        {
+            entry.IsRefilling = _refill(claim, size - entry.Tokens);
+        }
     }
 
     private LimitAnswer TakeWithout(LimitClaim claim, LeaseEntry entry, LimitFallback fallback, long now) => fallback switch

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Relay.Actors.Greylisting;
+using Relay.Policy.Limits;
 
 namespace Relay.Actors.Policy.Limits;
 
@@ -18,7 +19,7 @@ public sealed class LimitAgent
         Bounds = bounds;
         Nodes = new NodeCount(nodes, time);
         Start = new StartOfNode(isOneOfSeveral: nodes > 1, bounds, time);
-        Leases = new LeaseTable(bounds, Nodes, Counts, Start, time);
+        Leases = new LeaseTable(bounds, Nodes, Counts, Start, TryRefill, time);
         Greylist = new GreylistDesk(time);
         Time = time;
     }
@@ -68,6 +69,17 @@ public sealed class LimitAgent
     {
         Start.End();
         Volatile.Write(ref _gateway, gateway);
+    }
+
+    private bool TryRefill(LimitClaim claim, long tokens)
+    {
+        if (Gateway is null || Desk is not { } desk)
+        {
+            return false;
+        }
+
+        desk.Tell(new LimitDeskActor.Refill(claim, tokens), ActorRefs.NoSender);
+        return true;
     }
 
     /// <summary>They cannot.</summary>

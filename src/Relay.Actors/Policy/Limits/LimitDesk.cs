@@ -55,6 +55,16 @@ internal sealed class LimitDesk
         FinishWhenComplete(waiter);
     }
 
+    /// <summary>Asks for tokens that nobody waits for yet.</summary>
+    public void Refill(LimitClaim claim, long tokens)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        if (!_requests.ContainsKey(claim.Key))
+        {
+            Send(new LimitRequest(claim, ++_number, _time.GetTimestamp()), need: 1, tokens);
+        }
+    }
+
     /// <summary>A budget has answered.</summary>
     public void Answered(LimitMessages.TokensAnswered answer)
     {
@@ -158,10 +168,13 @@ internal sealed class LimitDesk
             cost += next.Claim.Cost;
         }
 
-        var claim = request!.Claim;
-        var budget = claim.Rule.Limit.Budget;
-        var want = LeaseSizes.Want(budget, _agent.Nodes.Max, cost);
-        if (_send(new LimitMessages.TokensWanted(claim.Key, request.Number, budget, claim.Cost, want)))
+        Send(request!, request!.Claim.Cost, LeaseSizes.Want(request.Claim.Rule.Limit.Budget, _agent.Nodes.Max, cost));
+    }
+
+    private void Send(LimitRequest request, long need, long want)
+    {
+        var claim = request.Claim;
+        if (_send(new LimitMessages.TokensWanted(claim.Key, request.Number, claim.Rule.Limit.Budget, need, want)))
         {
             _agent.Counts.Requested();
             _requests.Add(claim.Key, request);

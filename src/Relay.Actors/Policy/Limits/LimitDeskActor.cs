@@ -24,6 +24,7 @@ public sealed class LimitDeskActor : ReceiveActor, IWithTimers
         _desk = new LimitDesk(agent, agent.Time, Send);
         Receive<Want>(OnWant);
         Receive<Used>(used => Send(new LimitMessages.TokensUsed(used.Claim.Key, used.Claim.Rule.Limit.Budget, used.Tokens, TimeSpan.Zero)));
+        Receive<Refill>(OnRefill);
         Receive<LimitMessages.TokensAnswered>(OnAnswered);
         Receive<Look>(_ => OnLook());
         Receive<Sweep>(_ => OnSweep());
@@ -55,6 +56,12 @@ public sealed class LimitDeskActor : ReceiveActor, IWithTimers
     private void OnWant(Want want)
     {
         _desk.Want(want.Claims, want.Fallback, want.Answer);
+        LookWhileAsking();
+    }
+
+    private void OnRefill(Refill refill)
+    {
+        _desk.Refill(refill.Claim, refill.Tokens);
         LookWhileAsking();
     }
 
@@ -109,6 +116,11 @@ public sealed class LimitDeskActor : ReceiveActor, IWithTimers
     /// <param name="Claim">The claim on their budget.</param>
     /// <param name="Tokens">How many, from 1.</param>
     public sealed record Used(LimitClaim Claim, long Tokens);
+
+    /// <summary>Asks for tokens before they are needed.</summary>
+    /// <param name="Claim">A claim on the budget.</param>
+    /// <param name="Tokens">How many, from 1.</param>
+    public sealed record Refill(LimitClaim Claim, long Tokens);
 
     private sealed record Look
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
@@ -14,7 +15,7 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
     public static readonly TimeSpan OpensAfter = TimeSpan.FromSeconds(10);
 
     /// <summary>How often it is counted which shards live here.</summary>
-    public static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(1);
 
     private const string ProbeTimer = "probe";
     private const string CountTimer = "count";
@@ -27,6 +28,7 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
     private readonly IActorRef _region;
     private readonly ShardSeed _seed;
     private readonly string _role;
+    private HashSet<string> _here = [];
     private int _probes;
 
     /// <summary>Called by <see cref="PropsFor"/>.</summary>
@@ -43,7 +45,7 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         Receive<LimitMessages.ShardProbed>(probed => OnProbed(probed.Shard));
         Receive<Probe>(_ => OnProbe());
         Receive<CountShards>(_ => _region.Tell(GetShardRegionStats.Instance));
-        Receive<ShardRegionStats>(stats => _agent.Shards = stats.Stats.Count);
+        Receive<ShardRegionStats>(OnStats);
         Receive<ClusterEvent.MemberRemoved>(removed => Count(_nodes.Remove(removed.Member.UniqueAddress)));
         Receive<ClusterEvent.IMemberEvent>(change => Count(change.Member.HasRole(_role) && _nodes.Add(change.Member.UniqueAddress)));
     }
@@ -91,6 +93,18 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         {
             _region.Tell(new LimitMessages.ShardProbe(shard), Self);
         }
+    }
+
+    private void OnStats(ShardRegionStats stats)
+    {
+        _agent.Shards = stats.Stats.Count;
+        // Who had a shard before knows for a moment only what its budgets owe: it is asked before a budget is.
+        foreach (var shard in stats.Stats.Keys.Where(shard => !_here.Contains(shard)))
+        {
+            _region.Tell(new LimitMessages.ShardProbe(int.Parse(shard, NumberStyles.None, CultureInfo.InvariantCulture)), Self);
+        }
+
+        _here = [.. stats.Stats.Keys];
     }
 
     private void OnProbed(int shard)

@@ -7,8 +7,9 @@ namespace Relay.Actors.Policy.Limits;
 
 /// <summary>The budget of one key of one limit, for the whole cluster. What it gives out is debited at once.</summary>
 /// <remarks>
-/// A key that nobody has heard of is full. But a budget may have lived on another node before: then nobody knows what was left, and it
-/// counts as empty when its shard began here, so that moving a shard never adds to what a key may have.
+/// A key that nobody has heard of is full. But a budget may have lived on another node before: then it begins with what it owed there, where the
+/// shard was moved in order. Where nobody knows what was left, it counts as empty when its shard began here, so that moving a shard never
+/// adds to what a key may have.
 /// </remarks>
 public sealed class PolicyActor : ReceiveActor
 {
@@ -69,6 +70,13 @@ public sealed class PolicyActor : ReceiveActor
         if (_isCounted)
         {
             _host.Live.Leave(_shard, _key);
+        }
+
+        // A shard that the cluster moves takes along what its budgets owe.
+        var untilFull = _bucket.TimeUntilFull(_host.Now);
+        if (_isKnown && _beginning is null && untilFull > TimeSpan.Zero)
+        {
+            _host.Memory.Tell(new ShardMemoryActor.BudgetEnded(Context.Parent, _key, untilFull < LimitMessages.OwedTimeMax ? untilFull : LimitMessages.OwedTimeMax));
         }
     }
 
@@ -148,7 +156,11 @@ public sealed class PolicyActor : ReceiveActor
     /// <summary>How empty the bucket begins is known with the first budget.</summary>
     private void Settle(in LimitBudget budget)
     {
-        if (_beginning is { EmptyAt: { } emptyAt })
+        if (_beginning?.WhenFull(_key) is { } fullAt)
+        {
+            _bucket = Gcra.FullAt(fullAt);
+        }
+        else if (_beginning is { EmptyAt: { } emptyAt })
         {
             _bucket = Gcra.EmptyAt(emptyAt, budget);
             _emptyAt = emptyAt;
@@ -167,7 +179,7 @@ public sealed class PolicyActor : ReceiveActor
 
     // Of a fast limit a single token is there at once: whoever is over it would ask for each. A lease's worth is kept for them meanwhile.
     private static long WorthAsking(LimitMessages.TokensWanted wanted) =>
-        Math.Min(wanted.Want, LeaseSizes.Want(wanted.Budget, nodes: 1, wanted.Need));
+        Math.Min(wanted.Want, LeaseSizes.WorthAsking(wanted.Budget, wanted.Need));
 
     private static TimeSpan AtLeastATick(TimeSpan time) => time > TimeSpan.Zero ? time : new TimeSpan(1);
 

@@ -1,46 +1,54 @@
+using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
 using Akka.Event;
+using Relay.Actors.Cluster;
+using Relay.Messages.Limits;
 
 namespace Relay.Actors.Policy.Limits;
 
-/// <summary>Keeps, with the others of its kind, which shards have ever given tokens, and the secret by which keys are spread over shards.</summary>
+/// <summary>Keeps, with the others of its kind, which shards have ever given tokens, and what they owed when the cluster moved them.</summary>
 /// <remarks>
-/// Both are in a replicated set that only grows. A shard is written to most nodes before its budgets give anything, and all nodes are read
-/// when a shard begins: so one that began elsewhere before is never taken for new. Where that cannot be found out, its budgets begin empty.
+/// The first is in a replicated set that only grows. A shard is written to most nodes before its budgets give anything, and all nodes are read
+/// when a shard begins: so one that began elsewhere before is never taken for new. Then the others are asked what it owed when it left
+/// them; where none knows, its budgets begin empty.
 /// </remarks>
 public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
 {
-    private const string SeedPrefix = "seed:";
     private const string ShardPrefix = "shard:";
-    private const string SeedTimer = "seed";
 
-    private static readonly GSetKey<string> Key = new("relay-limits");
+    /// <summary>Of the replicated set.</summary>
+    internal static readonly GSetKey<string> Key = new("relay-limits");
+
     private static readonly TimeSpan ReadTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WriteTime = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan SeedInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan AskTime = TimeSpan.FromMilliseconds(500);
 
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly IActorRef _replicator = DistributedData.Get(Context.System).Replicator;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<IActorRef, Beginner> _beginners = [];
+    private readonly Dictionary<int, IActorRef> _here = [];
+    private readonly Dictionary<int, IActorRef> _asking = [];
+    private readonly LeftShards _left = new();
     private readonly ShardBeginnings _beginnings;
     private readonly GrantedShards _granted;
-    private readonly ShardSeed _seed;
     private readonly BudgetClock _clock;
 
     /// <summary>Called by <see cref="PropsFor"/>.</summary>
-    public ShardMemoryActor(ShardBeginnings beginnings, GrantedShards granted, ShardSeed seed, BudgetClock clock)
+    public ShardMemoryActor(ShardBeginnings beginnings, GrantedShards granted, BudgetClock clock)
     {
         _beginnings = beginnings;
         _granted = granted;
-        _seed = seed;
         _clock = clock;
         Receive<WhenBegan>(OnWhenBegan);
         Receive<Terminated>(ended => OnShardEnded(ended.ActorRef));
-        Receive<SeekSeed>(_ => _replicator.Tell(Dsl.Get(Key, new ReadMajority(ReadTime), SeekSeed.Instance)));
-        Receive<Changed>(changed => OnSeeds(changed.Get(Key)));
+        Receive<BudgetEnded>(ended => _left.BudgetEnded(ended.Shard, ShardBeginning.DigestOf(ended.Key), _clock.Read() + ended.UntilFull.Ticks));
+        Receive<LimitMessages.ShardWanted>(OnWanted);
+        Receive<LimitMessages.ShardLeft>(OnLeft);
+        Receive<AskEnds>(ends => OnNobodyKnows(ends.Beginner));
+        Receive<ClusterEvent.UnreachableMember>(_ => _left.Forget());
         Receive<IGetResponse>(OnRead);
         Receive<IUpdateResponse>(OnWritten);
     }
@@ -49,20 +57,15 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!; // set by Akka
 
     /// <summary>The actor's recipe.</summary>
-    public static Props PropsFor(ShardBeginnings beginnings, GrantedShards granted, ShardSeed seed, BudgetClock clock) =>
-        Props.Create(() => new ShardMemoryActor(beginnings, granted, seed, clock));
+    public static Props PropsFor(ShardBeginnings beginnings, GrantedShards granted, BudgetClock clock) =>
+        Props.Create(() => new ShardMemoryActor(beginnings, granted, clock));
 
     /// <inheritdoc/>
-    protected override void PreStart()
-    {
-        _replicator.Tell(Dsl.Subscribe(Key, Self));
-        Timers.StartPeriodicTimer(SeedTimer, SeekSeed.Instance, SeedInterval);
-    }
+    protected override void PreStart() =>
+        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.UnreachableMember));
 
-    private bool IsOldest => _cluster.State.Members
-        .Where(static member => member.Status is MemberStatus.Up or MemberStatus.Leaving)
-        .Order(Member.AgeOrdering)
-        .FirstOrDefault()?.UniqueAddress.Equals(_cluster.SelfUniqueAddress) == true;
+    /// <inheritdoc/>
+    protected override void PostStop() => _cluster.Unsubscribe(Self);
 
     private void OnWhenBegan(WhenBegan question)
     {
@@ -78,14 +81,14 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
             return;
         }
 
-        beginner = new Beginner(question.Shard, question.Actor, _clock.Read());
+        beginner = new Beginner(NumberOf(question.Shard), question.Shard, question.Actor, _clock.Read());
+        _here[beginner.Number] = question.Actor;
         beginner.Waiting.Add(Sender);
         _beginners.Add(question.Actor, beginner);
         Context.Watch(question.Actor);
         if (_granted.Has(question.Shard))
         {
-            beginner.MayHaveGiven = true;
-            Write(beginner);
+            Ask(beginner);
         }
         else
         {
@@ -95,29 +98,80 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
 
     private void OnRead(IGetResponse read)
     {
-        var elements = read.IsSuccessful && read.IsFound ? read.Get(Key) : GSet<string>.Empty;
-        if (read.Request is Beginner beginner)
+        var beginner = (Beginner)read.Request!;
+        // A read that failed leaves open whether the shard has given.
+        if (read is GetFailure || (read.IsFound && read.Get(Key).Contains(ShardPrefix + beginner.Shard)))
         {
-            // A read that failed leaves open whether the shard has given.
-            beginner.MayHaveGiven = read is GetFailure || elements.Contains(ShardPrefix + beginner.Shard);
+            Ask(beginner);
+        }
+        else
+        {
             Write(beginner);
+        }
+    }
+
+    private void Ask(Beginner beginner)
+    {
+        beginner.Beginning = new ShardBeginning(beginner.At);
+        var state = _cluster.State;
+        foreach (var other in state.Members)
+        {
+            if (other.HasRole(ClusterRoles.Relay) && other.UniqueAddress != _cluster.SelfUniqueAddress && !state.Unreachable.Contains(other))
+            {
+                Context.ActorSelection($"{other.Address}/user/{ActorNames.LimitMemory}").Tell(new LimitMessages.ShardWanted(beginner.Number));
+                beginner.Asked.Add(other.Address);
+            }
+        }
+
+        if (beginner.Asked.Count == 0)
+        {
+            Write(beginner);
+        }
+        else
+        {
+            Timers.StartSingleTimer(beginner, new AskEnds(beginner), AskTime);
+        }
+    }
+
+    private void OnWanted(LimitMessages.ShardWanted wanted)
+    {
+        if (_here.ContainsKey(wanted.Shard))
+        {
+            // It is just ending here.
+            _asking[wanted.Shard] = Sender;
+        }
+        else
+        {
+            Sender.Tell(_left.Take(wanted.Shard, _clock.Read()));
+        }
+    }
+
+    private void OnLeft(LimitMessages.ShardLeft left)
+    {
+        if (!_here.TryGetValue(left.Shard, out var actor) || !_beginners.TryGetValue(actor, out var beginner) || !beginner.Asked.Remove(Sender.Path.Address))
+        {
             return;
         }
 
-        if (read is GetFailure || _seed.IsKnown)
+        if (left.IsKnown)
         {
-            return;
+            beginner.Beginning = LeftShards.BeginningOf(left, _clock.Read());
+            beginner.Asked.Clear();
         }
 
-        if (elements.Any(IsSeed))
+        if (beginner.Asked.Count == 0)
         {
-            OnSeeds(elements);
-            Timers.Cancel(SeedTimer);
+            OnNobodyKnows(beginner);
         }
-        else if (IsOldest)
+    }
+
+    private void OnNobodyKnows(Beginner beginner)
+    {
+        Timers.Cancel(beginner);
+        if (_beginners.ContainsKey(beginner.Actor))
         {
-            var seed = SeedPrefix + Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
-            _replicator.Tell(Dsl.Update(Key, GSet<string>.Empty, new WriteMajority(WriteTime), set => set.Any(IsSeed) ? set : set.Add(seed)));
+            beginner.Asked.Clear();
+            Write(beginner);
         }
     }
 
@@ -143,38 +197,49 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
         }
 
         _beginners.Remove(beginner.Actor);
-        var beginning = new ShardBeginning(beginner.MayHaveGiven ? beginner.At : null);
-        _beginnings.Add(beginner.Actor, beginning);
+        _beginnings.Add(beginner.Actor, beginner.Beginning);
         foreach (var budget in beginner.Waiting)
         {
-            budget.Tell(beginning);
+            budget.Tell(beginner.Beginning);
         }
     }
 
     private void OnShardEnded(IActorRef shard)
     {
+        var number = NumberOf(shard.Path.Name);
+        _left.ShardEnded(number, shard, _beginnings.Find(shard), _clock.Read());
         _beginners.Remove(shard);
         _beginnings.Remove(shard);
-    }
-
-    // All nodes that see the same seeds take the same one, however many were written.
-    private void OnSeeds(GSet<string> elements)
-    {
-        if (elements.Where(IsSeed).Min(StringComparer.Ordinal) is { } seed)
+        if (_here.TryGetValue(number, out var current) && current.Equals(shard))
         {
-            _seed.Set(Convert.ToInt64(seed[SeedPrefix.Length..], 16));
+            _here.Remove(number);
+        }
+
+        if (_asking.Remove(number, out var asking))
+        {
+            asking.Tell(_left.Take(number, _clock.Read()));
         }
     }
 
-    private static bool IsSeed(string element) => element.StartsWith(SeedPrefix, StringComparison.Ordinal);
+    private static int NumberOf(string shard) => int.Parse(shard, NumberStyles.None, CultureInfo.InvariantCulture);
 
     /// <summary>Budget to memory: how did my shard begin here? Answered with <see cref="ShardBeginning"/>, once that is known.</summary>
     /// <param name="Shard">The shard.</param>
     /// <param name="Actor">Its actor, this life of it.</param>
     public sealed record WhenBegan(string Shard, IActorRef Actor);
 
-    private sealed class Beginner(string shard, IActorRef actor, long at)
+    /// <summary>Budget to memory: I have ended, and am not full.</summary>
+    /// <param name="Shard">The shard's actor.</param>
+    /// <param name="Key">The budget's key.</param>
+    /// <param name="UntilFull">How long until it would be full.</param>
+    public sealed record BudgetEnded(IActorRef Shard, string Key, TimeSpan UntilFull);
+
+    private sealed record AskEnds(Beginner Beginner);
+
+    private sealed class Beginner(int number, string shard, IActorRef actor, long at)
     {
+        public int Number { get; } = number;
+
         public string Shard { get; } = shard;
 
         public IActorRef Actor { get; } = actor;
@@ -183,11 +248,9 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
 
         public List<IActorRef> Waiting { get; } = [];
 
-        public bool MayHaveGiven { get; set; }
-    }
+        /// <summary>Nodes that have not answered yet.</summary>
+        public HashSet<Address> Asked { get; } = [];
 
-    private sealed record SeekSeed
-    {
-        public static readonly SeekSeed Instance = new();
+        public ShardBeginning Beginning { get; set; } = new(null);
     }
 }

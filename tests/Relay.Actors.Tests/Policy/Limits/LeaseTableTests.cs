@@ -10,6 +10,7 @@ public sealed class LeaseTableTests
     private const string Slow = """{ "name": "slow", "rate": "60/min", "burst": 10 }""";
 
     private readonly FakeTimeProvider _time = new();
+    private readonly List<(string Key, long Tokens)> _refills = [];
 
     [Fact]
     public void Lease_covers_as_many_as_were_granted_and_not_for_ever()
@@ -19,10 +20,39 @@ public sealed class LeaseTableTests
         table.Answered(claims[0], 3);
         Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
         Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
-        _time.Advance(LeaseSizes.KeptFor);
+        _time.Advance(LeaseSizes.ReserveKeptFor);
         Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.LocalShare));
         Assert.Equal(1, Assert.Single(table.Sweep()).Tokens);
         Assert.Equal(0, table.Keys);
+    }
+
+    [Fact]
+    public void Lease_is_refilled_before_it_is_used_up_once_at_a_time()
+    {
+        var (table, claims) = (Table(nodes: 3), TestLimits.Claims(TestLimits.Policy("""{ "name": "slow", "rate": "60/min", "burst": 48 }""")));
+        table.Answered(claims[0], 4);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
+        }
+
+        Assert.Equal([("slow 192.0.2.7", 3L)], _refills);
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
+        table.Answered(claims[0], 2);
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
+        Assert.Equal([("slow 192.0.2.7", 3L), ("slow 192.0.2.7", 3L)], _refills);
+    }
+
+    [Fact]
+    public void Lease_is_used_while_the_budget_does_not_answer()
+    {
+        var (table, claims) = (Table(nodes: 3), TestLimits.Claims(TestLimits.Policy("""{ "name": "slow", "rate": "60/min", "burst": 48 }""")));
+        table.Answered(claims[0], 2);
+        table.Unavailable(claims[0]);
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.Defer));
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.Defer));
+        Assert.Equal(LimitAnswerKind.Refused, table.Take(claims, LimitFallback.Defer).Kind);
+        Assert.Empty(_refills);
     }
 
     [Fact]
@@ -159,7 +189,7 @@ public sealed class LeaseTableTests
         const int Keys = 1_000_000;
         var bounds = new LimitBounds { KeysMax = 1000, SharedKeysMax = 10 };
         var counts = new LimitCounts();
-        var table = new LeaseTable(bounds, new NodeCount(1, _time), counts, new StartOfNode(false, bounds, _time), _time);
+        var table = new LeaseTable(bounds, new NodeCount(1, _time), counts, new StartOfNode(false, bounds, _time), Refill, _time);
         var policy = TestLimits.Policy(Slow);
         var victim = TestLimits.Claims(policy);
         table.Refused(victim[0], TimeSpan.FromHours(1));
@@ -215,5 +245,11 @@ public sealed class LeaseTableTests
     }
 
     private LeaseTable Table(int nodes = 1, bool isStarting = false) => new(
-        new LimitBounds(), new NodeCount(nodes, _time), new LimitCounts(), new StartOfNode(isStarting, new LimitBounds(), _time), _time);
+        new LimitBounds(), new NodeCount(nodes, _time), new LimitCounts(), new StartOfNode(isStarting, new LimitBounds(), _time), Refill, _time);
+
+    private bool Refill(LimitClaim claim, long tokens)
+    {
+        _refills.Add((claim.Key, tokens));
+        return true;
+    }
 }

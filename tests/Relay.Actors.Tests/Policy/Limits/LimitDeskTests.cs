@@ -35,13 +35,28 @@ public sealed class LimitDeskTests
     {
         Want(Slow);
         var wanted = Assert.IsType<LimitMessages.TokensWanted>(Assert.Single(_sent));
-        Assert.Equal(("slow 192.0.2.7", 1L, 1L), (wanted.Key, wanted.Need, wanted.Want));
+        Assert.Equal(("slow 192.0.2.7", 1L, 3L), (wanted.Key, wanted.Need, wanted.Want));
         Assert.Empty(_answers);
         Answer(tokens: 2);
         Assert.Equal([LimitAnswer.Taken], _answers);
         Want(Slow);
         Assert.Single(_sent);
         Assert.Equal(2, _answers.Count);
+    }
+
+    [Fact]
+    public void Tokens_that_nobody_waits_for_are_asked_for_once_and_kept()
+    {
+        var claim = TestLimits.Claims(Slow)[0];
+        _desk.Refill(claim, 3);
+        _desk.Refill(claim, 3);
+        var wanted = Assert.IsType<LimitMessages.TokensWanted>(Assert.Single(_sent));
+        Assert.Equal((1L, 3L), (wanted.Need, wanted.Want));
+        Answer(tokens: 2);
+        Want(Slow);
+        Want(Slow);
+        Assert.Equal([LimitAnswer.Taken, LimitAnswer.Taken], _answers);
+        Assert.False(_desk.HasRequests);
     }
 
     [Fact]
@@ -54,7 +69,7 @@ public sealed class LimitDeskTests
         Answer(tokens: 1);
         Assert.Single(_answers);
         var second = Assert.IsType<LimitMessages.TokensWanted>(_sent[1]);
-        Assert.Equal((1L, 2L), (second.Need, second.Want));
+        Assert.Equal((1L, 4L), (second.Need, second.Want));
         Answer(tokens: 2);
         Assert.Equal(3, _answers.Count);
         Assert.All(_answers, answer => Assert.Equal(LimitAnswer.Taken, answer));

@@ -38,6 +38,24 @@ public sealed class PolicyActorSpecs : ActorSpecs
     }
 
     [Fact]
+    public async Task Budget_that_came_with_its_shard_owes_what_it_owed()
+    {
+        var fullAt = new Dictionary<UInt128, long> { [ShardBeginning.DigestOf("a b")] = _clock.Read() + TimeSpan.FromSeconds(4).Ticks };
+        _beginnings.Add(TestActor, new ShardBeginning(null, fullAt));
+        Assert.Equal(6, (await AskAsync(Budget(), Slow, need: 1, want: 12)).Tokens);
+    }
+
+    [Fact]
+    public async Task Budget_that_ends_tells_what_it_owes()
+    {
+        _beginnings.Add(TestActor, new ShardBeginning(null));
+        var budget = Budget();
+        await AskAsync(budget, Slow, need: 1, want: 7);
+        Sys.Stop(budget);
+        Assert.Equal(new ShardMemoryActor.BudgetEnded(TestActor, "a b", TimeSpan.FromSeconds(7)), await ExpectMsgAsync<ShardMemoryActor.BudgetEnded>());
+    }
+
+    [Fact]
     public async Task Who_asks_before_the_beginning_is_known_waits()
     {
         var budget = Budget();
