@@ -145,7 +145,7 @@ TABLE
     echo "| one RCPT of $RECIPIENTS, no message behind it | $(single refused-recipients) | $(single accepted-recipients) | not judged |"
     judge "a MAIL" "$(figure refused-sender)" "$(figure accepted-mail)"
     judge "a connection" "$(figure refused-connection)" "$(figure greeting)"
-    judge "a connection under a penalty, beside one over the rate" "$(figure penalised-connection)" "$(figure refused-connection)"
+    judge "a connection under a penalty" "$(figure penalised-connection)" "$(figure greeting)"
     [[ $FAULTS -eq 0 ]]
 }
 
