@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures Relay and Postfix in one run, each as a relay in front of Postfix's smtp-sink, with smtp-source as the client.
-# Needs root (Postfix does), the .NET SDK, python3, and Debian's postfix package, which is installed when it is missing.
+# Measures Relay, Postfix and, if wanted, Haraka in one run, each as a relay in front of Postfix's smtp-sink, with smtp-source as the client.
+# Needs root (Postfix does), the .NET SDK, python3, and Debian's postfix package, which is installed when it is missing; for Haraka node and npm.
 # shellcheck disable=SC2317  # some functions are only called by their names
 
 set -euo pipefail
@@ -10,6 +10,8 @@ shopt -s inherit_errexit
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=postfix.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/postfix.sh"
+# shellcheck source-path=SCRIPTDIR source=haraka.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/haraka.sh"
 
 ROUNDS=3
 SECONDS_MIN=15
@@ -19,6 +21,7 @@ SIDES=(postfix relay)
 POSTFIX_EXTRA=()
 ACCEPT_TARGET=10
 DELIVER_TARGET=8
+HARAKA_TARGET=7
 readonly WARM_UP_MESSAGES=300   # the first estimate of a side's rate, for a warm-up of WARM_UP_SECONDS
 readonly WARM_UP_SECONDS=3
 readonly CALIBRATION_MARGIN=125 # per cent of the messages that the warm-up's rate promises for SECONDS_MIN
@@ -34,12 +37,14 @@ usage: $0 [option]...
   --sessions N        connections of smtp-source (default $SESSIONS)
   --size N            octets of a message (default $SIZE)
   --quick             one round of 3 s each: does it work at all? Its figures mean little
-  --only SIDE         postfix or relay: no ratios then
+  --only SIDE         postfix, haraka or relay: no ratios then
+  --haraka            Haraka as well
   --postfix KEY=VALUE a further line for Postfix's main.cf, repeatable; as shipped without
   --data DIR          where both keep their data, a folder on a disk (default $DATA)
   --relay DLL         measure this relay.dll instead of building one
 
-Ends with 1 when a ratio is under its target (accept $ACCEPT_TARGET, accept to delivered $DELIVER_TARGET), or a side lost something.
+Ends with 1 when a ratio is under its target (accept $ACCEPT_TARGET, accept to delivered $DELIVER_TARGET; to Haraka $HARAKA_TARGET), or a side lost
+something.
 TEXT
 }
 
@@ -53,8 +58,9 @@ read_options() {
             --quick) ROUNDS=1; SECONDS_MIN=3 ;;
             --only)
                 need_value "$1" $#
-                [[ $2 == postfix || $2 == relay ]] || usage_error "--only takes postfix or relay"
+                [[ $2 =~ ^(postfix|haraka|relay)$ ]] || usage_error "--only takes postfix, haraka or relay"
                 SIDES=("$2"); shift ;;
+            --haraka) SIDES=(postfix haraka relay) ;;
             --postfix)
                 need_value "$1" $#
                 [[ $2 == *=* ]] || usage_error "--postfix takes KEY=VALUE"
@@ -118,29 +124,43 @@ JSON
 
 is_relay_queue_empty() { is_queue_empty "$RELAY_ADMIN_PORT"; }
 
-# --- both sides by one name
+# --- all sides by one name
 
 before_cleanup() { stop_postfix; }
 
 start_side() {
-    if [[ $1 == postfix ]]; then
-        start_postfix
-    else
-        start_relay "$RELAY_WORK"
-        await_relay "$RELAY_ADMIN_PORT"
-    fi
+    case $1 in
+        postfix) start_postfix ;;
+        haraka) start_haraka ;;
+        relay)
+            start_relay "$RELAY_WORK"
+            await_relay "$RELAY_ADMIN_PORT" ;;
+    esac
 }
 
 stop_side() {
     wait_for "$QUEUE_EMPTY_SECONDS" "the queue of $1 to be empty" "is_$1_queue_empty"
-    if [[ $1 == postfix ]]; then
-        stop_postfix
-    else
-        stop_process "$RELAY_PID"
-    fi
+    case $1 in
+        postfix) stop_postfix ;;
+        haraka) stop_haraka ;;
+        relay) stop_process "$RELAY_PID" ;;
+    esac
 }
 
-port_of() { if [[ $1 == postfix ]]; then echo "$POSTFIX_PORT"; else echo "$RELAY_PORT"; fi; }
+# usage: port_of SIDE
+port_of() {
+    local name=${1^^}_PORT
+    echo "${!name}"
+}
+
+# usage: processes_of SIDE
+processes_of() {
+    case $1 in
+        postfix) postfix_master ;;
+        haraka) haraka_processes ;;
+        relay) echo "$RELAY_PID" ;;
+    esac
+}
 
 # usage: send SIDE MESSAGES. Sets ACCEPT and DELIVER, in seconds. In the background, so that a signal is heard at once.
 send() {
@@ -199,14 +219,14 @@ is_traced() { grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$1/status"; }
 
 # usage: count_syncs SIDE; prints how many fsync and fdatasync calls SYNC_CHECK_MESSAGES messages cost, or why that is not known.
 count_syncs() {
-    local side=$1 trace=$WORK/strace-$1.txt id tracer
+    local side=$1 trace=$WORK/strace-$1.txt ids tracer
     command -v strace > /dev/null || { echo "not traced (no strace)"; return; }
     start_side "$side"
     # Before the first message: Postfix's master has not started an smtpd or a cleanup yet, and strace follows those it starts.
-    if [[ $side == postfix ]]; then id=$(postfix_master); else id=$RELAY_PID; fi
-    start_process "$WORK/strace.log" strace -f -qq -e trace=fsync,fdatasync -o "$trace" -p "$id"
+    read -r -d '' -a ids < <(processes_of "$side") || true
+    start_process "$WORK/strace.log" strace -f -qq -e trace=fsync,fdatasync -o "$trace" "${ids[@]/#/--attach=}"
     tracer=$STARTED
-    if poll 5 is_traced "$id"; then
+    if poll 5 is_traced "${ids[-1]}"; then
         send "$side" "$SYNC_CHECK_MESSAGES"
         wait_for "$QUEUE_EMPTY_SECONDS" "the queue of $side to be empty" "is_${side}_queue_empty"
         stop_process "$tracer" 10
@@ -226,6 +246,7 @@ describe_durability() {
         "$WORK/results-$side.txt")
     case $side in
         postfix) echo "- postfix: $(postconf -h -d mail_version), every message fsynced in a file of its own before 250 (as shipped): $calls$column" ;;
+        haraka) echo "- haraka: $HARAKA_VERSION on node $(node --version), every message fsynced in a file of its own before 250 (as shipped): $calls$column" ;;
         relay) echo "- relay: every message in a log batch that is synced before 250 (default): $calls$column" ;;
     esac
 }
@@ -248,16 +269,17 @@ print_results() {
     fi
 }
 
-# Prints both ratios of medians; false when one is under its target.
+# Prints the ratios of medians to another side; false when one is under its target.
+# usage: print_ratios SIDE ACCEPT_TARGET DELIVER_TARGET
 print_ratios() {
     local accept deliver
-    accept=$(calculate "sprintf(\"%.1f\", $(median relay 1) / $(median postfix 1))")
-    deliver=$(calculate "sprintf(\"%.1f\", $(median relay 2) / $(median postfix 2))")
-    echo "| ratio of medians, Relay to Postfix | measured | at least |"
+    accept=$(calculate "sprintf(\"%.1f\", $(median relay 1) / $(median "$1" 1))")
+    deliver=$(calculate "sprintf(\"%.1f\", $(median relay 2) / $(median "$1" 2))")
+    echo "| ratio of medians, Relay to ${1^} | measured | at least |"
     echo "|---|---|---|"
-    echo "| accept | $accept | $ACCEPT_TARGET |"
-    echo "| accept to delivered | $deliver | $DELIVER_TARGET |"
-    [[ $(calculate "$accept >= $ACCEPT_TARGET && $deliver >= $DELIVER_TARGET") == 1 ]]
+    echo "| accept | $accept | $2 |"
+    echo "| accept to delivered | $deliver | $3 |"
+    [[ $(calculate "$accept >= $2 && $deliver >= $3") == 1 ]]
 }
 
 main() {
@@ -277,13 +299,19 @@ main() {
     free_port; POSTFIX_PORT=$PORT
     free_port; RELAY_PORT=$PORT
     free_port; RELAY_ADMIN_PORT=$PORT
+    HARAKA_WORK=$WORK/haraka
+    free_port; HARAKA_PORT=$PORT
     free_port; POSTFIX_SINK_PORT=$PORT
+    free_port; HARAKA_SINK_PORT=$PORT
     free_port; RELAY_SINK_PORT=$PORT
     # One sink for each side, for the whole run, so that no kept connection is ever cut by us.
     for side in "${SIDES[@]}"; do
         if [[ $side == postfix ]]; then
             write_postfix_configuration
             start_smtp_sink "$POSTFIX_SINK_PORT" "$WORK/sink-postfix.txt"
+        elif [[ $side == haraka ]]; then
+            write_haraka_instance "$HARAKA_SINK_PORT"
+            start_smtp_sink "$HARAKA_SINK_PORT" "$WORK/sink-haraka.txt"
         else
             build_relay
             prepare_relay
@@ -305,8 +333,9 @@ main() {
         describe_durability "$side" "${syncs[$side]}"
     done
     print_results
-    if [[ ${#SIDES[@]} -eq 2 ]]; then
-        print_ratios || status=1
+    if [[ ${#SIDES[@]} -gt 1 ]]; then
+        print_ratios postfix "$ACCEPT_TARGET" "$DELIVER_TARGET" || status=1
+        [[ ${#SIDES[@]} -eq 2 ]] || print_ratios haraka "$HARAKA_TARGET" "$HARAKA_TARGET" || status=1
     fi
     exit "$status"
 }
