@@ -69,9 +69,11 @@ internal static class PolicyApi
             IsBalancer = settings.IsBalancer(address),
         };
         var snapshot = policy.Current;
-        if (PenaltyExplanation.Refuse(mail.Services.Penalties, facts, snapshot.Version) is { } penalty)
+        var cutOff = PenaltyExplanation.Refuse(mail.Services.Penalties, facts, snapshot.Version)
+            ?? AccountExplanation.Refuse(mail.Services.Accounts.Breaker, facts, snapshot.Version);
+        if (cutOff is not null)
         {
-            return Results.Json(penalty);
+            return Results.Json(cutOff);
         }
 
         var wanted = snapshot.InquiryFor(facts, sender);

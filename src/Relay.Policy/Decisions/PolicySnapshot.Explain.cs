@@ -56,6 +56,11 @@ public sealed partial class PolicySnapshot
         var route = verdict.IsAccept ? FindRoute(resolved.Domain!) : null;
         if (verdict.IsAccept)
         {
+            if (Greylists(client, recipient, findings ?? MailFindings.None))
+            {
+                trace.Note("greylisting", $"{_greylistRule.Name}: a sender that is not known has to come again after {new Duration(Greylisting.Delay)}");
+            }
+
             NoteLimits(client, sender, resolved, trace);
             NoteRoute(resolved.Domain!, trace);
         }

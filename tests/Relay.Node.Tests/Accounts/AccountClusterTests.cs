@@ -10,12 +10,12 @@ using Relay.TestKit;
 namespace Relay.Node.Tests.Accounts;
 
 /// <summary>What a user does on any node counts on all of them, and who is held on one is held on all.</summary>
-public sealed class AccountClusterTests
+[Collection(GuardedTrio.Name)]
+public sealed class AccountClusterTests(GuardedTrio trio)
 {
     [Fact]
     public async Task Failures_on_two_nodes_add_up_and_all_three_hold_the_user_until_any_of_them_is_told_to_let_it_go()
     {
-        await using var trio = await NodeTrio.StartAsync("""{ "acceptedDomains": ["relay.example"], "breaker": { "failures": 6 } }""");
         for (var i = 0; i < 3; i++)
         {
             BreakerOf(trio[0]).Refuse("alice");

@@ -128,6 +128,22 @@ public sealed class UserCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Those_who_are_held_are_listed_with_the_reason_and_let_go_by_name()
+    {
+        _node.Body = """{ "accounts": [ {"name":"alice","since":"2026-11-24T09:36:12Z","reason":"3 of 4 recipients failed","node":"a"} ], "nodes": [ {"node":"a","done":true,"problem":null} ] }""";
+        Assert.Equal(0, await AskAsync("held"));
+        Assert.Equal(
+            "alice a 2026-11-24 09:36:12Z 3 of 4 recipients failed", string.Join(' ', _run.OutputLines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal(0, await AskAsync("held", "--json"));
+        Assert.Equal(["""{"name":"alice","since":"2026-11-24T09:36:12Z","reason":"3 of 4 recipients failed","node":"a"}"""], _run.OutputLines);
+
+        _node.Body = """{ "name": "alice", "wasHeld": true, "nodes": [ {"node":"a","done":true,"problem":null}, {"node":"b","done":false,"problem":"is unreachable"} ] }""";
+        Assert.Equal(1, await AskAsync("release", "alice"));
+        Assert.Equal(["alice: released", "1/2 nodes"], _run.OutputLines);
+        Assert.Equal("/api/accounts/alice/release", _node.Requests.Last());
+    }
+
+    [Fact]
     public async Task List_prints_a_line_for_each()
     {
         _node.Body = """{ "users": [ {"name":"alice","mechanisms":["PLAIN","LOGIN"],"iterations":100000} ] }""";

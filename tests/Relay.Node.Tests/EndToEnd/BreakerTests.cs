@@ -46,6 +46,9 @@ public sealed class BreakerTests
         await started.Node.RestartAsync();
         await using var again = await LoginAsync(started);
         (await again.CommandAsync("MAIL FROM:<alice@relay.example>")).MustBe(450);
+        var explained = (await started.Node.Api.GetFromJsonAsync<ExplainAnswer>(
+            "/api/policy/explain?client=192.0.2.7&listener=submission&user=alice&from=alice@relay.example&to=u@relay.example"))!;
+        Assert.Equal(("defer", "breaker"), (explained.Action, explained.Rule));
         using var released = await started.Node.Api.PostAsync(new Uri("/api/accounts/alice/release", UriKind.Relative), content: null);
         released.EnsureSuccessStatusCode();
         (await again.CommandAsync("MAIL FROM:<alice@relay.example>")).MustBe(250);

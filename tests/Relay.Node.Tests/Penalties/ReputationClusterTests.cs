@@ -9,15 +9,14 @@ using Relay.TestKit.Smtp;
 namespace Relay.Node.Tests.Penalties;
 
 /// <summary>What a client does on any node counts on all of them.</summary>
-public sealed class ReputationClusterTests
+[Collection(GuardedTrio.Name)]
+public sealed class ReputationClusterTests(GuardedTrio trio)
 {
     private static readonly IPAddress Flooder = IPAddress.Parse("127.0.0.9");
 
     [Fact]
     public async Task Refusals_on_two_nodes_add_up_and_a_third_turns_the_client_away()
     {
-        await using var trio = await NodeTrio.StartAsync(
-            """{ "acceptedDomains": ["relay.example"], "relay": { "networks": ["127.0.0.1"] }, "penalty": { "refusals": 6, "per": "1h", "for": "1h" } }""");
         await RefuseAsync(trio[0], 3);
         await RefuseAsync(trio[1], 3);
         await Eventually.TrueAsync(() => trio.All.All(static node => node.Services.GetRequiredService<MailHost>().Services.Penalties.Holds(Flooder)));

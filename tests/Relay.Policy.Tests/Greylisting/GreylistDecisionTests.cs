@@ -56,6 +56,14 @@ public sealed class GreylistDecisionTests
         Assert.Equal("greylisting.delay", verdict.Rule);
     }
 
+    [Fact]
+    public void An_explanation_says_who_has_to_come_again()
+    {
+        var policy = Compile(Policy);
+        Assert.Contains(policy.Explain(Client("192.0.2.7"), Path("a@b.example"), Path("u@relay.example")).Steps, static step => step.Key == "greylisting");
+        Assert.DoesNotContain(policy.Explain(Client("10.1.2.3"), Path("a@b.example"), Path("u@relay.example")).Steps, static step => step.Key == "greylisting");
+    }
+
     [Theory]
     [InlineData("""{ "retryWindow": "1d" }""", "greylisting")]
     [InlineData("""{ "delay": "5m", "retryWindow": "5m" }""", "greylisting.retryWindow")]
