@@ -15,7 +15,7 @@ public enum RefusalPlace
     Message,
 }
 
-/// <summary>Hears of every refusal of a <see cref="ServerDialogue"/>, its own and its owner's, so that none goes unseen.</summary>
+/// <summary>Hears of every refusal of a <see cref="ServerDialogue"/>, its own and its owner's, so that none goes unseen but those that only follow from a MAIL refused for now.</summary>
 public interface IRefusalObserver
 {
     /// <summary>A 4xx or 5xx was written; 421 also ends the connection. Called while the dialogue works: it must not be used here.</summary>

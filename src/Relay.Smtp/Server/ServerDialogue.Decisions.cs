@@ -11,6 +11,7 @@ public sealed partial class ServerDialogue
     public void AcceptMail(IBufferWriter<byte> output)
     {
         Answer(Decision.Mail);
+        _isMailDeferred = false;
         _state = ConversationState.SenderGiven;
         ReplyWriter.Write(CannedReplies.SenderOk, output);
     }
@@ -22,6 +23,7 @@ public sealed partial class ServerDialogue
     {
         RequireRefusal(reply);
         Answer(Decision.Mail);
+        _isMailDeferred = reply.IsTemporary;
         RefuseOrDefer(reply, output, RefusalPlace.Command);
         EndTransaction();
     }

@@ -33,6 +33,7 @@ public sealed partial class ServerDialogue
     private int _deferredRecipients;
     private bool _isLastChunk;
     private bool _bodyBegun;
+    private bool _isMailDeferred;
     private bool _abandoned;
     private bool _closing;
     private bool _greeted;
@@ -199,7 +200,15 @@ public sealed partial class ServerDialogue
     /// <summary>Writes a refusal and counts it; too many of them end the connection.</summary>
     private void Refuse(SmtpReply reply, IBufferWriter<byte> output, RefusalPlace place = RefusalPlace.Command)
     {
-        if (reply.IsPermanent && ++ErrorCount > _options.ErrorsMax)
+        if (_isMailDeferred && reply == CannedReplies.MailFirst)
+        {
+            // It was sent along with a MAIL that is to come again (RFC 2920): no error of the client, but it may not go on for ever either.
+            if (!IsTooMuchJunk(output))
+            {
+                ReplyWriter.Write(reply, output);
+            }
+        }
+        else if (reply.IsPermanent && ++ErrorCount > _options.ErrorsMax)
         {
             CloseAfter(CannedReplies.TooManyErrors, output, place);
         }

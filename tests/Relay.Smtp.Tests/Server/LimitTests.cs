@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Smtp.Replies;
 using Relay.Smtp.Server;
 using static Relay.Smtp.Tests.Server.DialogueScript;
 
@@ -243,6 +244,28 @@ public sealed class LimitTests
         Run(junk + $"C: {line}\nS: 421 4.7.0 Too many commands without mail\n=: close\n", options);
     }
 
+    // Who pipelines has sent its recipients and DATA before it can know: that would make it an offender for our own lack of room.
+    [Theory]
+    [InlineData("C: RCPT TO:<u@relay.example>\nS: 503 5.5.1 *\nC: DATA\nS: 503 5.5.1 *\n")]
+    [InlineData("C: RCPT TO:<u@relay.example>\nS: 503 5.5.1 *\nR: BDAT 3 LAST\\r\\nx\\r\\n\nS: 503 5.5.1 *\n")]
+    public void What_was_sent_along_with_a_MAIL_that_is_to_come_again_is_no_error_and_is_borne_as_commands_without_mail_are(string followers)
+    {
+        const int rounds = 4;
+        var observer = new CountingObserver();
+        var options = Options with { ErrorsMax = 2, JunkCommandsMax = 1 + (3 * rounds) }; // EHLO is the first
+        var rest = string.Concat(Enumerable.Repeat("C: MAIL FROM:<defer@b.example>\nS: 450 4.7.1 *\n" + followers, rounds));
+        Run(Hello + rest + "C: MAIL FROM:<refuse@b.example>\nS: 550 5.7.1 *\nC: DATA\nS: 503 5.5.1 *\nC: DATA\nS: 421 4.7.0 Too many errors\n=: close\n", options);
+        Run(Hello + rest + "C: NOOP\nS: 421 4.7.0 Too many commands without mail\n=: close\n", options);
+
+        var owner = new ScriptedOwner(new ServerDialogue(options, Limits));
+        owner.Dialogue.Observer = observer;
+        owner.Greet();
+        owner.Feed("EHLO client.example\r\n"u8);
+        owner.Feed("MAIL FROM:<defer@b.example>\r\nRCPT TO:<u@relay.example>\r\nDATA\r\n"u8);
+        Assert.Equal([450], observer.Codes);
+        Assert.Equal(0, owner.Dialogue.ErrorCount);
+    }
+
     [Fact]
     public void An_accepted_message_wipes_the_slate()
     {
@@ -271,4 +294,11 @@ public sealed class LimitTests
     [InlineData(1025)]
     public void A_command_line_limit_out_of_range_is_an_error_of_the_owner(int max) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Options with { CommandLineMax = max });
+
+    private sealed class CountingObserver : IRefusalObserver
+    {
+        public List<int> Codes { get; } = [];
+
+        public void Refused(RefusalPlace place, SmtpReply reply) => Codes.Add(reply.Code);
+    }
 }
