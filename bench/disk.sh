@@ -21,7 +21,7 @@ readonly FILL_NETWORKS=40
 readonly FILL_OCTETS=$((1 << 20))
 readonly FILL_SECONDS_MAX=300
 readonly DRAIN_SECONDS=600
-readonly AFTER_SECONDS=10
+readonly AFTER_SECONDS=15
 readonly WARM_UP_SECONDS=5
 readonly RECOVERY_SECONDS=5
 

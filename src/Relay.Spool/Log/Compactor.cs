@@ -25,6 +25,9 @@ internal sealed class Compactor
     private const double SparseUnderPressure = 0.6;
     private const double SparseWhenFull = 0.9;
 
+    /// <summary>No segment is looked at sooner than after one part in so many of <see cref="SpoolSettings.CompactionAge"/>.</summary>
+    private const int AgeParts = 30;
+
     private readonly SpoolLog _log;
     private readonly SpoolSettings _settings;
     private readonly TimeProvider _time;
@@ -235,19 +238,31 @@ internal sealed class Compactor
         return dead >= (1 - sparse) * _log.Files.SegmentBytes || useful + RollBytes < (_log.Active?.Room ?? 0);
     }
 
+    /// <summary>
+    /// What is in a segment may soon be removed anyway, so a copy is put off: the longer, the more it would copy. A few small messages that wait
+    /// among many large ones that are gone would otherwise hold all their room for the whole age.
+    /// </summary>
+    private bool IsRipe(Segment segment, long useful)
+    {
+        var part = useful / (SparseWhenRoomy * _log.Files.SegmentBytes);
+        return _time.GetElapsedTime(segment.SealedAt) >= _settings.CompactionAge * Math.Min(1, part * part);
+    }
+
     private Segment? Choose()
     {
         var available = _log.Files.Available;
         var reserve = _settings.ReserveSegments;
         var isFull = available <= reserve;
         var isPressed = available <= reserve + Math.Max(1, _log.Files.SegmentsMax / 8);
+        // Before the node is so full that it refuses mail for it, whatever a copy may free is freed.
+        var isUrgent = isPressed || available <= reserve + (_log.Files.SegmentsMax * 3 / 8);
         var sparse = isFull ? SparseWhenFull : isPressed ? SparseUnderPressure : SparseWhenRoomy;
         Segment? best = null;
         var leastUseful = (long)(sparse * _log.Files.SegmentBytes);
         foreach (var segment in _log.State.Segments.Values)
         {
             if (!segment.IsSealed || segment.IsKept || segment.OpenChunks > 0 || (segment.LiveRecords == 0 && segment.Needs.Count == 0)
-                || (!isPressed && _time.GetElapsedTime(segment.SealedAt) < _settings.CompactionAge))
+                || (!isPressed && _time.GetElapsedTime(segment.SealedAt) < _settings.CompactionAge / AgeParts))
             {
                 continue;
             }
@@ -258,7 +273,7 @@ internal sealed class Compactor
                 useful += (long)count * ControlBytes;
             }
 
-            if (useful < leastUseful && IsGain(segment, useful, sparse))
+            if (useful < leastUseful && IsGain(segment, useful, sparse) && (isUrgent || IsRipe(segment, useful)))
             {
                 leastUseful = useful;
                 best = segment;

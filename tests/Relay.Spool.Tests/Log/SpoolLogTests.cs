@@ -91,6 +91,50 @@ public sealed class SpoolLogTests
         Assert.Equal(8, last.Usage.LiveEntries);
     }
 
+    // Twelve in a segment.
+    [Theory]
+    [InlineData(12, 0.05)]
+    [InlineData(3, 1)]
+    public void The_less_is_left_in_a_segment_the_sooner_it_is_put_together(int oneOf, double ages)
+    {
+        const int entries = 56;
+        var engine = Open(SimulatedSpool.Settings with { QuotaBytes = 2 * SimulatedSpool.Settings.QuotaBytes });
+        var all = new List<EntryId>();
+        for (var i = 0; i < entries; i++)
+        {
+            var writer = engine.BeginEntry();
+            all.Add(writer.Id);
+            _ = writer.WriteAsync(new byte[900], CancellationToken.None).AsTask();
+            _ = writer.CommitAsync(default, CancellationToken.None).AsTask();
+            engine.Log.Step();
+        }
+
+        foreach (var (i, id) in all.Index())
+        {
+            if (i % oneOf != 0)
+            {
+                engine.Remove(id);
+            }
+        }
+
+        var before = engine.Usage.SegmentsUsed;
+        StepFor(engine, SimulatedSpool.Settings.CompactionAge * ages / 10);
+        Assert.Equal(before, engine.Usage.SegmentsUsed);
+        StepFor(engine, SimulatedSpool.Settings.CompactionAge * ages);
+        Assert.InRange(engine.Usage.SegmentsUsed, 1, before - 2);
+    }
+
+    private void StepFor(SpoolEngine engine, TimeSpan time)
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            _time.Advance(time / 10);
+            while (engine.Log.Step())
+            {
+            }
+        }
+    }
+
     private SpoolEngine Open(SpoolSettings settings) => SpoolEngine.Open(settings, _disk, _time, Complete, static _ => { });
 
     private static bool TryWrite(SpoolEngine engine, int length)
