@@ -76,7 +76,7 @@ internal sealed class SteadyMail : IAsyncDisposable
         for (var n = 0; !_enough.IsCancellationRequested; n++)
         {
             var began = Stopwatch.GetTimestamp();
-            Assert.Equal(250, await SendOneAsync(client, name, $"{name}-{n.ToString(CultureInfo.InvariantCulture)}"));
+            (await SendOneAsync(client, name, $"{name}-{n.ToString(CultureInfo.InvariantCulture)}")).MustBe(250);
             Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, AnswerTimeMax);
             await pace.WaitForNextTickAsync();
         }
@@ -105,7 +105,7 @@ internal sealed class SteadyMail : IAsyncDisposable
         }
     }
 
-    private async Task<int> SendOneAsync(SmtpTestClient client, string sender, string id)
+    private async Task<TestReply> SendOneAsync(SmtpTestClient client, string sender, string id)
     {
         var reply = await client.SendMessageAsync("a@b.example", [$"{id}@relay.example"], Encoding.ASCII.GetBytes($"Subject: {id}\r\n\r\nx\r\n"));
         if (reply.Code == 250)
@@ -113,6 +113,6 @@ internal sealed class SteadyMail : IAsyncDisposable
             _accepted[id] = sender;
         }
 
-        return reply.Code;
+        return reply;
     }
 }

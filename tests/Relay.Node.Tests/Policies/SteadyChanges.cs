@@ -7,7 +7,10 @@ using Relay.TestKit;
 
 namespace Relay.Node.Tests.Policies;
 
-/// <summary>Changes the policy through several nodes all the time, whatever becomes of them: what was answered as in force must never be lost.</summary>
+/// <summary>
+/// Changes the policy through several nodes all the time, whatever becomes of them: what was answered as in force must never be lost, and every
+/// answer names all nodes, those that are gone too.
+/// </summary>
 internal sealed class SteadyChanges : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -15,17 +18,19 @@ internal sealed class SteadyChanges : IAsyncDisposable
     private readonly ConcurrentDictionary<long, string> _done = new();
     private readonly CancellationTokenSource _enough = new();
     private readonly string _policy;
+    private readonly int _nodes;
     private readonly Task[] _writers;
     private int _number;
 
     private SteadyChanges(IReadOnlyList<Func<HttpClient>> nodes, string policy)
     {
         _policy = policy;
+        _nodes = nodes.Count;
         _writers = [.. nodes.Select(ChangeAsync)];
     }
 
     /// <summary>Begins.</summary>
-    /// <param name="nodes">The API of each node, as it is at any time.</param>
+    /// <param name="nodes">The API of each node of the cluster, as it is at any time.</param>
     /// <param name="policy">A policy: comments at its end make it another document each time.</param>
     public static SteadyChanges Start(IReadOnlyList<Func<HttpClient>> nodes, string policy) => new(nodes, policy);
 
@@ -94,6 +99,7 @@ internal sealed class SteadyChanges : IAsyncDisposable
                     using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
                     var version = answer.RootElement.GetProperty("version").GetInt64();
                     Assert.True(_done.TryAdd(version, document), $"version {version} was answered to two changes");
+                    Assert.Equal(_nodes, answer.RootElement.GetProperty("nodes").GetArrayLength());
                 }
                 else
                 {
