@@ -16,6 +16,9 @@ from records import ACCEPTED, LOST, Sent, read_sent  # noqa: E402
 
 MEBIBYTE = 1 << 20
 FULL_MIN, FULL_MAX = 0.70, 0.98     # of the disk, at the first 452
+SPARSE = 0.4                        # a segment of the spool with less of it left is put together with others
+DEAD_OCTETS = 512 << 10             # a message of dead-destination
+UNDER_WAY_MAX = 50                  # messages of everybody else that a look may find in the queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,13 @@ def judge(arguments: argparse.Namespace, report: Report) -> None:
     steady, fill = list(read_sent(arguments.steady)), list(read_sent(arguments.fill))
     flood = [sample for sample in samples if phases["flood"] <= sample.at < phases["fill"]]
     growth = max(sample.used for sample in flood) - flood[0].used
-    bound = 2 * arguments.share + arguments.log_quota
-    report.row("disk while two flooded: most over the start", f"{mebibytes(growth)} (bound {mebibytes(bound)}: two shares and the log)", growth <= bound)
+    waiting = int(arguments.share / SPARSE)
+    bound = waiting + arguments.share + arguments.log_quota
+    report.row("disk while two flooded: most over the start", f"{mebibytes(growth)} (bound {mebibytes(bound)}: one share that waits, in segments of which two fifths are left; one under way; the log)", growth <= bound)
     most = max(sample.spool for sample in flood) - flood[0].spool
-    report.row("spool then", f"{mebibytes(most)} (bound {mebibytes(2 * arguments.share)})", most <= 2 * arguments.share)
+    report.row("spool's files then", f"{mebibytes(most)} (bound {mebibytes(waiting + arguments.share)})", most <= waiting + arguments.share)
+    queued, queued_max = max(sample.queue for sample in flood), arguments.share // DEAD_OCTETS + UNDER_WAY_MAX
+    report.row("messages in the queue then", f"{queued} (bound {queued_max}: a share of 512 KiB each, and {UNDER_WAY_MAX} of others)", queued <= queued_max)
     log = max(sample.log for sample in samples)
     report.row("log files, most in the whole run", f"{mebibytes(log)} (bound {mebibytes(arguments.log_quota)})", log <= arguments.log_quota)
     report.row("lines of the log lost", str(samples[-1].lost), samples[-1].lost == 0)
