@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Relay.Actors.Cluster;
 using Relay.Actors.Policy;
+using Relay.Node.Cluster;
 using Relay.Node.Settings;
 using Relay.Node.Tests.EndToEnd;
 using Relay.Node.Tests.Interop;
@@ -24,6 +26,8 @@ public sealed class PolicyClientTests
         Assert.Equal(["a: in force after ", "b: in force after ", "c: in force after "], lines[..3].Select(static line => line[..18]));
         Assert.Equal("version 2: 3/3 nodes", lines[3]);
         Assert.All(trio.All, node => Assert.Equal(2, VersionOf(node)));
+        Assert.All(trio.All, static node => Assert.Equal(
+            ClusterRoles.Relay, node.Services.GetRequiredService<RelaySystemHost>().Current!.Settings.Config.GetString("akka.cluster.distributed-data.role")));
     }
 
     private static async Task<(int Code, string Output)> RunAsync(NodeTrio trio, string policy)
