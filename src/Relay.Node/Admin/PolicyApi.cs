@@ -54,7 +54,7 @@ internal static class PolicyApi
         var place = settings.Listeners.First(known => known.Name == listener);
         if (ListenerDemands.ProblemWith(name, place, users) is { } problem)
         {
-            return AdminApi.BadQuery("user is not one that could be", problem);
+            return AdminApi.BadQuery("user cannot have logged in there", problem);
         }
 
         if (ListenerDemands.Refuse(name, place, policy.Current.Version) is { } refusal)

@@ -60,7 +60,7 @@ internal sealed class LookupBench : IAsyncDisposable
 
     /// <summary>As <see cref="HopsAsync"/>, for somebody's mail.</summary>
     public Task<NextHopResolution> HopsOfAsync(string flow, params string[] hosts) => Hops.ResolveAsync(
-        DestinationKey.ForSite(hosts.Select(text => new MailExchanger(int.Parse(text.Split(' ')[0]), text.Split(' ')[1]))), [flow], CancellationToken.None);
+        DestinationKey.ForSite(hosts.Select(text => new MailExchanger(int.Parse(text.Split(' ')[0]), text.Split(' ')[1]))), [flow], CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
 
     public static MailDomain Domain(string text)
     {

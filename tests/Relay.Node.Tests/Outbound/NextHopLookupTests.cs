@@ -224,7 +224,7 @@ public sealed class NextHopLookupTests
         var flood = Enumerable.Range(0, 20).Select(i => Silent(bench, "", i)).ToArray();
         await bench.Dns.UntilAskedAsync("silent0.example A");
         var site = DestinationKey.ForSite([new MailExchanger(10, "good.example")]);
-        Assert.Single((await bench.Hops.ResolveAsync(site, ["", "alice"], CancellationToken.None)).Hops);
+        Assert.Single((await bench.Hops.ResolveAsync(site, ["", "alice"], CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60))).Hops);
         bench.Time.Advance(NextHopLookup.LookupTime);
         await Task.WhenAll(flood);
     }
