@@ -171,6 +171,8 @@ public static partial class RelayNode
             .AddSingleton<PolicyGate>()
             .AddSingleton<IHealthNotices>(static services => services.GetRequiredService<PolicyGate>())
             .AddHostedService(static services => services.GetRequiredService<PolicyGate>())
+            .AddSingleton(new LimitWait())
+            .AddHostedService<LimitGate>()
             .AddRouting();
         tls?.AddTo(builder.Services);
         if (clusterTls is not null)

@@ -7,6 +7,7 @@ namespace Relay.Actors.Policy.Limits;
 /// <summary>All that a node knows of limits, and the way to their budgets. Thread-safe; outlives the cluster's actor system.</summary>
 public sealed class LimitAgent
 {
+    private readonly TaskCompletionSource _whenAttached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IActorRef? _gateway;
     private IActorRef? _desk;
 
@@ -61,6 +62,9 @@ public sealed class LimitAgent
     /// <summary>Who asks for what the leases lack; null before the mail system starts.</summary>
     public IActorRef? Desk => Volatile.Read(ref _desk);
 
+    /// <summary>Ends once the budgets could be asked for the first time.</summary>
+    public Task WhenAttached => _whenAttached.Task;
+
     /// <summary>The mail system has started.</summary>
     public void Open(IActorRef desk) => Volatile.Write(ref _desk, desk);
 
@@ -69,6 +73,7 @@ public sealed class LimitAgent
     {
         Start.End();
         Volatile.Write(ref _gateway, gateway);
+        _whenAttached.TrySetResult();
     }
 
     private bool TryRefill(LimitClaim claim, long tokens)

@@ -4,11 +4,13 @@ using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Relay.Messages.Greylisting;
 using Relay.Messages.Limits;
+using Relay.Policy.Limits;
 
 namespace Relay.Actors.Policy.Limits;
 
 /// <summary>Carries what a node and the budgets say to each other into the cluster's system and back, and counts the nodes that share the limits.</summary>
-/// <remarks>It opens when every shard has answered once, or after <see cref="OpensAfter"/>: the first mails do not wait for shards to be placed.</remarks>
+/// <remarks>It opens when every shard, and then a budget here and there, has answered once, or after <see cref="OpensAfter"/>: the first mails wait neither for shards to be
+/// placed nor for code to be compiled.</remarks>
 public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
 {
     /// <summary>Longest wait for all shards to answer.</summary>
@@ -19,6 +21,8 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
 
     private const string ProbeTimer = "probe";
     private const string CountTimer = "count";
+    private const string TriesOf = "+try ";
+    private const int Tries = 12;
 
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(250);
 
@@ -30,6 +34,7 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
     private readonly string _role;
     private HashSet<string> _here = [];
     private int _probes;
+    private int _tries;
 
     /// <summary>Called by <see cref="PropsFor"/>.</summary>
     public LimitGatewayActor(LimitAgent agent, IActorRef region, ShardSeed seed, string role)
@@ -39,7 +44,7 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         _seed = seed;
         _role = role;
         Receive<IBudgetMessage>(message => _region.Tell(message, Self));
-        Receive<LimitMessages.TokensAnswered>(answer => _agent.Desk?.Tell(answer));
+        Receive<LimitMessages.TokensAnswered>(OnAnswered);
         Receive<GreylistMessages.TripletCame>(came => _region.Tell(came, Self));
         Receive<GreylistMessages.TripletJudged>(_agent.Greylist.Judged);
         Receive<LimitMessages.ShardProbed>(probed => OnProbed(probed.Shard));
@@ -110,6 +115,27 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
     private void OnProbed(int shard)
     {
         if (_unplaced.Remove(shard) && _unplaced.Count == 0)
+        {
+            Try();
+        }
+    }
+
+    // Keys of a limit that no policy can have, in shards by chance: some of them are on other nodes.
+    private void Try()
+    {
+        for (_tries = 0; _tries < Tries; _tries++)
+        {
+            _region.Tell(new LimitMessages.TokensWanted($"{TriesOf}{_tries}", -1, new LimitBudget(1, TimeSpan.FromSeconds(1), 1), 1, 1), Self);
+        }
+    }
+
+    private void OnAnswered(LimitMessages.TokensAnswered answer)
+    {
+        if (!answer.Key.StartsWith(TriesOf, StringComparison.Ordinal))
+        {
+            _agent.Desk?.Tell(answer);
+        }
+        else if (--_tries == 0)
         {
             Open();
         }
