@@ -37,8 +37,8 @@ internal sealed partial class AccountHoldsFile : IDisposable
                 return [];
             }
 
-            var entries = JsonSerializer.Deserialize<Entry[]>(File.ReadAllBytes(_path)) ?? throw new JsonException("nothing is in it");
-            return [.. entries.Select(static entry => UserName.TryParse(entry.User, out var user)
+            var entries = JsonSerializer.Deserialize<Entry?[]>(File.ReadAllBytes(_path)) ?? throw new JsonException("nothing is in it");
+            return [.. entries.Select(static entry => entry is not null && UserName.TryParse(entry.User, out var user)
                 ? new ToldHold(user, entry.IsHeld, entry.At, entry.Reason ?? string.Empty)
                 : throw new JsonException("a name is none"))];
         }
