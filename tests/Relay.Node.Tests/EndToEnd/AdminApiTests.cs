@@ -64,7 +64,7 @@ public sealed class AdminApiTests : IAsyncLifetime
     [InlineData("/api/queue?limit=0", "limit", "from 1 to 10000")]
     [InlineData("/api/queue?limit=1&limit=2", "twice", "limit")]
     [InlineData("/api/queue?sendr=a@b.example", "unknown key", "\"sendr\": did you mean sender?")]
-    [InlineData("/api/queue?zzz=1", "unknown key", "the keys are sender, recipient, domain, destination, state, olderThan, limit")]
+    [InlineData("/api/queue?zzz=1", "unknown key", "the keys are sender, user, recipient, domain, destination, state, olderThan, limit")]
     [InlineData("/api/queue?limit=", "limit", "\"\"")]
     [InlineData("/api/queue?sender=x", "sender", "\"x\"")]
     [InlineData("/api/queue?recipient=u@", "recipient", "\"u@\"")]
@@ -79,7 +79,7 @@ public sealed class AdminApiTests : IAsyncLifetime
     [InlineData(Question + "&listener=default", "client", "Nothing")]
     [InlineData(Question + "&client=192.0.2.7&listener=public", "listener", "\"public\" is none of default")]
     [InlineData(Question + "&client=192.0.2.7&listener=default&user=al%20ice", "user is", "\"al ice\"")]
-    [InlineData(Question + "&client=192.0.2.7&listener=default&user=alice", "user is", "Nobody logs in at listener default")]
+    [InlineData(Question + "&client=192.0.2.7&listener=default&user=alice", "user cannot have logged in there", "Nobody logs in at listener default")]
     [InlineData("/api/policy/explain?client=192.0.2.7&listener=default&from=s@x.example", "to is", "Nothing")]
     public async Task A_query_that_cannot_be_is_explained(string path, string title, string detail)
     {
