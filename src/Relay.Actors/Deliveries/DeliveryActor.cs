@@ -16,31 +16,27 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     private readonly IActorRef _queue;
     private readonly DeliveryResources _resources;
     private readonly DestinationKey _destination;
-    private readonly bool _isProven;
+    private readonly OutboundPlace _place;
     private readonly IReadOnlyCollection<string> _flows;
-    private readonly SlotWaiter _waiter;
     private readonly Action<DestinationMessages.AttemptFinished> _onPart;
     private OutboundConversation _conversation;
     private DeliveryItem? _again;
     private int _carried;
     private int _flight = -1;
-    private bool _hasSlot;
     private DeliveryItem? _finished;
 
     /// <summary>Called by <see cref="PropsFor"/>.</summary>
-    public DeliveryActor(DestinationKey destination, IActorRef queue, DeliveryResources resources, bool isProven, IReadOnlyCollection<string> flows)
+    public DeliveryActor(DestinationKey destination, IActorRef queue, DeliveryResources resources, OutboundPlace place, IReadOnlyCollection<string> flows)
     {
-        var self = Self;
-        _isProven = isProven;
+        _place = place;
         _flows = flows;
-        _waiter = new SlotWaiter(() => self.Tell(SlotDue.Instance));
         _queue = queue;
         _onPart = part => queue.Tell(part);
         _resources = resources;
         _destination = destination;
         _conversation = new OutboundConversation(destination, resources);
         Receive<Found>(OnFound);
-        Receive<SlotDue>(_ => Open());
+        Receive<Connect>(_ => Open());
         Receive<Opened>(OnOpened);
         Receive<Deliver>(OnDeliver);
         Receive<Carried>(OnCarried);
@@ -52,15 +48,15 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!; // set by Akka
 
-    /// <summary>The actor's recipe. It takes one of the <see cref="OutboundSlots"/> once it knows where to connect, and gives it back when it stops.</summary>
+    /// <summary>The actor's recipe. Once it knows where to connect it says so to its parent, which takes a slot for it.</summary>
     /// <param name="destination">Where to.</param>
     /// <param name="queue">Told of each attempt.</param>
     /// <param name="resources">What it works with.</param>
-    /// <param name="isProven">The destination has answered of late.</param>
+    /// <param name="place">Its slot; it is given back when the actor stops.</param>
     /// <param name="flows">Whose mail waits for the connection.</param>
     public static Props PropsFor(
-        DestinationKey destination, IActorRef queue, DeliveryResources resources, bool isProven, IReadOnlyCollection<string> flows) =>
-        Props.Create(() => new DeliveryActor(destination, queue, resources, isProven, flows));
+        DestinationKey destination, IActorRef queue, DeliveryResources resources, OutboundPlace place, IReadOnlyCollection<string> flows) =>
+        Props.Create(() => new DeliveryActor(destination, queue, resources, place, flows));
 
     /// <summary>Begins to look for the next hop.</summary>
     protected override void PreStart() => Find();
@@ -68,15 +64,8 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
     private void Find() =>
         _conversation.FindAsync(_flows, _stopping.Token).PipeTo(Self, success: failure => new Found(failure), failure: e => new Failed(e));
 
-    // Hosts that nobody can find take no connection from those that are found: only now is one taken, or waited for.
-    private void Open()
-    {
-        _hasSlot = _hasSlot || _resources.Slots.TryTake(_isProven, _waiter);
-        if (_hasSlot)
-        {
-            _conversation.OpenAsync(_stopping.Token).PipeTo(Self, success: failure => new Opened(failure), failure: e => new Failed(e));
-        }
-    }
+    private void Open() =>
+        _conversation.OpenAsync(_stopping.Token).PipeTo(Self, success: failure => new Opened(failure), failure: e => new Failed(e));
 
     /// <summary>Whatever the conversation is doing ends now, and the connection with it.</summary>
     protected override void PostStop()
@@ -85,14 +74,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
         _stopping.Dispose();
         _conversation.Dispose();
         Land();
-        if (_hasSlot)
-        {
-            _resources.Slots.Release();
-        }
-        else
-        {
-            _resources.Slots.Leave(_waiter);
-        }
+        _place.Close();
     }
 
     private void OnFound(Found found)
@@ -103,7 +85,15 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
             return;
         }
 
-        Open();
+        // Hosts that nobody can find take no connection from those that are found: only now is one taken, if there is still work for it.
+        if (_place.IsHeld)
+        {
+            Open();
+        }
+        else
+        {
+            Context.Parent.Tell(Ahead.Instance);
+        }
     }
 
     private void OnOpened(Opened opened)
@@ -114,6 +104,7 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
             return;
         }
 
+        _place.Prove();
         if (_again is { } item)
         {
             _again = null;
@@ -244,9 +235,16 @@ public sealed class DeliveryActor : ReceiveActor, IWithTimers
 
     private sealed record Found(RecipientOutcome? Failure) : INoSerializationVerificationNeeded;
 
-    private sealed record SlotDue : INoSerializationVerificationNeeded
+    /// <summary>To the parent: it is known where to connect.</summary>
+    internal sealed record Ahead : INoSerializationVerificationNeeded
     {
-        public static readonly SlotDue Instance = new();
+        public static readonly Ahead Instance = new();
+    }
+
+    /// <summary>From the parent: there is a slot, connect.</summary>
+    internal sealed record Connect : INoSerializationVerificationNeeded
+    {
+        public static readonly Connect Instance = new();
     }
 
     private sealed record Opened(RecipientOutcome? Failure) : INoSerializationVerificationNeeded;

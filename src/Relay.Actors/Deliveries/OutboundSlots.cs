@@ -10,6 +10,8 @@ public sealed class OutboundSlots
     private readonly Queue<SlotWaiter> _proven = new();
     private readonly Queue<SlotWaiter> _unproven = new();
     private int _inUse;
+    private int _unprovenInUse;
+    private bool _isTurnOfUnproven;
 
     /// <summary>Nothing is taken.</summary>
     /// <param name="max">Connections at once.</param>
@@ -41,17 +43,19 @@ public sealed class OutboundSlots
     public bool AreScarce => InUse >= (Max + 1) / 2;
 
     /// <summary>Takes a slot for one connection.</summary>
-    /// <param name="isProven">The destination has answered of late. Others share one half of the slots, so that hosts that say nothing, however
+    /// <param name="isProven">The destination has answered of late. Others have no more than one half of the slots, so that hosts that say nothing, however
     /// many, leave the other half to those that do.</param>
-    /// <param name="waiter">Is woken when one may be free, in the order of asking; null: nobody waits.</param>
+    /// <param name="waiter">Is woken when one may be free, in the order of asking, those of either kind by turns: no line of destinations that answer is so
+    /// long that a new one never comes to its turn. Null: nobody waits.</param>
     /// <returns>False when all are taken; else <see cref="Release"/> must follow once.</returns>
     public bool TryTake(bool isProven, SlotWaiter? waiter = null)
     {
         lock (_gate)
         {
-            if (_inUse < MaxFor(isProven))
+            if (_inUse < Max && (isProven || IsRoomForUnproven))
             {
                 _inUse++;
+                _unprovenInUse += isProven ? 0 : 1;
                 return true;
             }
 
@@ -65,8 +69,22 @@ public sealed class OutboundSlots
         }
     }
 
+    /// <summary>The destination of a slot has answered.</summary>
+    public void Prove()
+    {
+        SlotWaiter? next;
+        lock (_gate)
+        {
+            _unprovenInUse--;
+            next = TakeNext();
+        }
+
+        next?.Wake();
+    }
+
     /// <summary>The connection of a slot is closed.</summary>
-    public void Release()
+    /// <param name="isProven">As it was taken, or was proven since.</param>
+    public void Release(bool isProven = true)
     {
         SlotWaiter? next;
         lock (_gate)
@@ -77,6 +95,7 @@ public sealed class OutboundSlots
             }
 
             _inUse--;
+            _unprovenInUse -= isProven ? 0 : 1;
             next = TakeNext();
         }
 
@@ -90,7 +109,7 @@ public sealed class OutboundSlots
         lock (_gate)
         {
             waiter.HasLeft = true;
-            if (!waiter.IsQueued && _inUse < Max)
+            if (!waiter.IsQueued)
             {
                 next = TakeNext();
             }
@@ -99,11 +118,39 @@ public sealed class OutboundSlots
         next?.Wake();
     }
 
+    /// <summary>Whoever was woken needs no slot: the next one is.</summary>
+    public void PassOn()
+    {
+        SlotWaiter? next;
+        lock (_gate)
+        {
+            next = TakeNext();
+        }
+
+        next?.Wake();
+    }
+
+    private bool IsRoomForUnproven => _unprovenInUse < (Max + 1) / 2;
+
     // One slot, one waiter: waking all of them would have all but one ask in vain.
     private SlotWaiter? TakeNext()
     {
-        while (_proven.TryDequeue(out var next) || (_inUse < MaxFor(isProven: false) && _unproven.TryDequeue(out next)))
+        while (_inUse < Max)
         {
+            SlotWaiter? next;
+            if (IsRoomForUnproven && (_isTurnOfUnproven || _proven.Count == 0) && _unproven.TryDequeue(out next))
+            {
+                _isTurnOfUnproven = false;
+            }
+            else if (_proven.TryDequeue(out next))
+            {
+                _isTurnOfUnproven = true;
+            }
+            else
+            {
+                return null;
+            }
+
             next.IsQueued = false;
             if (!next.HasLeft)
             {
@@ -113,6 +160,4 @@ public sealed class OutboundSlots
 
         return null;
     }
-
-    private int MaxFor(bool isProven) => isProven ? Max : (Max + 1) / 2;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Relay.Actors.Deliveries;
 using Relay.Messages.Destinations;
 
 namespace Relay.Actors.Destinations;
@@ -8,7 +9,8 @@ namespace Relay.Actors.Destinations;
 internal sealed class ConnectionPool
 {
     private readonly Dictionary<IActorRef, DeliveryItem?> _assigned = [];
-    private readonly HashSet<IActorRef> _opening = [];
+    private readonly Dictionary<IActorRef, OutboundPlace> _opening = [];
+    private readonly List<IActorRef> _ahead = [];
     // The one used last is used next, so that surplus connections become idle and close.
     private readonly List<IActorRef> _idle = [];
 
@@ -16,7 +18,10 @@ internal sealed class ConnectionPool
     public int Count => _assigned.Count;
 
     /// <summary>Those that have not been ready yet.</summary>
-    public IReadOnlyCollection<IActorRef> Opening => _opening;
+    public IReadOnlyCollection<IActorRef> Opening => _opening.Keys;
+
+    /// <summary>Those among them that know where to connect, and have no slot yet.</summary>
+    public IReadOnlyList<IActorRef> Ahead => _ahead;
 
     /// <summary>Those that carry something.</summary>
     public int Busy => _assigned.Count - _opening.Count - _idle.Count;
@@ -27,10 +32,33 @@ internal sealed class ConnectionPool
     /// <summary>Those that have nothing to do.</summary>
     public IReadOnlyList<IActorRef> Idle => _idle;
 
-    public void AddOpening(IActorRef connection)
+    public void AddOpening(IActorRef connection, OutboundPlace place)
     {
         _assigned.Add(connection, null);
-        _opening.Add(connection);
+        _opening.Add(connection, place);
+    }
+
+    /// <summary>The connection knows where to connect. One that was removed before stays removed.</summary>
+    public void SetAhead(IActorRef connection)
+    {
+        if (_opening.ContainsKey(connection))
+        {
+            _ahead.Add(connection);
+        }
+    }
+
+    /// <summary>Takes a slot for the first of those that are ahead; there must be one.</summary>
+    /// <returns>Which one that was; null when there is no slot.</returns>
+    public IActorRef? TryPlace(bool isProven, SlotWaiter waiter)
+    {
+        var first = _ahead[0];
+        if (!_opening[first].TryTake(isProven, waiter))
+        {
+            return null;
+        }
+
+        _ahead.RemoveAt(0);
+        return first;
     }
 
     /// <summary>The connection has nothing to do. One that was removed before stays removed.</summary>
@@ -58,6 +86,7 @@ internal sealed class ConnectionPool
     public DeliveryItem? Remove(IActorRef connection)
     {
         _opening.Remove(connection);
+        _ahead.Remove(connection);
         _idle.Remove(connection);
         return _assigned.Remove(connection, out var item) ? item : null;
     }

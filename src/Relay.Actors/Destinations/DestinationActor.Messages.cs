@@ -29,6 +29,11 @@ public sealed partial class DestinationActor
         public static readonly ReopenDue Instance = new();
     }
 
+    private sealed record SlotDue : INoSerializationVerificationNeeded
+    {
+        public static readonly SlotDue Instance = new();
+    }
+
     private sealed record PaceDue : INoSerializationVerificationNeeded
     {
         public static readonly PaceDue Instance = new();

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Relay.Actors.Deliveries;
 using Relay.Policy.Decisions;
 
@@ -34,10 +35,51 @@ public sealed partial class DestinationActor
         var openingMax = Math.Max(1, _pool.Count - _pool.Opening.Count);
         while (_pool.Count < allowed && _pool.Opening.Count < Math.Min(_work.Count, openingMax))
         {
-            // It waits by itself: for its turn to look the site up, and until the node has a connection to spare.
-            var connection = Context.ActorOf(DeliveryActor.PropsFor(_key, _queue, _resources, _isProven, _work.Flows));
+            // It waits by itself for its turn to look the site up.
+            var place = new OutboundPlace(_resources.Slots);
+            var connection = Context.ActorOf(DeliveryActor.PropsFor(_key, _queue, _resources, place, _work.Flows));
             Context.Watch(connection);
-            _pool.AddOpening(connection);
+            _pool.AddOpening(connection, place);
+        }
+    }
+
+    private void OnAhead()
+    {
+        _pool.SetAhead(Sender);
+        Dispatch();
+    }
+
+    // A slot that is not used here must not be lost for those behind in the line.
+    private void OnSlotDue()
+    {
+        _hasTakenSlot = false;
+        Dispatch();
+        if (!_hasTakenSlot)
+        {
+            _resources.Slots.PassOn();
+        }
+    }
+
+    /// <summary>Takes slots for connections that know where to go. Those for which there is no work any more end: they would hold a slot for nothing.</summary>
+    private void PlaceConnections()
+    {
+        while (_pool.Ahead.Count > 0)
+        {
+            if (_work.Count <= _pool.Opening.Count - _pool.Ahead.Count)
+            {
+                var surplus = _pool.Ahead[^1];
+                _pool.Remove(surplus);
+                Context.Stop(surplus);
+            }
+            else if (_pool.TryPlace(_isProven, _slotWaiter) is { } connection)
+            {
+                _hasTakenSlot = true;
+                connection.Tell(DeliveryActor.Connect.Instance);
+            }
+            else
+            {
+                return; // one that is free wakes us
+            }
         }
     }
 

@@ -29,6 +29,8 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
     private readonly ConcurrencyWindow _window = new();
     private readonly DestinationPace _pace = new();
     private readonly DestinationStatus _status;
+    private readonly SlotWaiter _slotWaiter;
+    private bool _hasTakenSlot;
     private bool _isProven;
     private bool _openingPaused;
     private bool _draining;
@@ -42,9 +44,13 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         _limits = resources.DestinationLimits;
         _work = new PulledWork(_limits);
         _status = resources.Board.Add(key);
+        var self = Self;
+        _slotWaiter = new SlotWaiter(() => self.Tell(SlotDue.Instance));
         Receive<DestinationMessages.WorkAvailable>(_ => OnWorkAvailable());
         Receive<DestinationMessages.Work>(OnWork);
         Receive<DestinationMessages.ReturnWork>(_ => OnReturnWork());
+        Receive<DeliveryActor.Ahead>(_ => OnAhead());
+        Receive<SlotDue>(_ => OnSlotDue());
         Receive<DeliveryActor.Ready>(OnReady);
         Receive<DeliveryActor.Lost>(OnLost);
         Receive<Terminated>(OnTerminated);
@@ -66,6 +72,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _resources.Board.Remove(_key, _status);
+        _resources.Slots.Leave(_slotWaiter);
         if (_pool.Carried is { IsEmpty: false } cut)
         {
             _queue.Tell(new DestinationMessages.AttemptsCut(cut));
@@ -240,6 +247,8 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         {
             OpenConnections(allowed);
         }
+
+        PlaceConnections();
 
         // What waits for the rate waits in the queue, where it is shared out and operators find it.
         if (_work.Ask((int)Math.Min(allowed, rules.Budget?.Burst ?? allowed)) is > 0 and var wanted)

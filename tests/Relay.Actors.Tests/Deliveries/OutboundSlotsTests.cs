@@ -41,23 +41,47 @@ public sealed class OutboundSlotsTests
         Assert.False(slots.TryTake(isProven: false, second));
         Assert.False(slots.TryTake(isProven: false, first)); // asks again, and stands in line once
         slots.Release();
-        Assert.Empty(woken); // two are taken: the other half is not for them
-        slots.Release();
+        Assert.Empty(woken); // two are theirs: the other half is not for them
+        slots.Release(isProven: false);
         Assert.Equal(["first"], woken);
-        slots.Release();
+        slots.Prove();
         Assert.Equal(["first", "second"], woken);
     }
 
     [Fact]
-    public void Destinations_that_have_answered_are_woken_before_the_others()
+    public void Destinations_that_answer_keep_none_from_the_half_of_the_others()
+    {
+        var slots = new OutboundSlots(4);
+        Assert.True(slots.TryTake(isProven: true));
+        Assert.True(slots.TryTake(isProven: true));
+        Assert.True(slots.TryTake(isProven: true));
+        Assert.True(slots.TryTake(isProven: false));
+        Assert.False(slots.TryTake(isProven: false));
+    }
+
+    [Fact]
+    public void Both_kinds_of_destinations_are_woken_by_turns()
     {
         var slots = new OutboundSlots(1);
         var woken = new List<string>();
         Assert.True(slots.TryTake(isProven: true));
-        Assert.False(slots.TryTake(isProven: false, new SlotWaiter(() => woken.Add("unproven"))));
-        Assert.False(slots.TryTake(isProven: true, new SlotWaiter(() => woken.Add("proven"))));
+        foreach (var name in (string[])["new 1", "new 2"])
+        {
+            Assert.False(slots.TryTake(isProven: false, new SlotWaiter(() => woken.Add(name))));
+        }
+
+        foreach (var name in (string[])["known 1", "known 2"])
+        {
+            Assert.False(slots.TryTake(isProven: true, new SlotWaiter(() => woken.Add(name))));
+        }
+
         slots.Release();
-        Assert.Equal(["proven"], woken);
+        for (var i = 0; i < 3; i++)
+        {
+            slots.PassOn();
+        }
+
+        Assert.Equal(["known 1", "new 1", "known 2", "new 2"], woken);
     }
 
     [Fact]
@@ -82,7 +106,7 @@ public sealed class OutboundSlotsTests
     public void None_is_given_back_that_nobody_had()
     {
         var slots = new OutboundSlots(1);
-        Assert.Throws<InvalidOperationException>(slots.Release);
+        Assert.Throws<InvalidOperationException>(() => slots.Release());
         Assert.Equal(0, slots.InUse);
     }
 
