@@ -18,10 +18,10 @@ internal static class NodeLogging
     {
         var logs = NodeLogs.Open(settings, TimeProvider.System);
         services
-            .AddSingleton(logs)
+            .AddSingleton(_ => logs) // made by it, so ended by it
             .AddSingleton<LogMetrics>()
             .AddSingleton<IHealthNotices, LogNotices>()
-            .AddSerilog(log => logs.AddTo(log
+            .AddSerilog((made, log) => made.GetRequiredService<NodeLogs>().AddTo(log
                 .MinimumLevel.Information()
                 .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
                 .MinimumLevel.Override("System", LogEventLevel.Warning)
@@ -29,6 +29,7 @@ internal static class NodeLogging
                 // A failed start is told to the user once, in words, by the command.
                 .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
                 // Nor does the user want to know that a service did not begin because of it.
-                .Filter.ByExcluding(static line => line is { Level: LogEventLevel.Fatal, Exception: OperationCanceledException })));
+                .Filter.ByExcluding(static line => line is { Level: LogEventLevel.Fatal, Exception: OperationCanceledException })),
+                preserveStaticLogger: true); // nodes of one process have a log each
     }
 }

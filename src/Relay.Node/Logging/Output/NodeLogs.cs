@@ -10,7 +10,7 @@ namespace Relay.Node.Logging.Output;
 
 /// <summary>The logs of a node: standard output, or <c>mail.log</c> and <c>node.log</c> in a folder.</summary>
 /// <remarks>What becomes of mail and of clients can be much; it has files of its own, so that it does not push out what the node says of itself.</remarks>
-internal sealed class NodeLogs
+internal sealed class NodeLogs : IDisposable
 {
     /// <summary>One part in so many of <see cref="LogSection.QuotaBytes"/> is for <c>node.log</c>, the rest for <c>mail.log</c>.</summary>
     public const int NodeLogPart = 8;
@@ -50,6 +50,15 @@ internal sealed class NodeLogs
         return log
             .WriteTo.Conditional(IsOfMail, to => to.Sink(Queues[0]))
             .WriteTo.Conditional(static line => !IsOfMail(line), to => to.Sink(Queues[1]));
+    }
+
+    /// <summary>Writes what waits, and ends.</summary>
+    public void Dispose()
+    {
+        foreach (var queue in Queues)
+        {
+            queue.Dispose();
+        }
     }
 
     /// <summary>Is a line about a message or a client? Errors are about the node, whatever they name.</summary>
