@@ -66,6 +66,20 @@ public sealed class AccountBreaker
     /// <summary>True for a user that is held, while the policy in force holds anybody.</summary>
     public bool IsHeld(string? user) => user is not null && _holds.Has(user) && _policy.Current.Breaker.IsOn;
 
+    /// <summary>The hold of a user; null for one that is not held.</summary>
+    public ToldHold? HoldOf(string? user)
+    {
+        if (user is null || !IsHeld(user))
+        {
+            return null;
+        }
+
+        lock (_lock)
+        {
+            return _holds.Find(user) is { IsHeld: true } hold ? hold : null;
+        }
+    }
+
     /// <summary>A recipient of a user was accepted.</summary>
     /// <param name="user">The user; null, for nobody, is not counted.</param>
     public void Accept(string? user) => Count(user, named: 1, failed: 0);
@@ -98,8 +112,7 @@ public sealed class AccountBreaker
                 return false;
             }
 
-            var now = Now();
-            release = hold with { IsHeld = false, At = now > hold.At ? now : hold.At.AddMilliseconds(1) };
+            release = hold with { IsHeld = false, At = After(hold) };
             Take(release, isNews: true);
         }
 
@@ -189,9 +202,7 @@ public sealed class AccountBreaker
 
             if (record.Add(now, rules, named, failed) is { } reason && !_holds.Has(user))
             {
-                var known = _holds.Find(user);
-                var at = Now();
-                hold = new ToldHold(user, IsHeld: true, at > known?.At || known is null ? at : known.At.AddMilliseconds(1), reason);
+                hold = new ToldHold(user, IsHeld: true, After(_holds.Find(user)), reason);
                 hold = Take(hold, isNews: true) ? hold : null;
             }
         }
@@ -222,6 +233,10 @@ public sealed class AccountBreaker
         return true;
     }
 
-    // As it is told and kept: a finer time would not be what others compare with.
-    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
+    // Now, and later than what is known whatever the clocks say. As it is told and kept: a finer time would not be what others compare with.
+    private DateTimeOffset After(ToldHold? known)
+    {
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds());
+        return known is null || now > known.At ? now : known.At.AddMilliseconds(1);
+    }
 }

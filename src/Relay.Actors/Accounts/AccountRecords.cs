@@ -1,4 +1,5 @@
 using Relay.Policy.Accounts;
+using Relay.Policy.Values;
 
 namespace Relay.Actors.Accounts;
 
@@ -23,8 +24,7 @@ internal sealed class AccountRecords(int usersMax)
 
         if (_records.Count >= usersMax)
         {
-            // A tenth at a time: whoever makes room must not look at all of them for each user.
-            foreach (var (name, _) in _records.OrderBy(static entry => entry.Value.LastUsed).Take(Math.Max(1, usersMax / 10)).ToArray())
+            foreach (var (name, _) in Oldest.Of(_records, usersMax, static record => record.LastUsed))
             {
                 _records.Remove(name);
             }

@@ -51,9 +51,7 @@ public sealed class AccountsActor : ReceiveActor, IWithTimers
         // Only nodes that relay mail have users.
         ActorSelection[] others =
         [
-            .. _cluster.State.Members
-                .Where(member => member.HasRole(ClusterRoles.Relay) && member.UniqueAddress != _cluster.SelfUniqueAddress)
-                .Select(member => Context.ActorSelection($"{member.Address}/user/{ActorNames.Accounts}")),
+            .. ClusterRoles.OtherRelays(_cluster).Select(static member => Context.ActorSelection($"{member.Address}/user/{ActorNames.Accounts}")),
         ];
         for (var i = 0; i < MessagesMax && _breaker.TakeNews() is { } told; i++)
         {

@@ -14,6 +14,13 @@ public static class ClusterRoles
     /// <summary>A program that joins to ask or to command; no node is one.</summary>
     public const string Client = "client";
 
+    /// <summary>The nodes that relay mail, without this one, as this one sees the cluster now.</summary>
+    public static IEnumerable<Member> OtherRelays(Akka.Cluster.Cluster cluster)
+    {
+        ArgumentNullException.ThrowIfNull(cluster);
+        return cluster.State.Members.Where(member => member.HasRole(Relay) && member.UniqueAddress != cluster.SelfUniqueAddress);
+    }
+
     /// <summary>True for a member that is a node, and not only a program that has joined.</summary>
     public static bool IsNode(Member member)
     {

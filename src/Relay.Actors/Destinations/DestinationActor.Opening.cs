@@ -9,8 +9,6 @@ public sealed partial class DestinationActor
 {
     private DestinationRules Rules => _resources.Policy.Current.DestinationRulesOf(_key.Route);
 
-    private long Clock => _resources.Time.GetElapsedTime(0).Ticks;
-
     /// <summary>Is there a message that may go now? Where it has to wait for the rate, a timer comes back to it.</summary>
     private bool MayBegin(DestinationRules rules)
     {
@@ -19,7 +17,7 @@ public sealed partial class DestinationActor
             return false;
         }
 
-        var wait = _pace.WaitFor(rules, Clock);
+        var wait = _pace.WaitFor(rules, _clock.Read());
         if (wait <= TimeSpan.Zero)
         {
             return true;

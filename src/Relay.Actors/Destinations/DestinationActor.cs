@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Relay.Actors.Deliveries;
+using Relay.Actors.Policy.Limits;
 using Relay.Actors.Queues;
 using Relay.Messages.Destinations;
 using Relay.Smtp.Client;
@@ -28,6 +29,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
     private readonly PulledWork _work;
     private readonly ConcurrencyWindow _window = new();
     private readonly DestinationPace _pace = new();
+    private readonly BudgetClock _clock;
     private readonly DestinationStatus _status;
     private readonly SlotWaiter _slotWaiter;
     private bool _hasTakenSlot;
@@ -43,6 +45,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         _resources = resources;
         _limits = resources.DestinationLimits;
         _work = new PulledWork(_limits);
+        _clock = new BudgetClock(resources.Time);
         _status = resources.Board.Add(key);
         var self = Self;
         _slotWaiter = new SlotWaiter(() => self.Tell(SlotDue.Instance));
@@ -182,7 +185,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (_pace.UntilRested(Clock) is var rest && rest > TimeSpan.Zero)
+        if (_pace.UntilRested(_clock.Read()) is var rest && rest > TimeSpan.Zero)
         {
             Timers.StartSingleTimer(IdleTimer, IdleDue.Instance, rest); // who comes next must not find a fresh rate
         }
@@ -239,7 +242,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         var allowed = _window.Allowed(rules.Connections);
         while (_pool.Idle.Count > 0 && _pool.Busy < allowed && MayBegin(rules) && _work.TryTake(out var item))
         {
-            _pace.Begin(rules, Clock);
+            _pace.Begin(rules, _clock.Read());
             _pool.TakeIdle(item).Tell(new DeliveryActor.Deliver(item));
         }
 

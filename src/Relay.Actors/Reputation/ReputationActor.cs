@@ -43,7 +43,7 @@ public sealed class ReputationActor : ReceiveActor, IWithTimers
 
         var told = new ReputationMessages.RefusalsTold(news);
         // Only nodes that relay mail have clients.
-        foreach (var other in _cluster.State.Members.Where(member => member.HasRole(ClusterRoles.Relay) && member.UniqueAddress != _cluster.SelfUniqueAddress))
+        foreach (var other in ClusterRoles.OtherRelays(_cluster))
         {
             Context.ActorSelection($"{other.Address}/user/{ActorNames.Reputation}").Tell(told);
         }

@@ -11,13 +11,12 @@ internal static class AccountExplanation
     /// <summary>The answer for a user that is held; null for anybody else.</summary>
     public static ExplainAnswer? Refuse(AccountBreaker breaker, in ClientFacts client, long version)
     {
-        var user = client.User;
-        if (!breaker.IsHeld(user) || breaker.Held.FirstOrDefault(hold => hold.User == user) is not { } held)
+        if (breaker.HoldOf(client.User) is not { } held)
         {
             return null;
         }
 
-        var step = new ExplainStep(AccountBreaker.Rule, $"{user} is held since {held.At:u}: {held.Reason}", "defer");
+        var step = new ExplainStep(AccountBreaker.Rule, $"{held.User} is held since {held.At:u}: {held.Reason}", "defer");
         return new ExplainAnswer(version, "defer", AccountBreaker.Rule, null, AccountGuard.Reply.ToString(), null, null, [step]);
     }
 }

@@ -42,7 +42,7 @@ internal sealed class ClusterState
     {
         foreach (var member in picture.Members)
         {
-            Expected.Seen(MemberAddress.Of(member.Id.Address), MemberAddress.Of(member.Name), member.Roles.Contains(ClusterSection.RelayRole));
+            Expected.Seen(MemberAddress.Of(member.Id.Address), MemberAddress.Of(member.Name), member.Roles.Contains(ClusterRoles.Relay));
         }
 
         _picture = picture;

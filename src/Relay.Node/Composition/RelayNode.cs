@@ -10,7 +10,6 @@ using Relay.Actors.Policy;
 using Relay.Actors.Policy.Limits;
 using Relay.Actors.Policy.Store;
 using Relay.Actors.Pressure;
-using Relay.Node.Accounts;
 using Relay.Node.Admin;
 using Relay.Node.Admin.EveryNode;
 using Relay.Node.Authentication;
@@ -24,7 +23,6 @@ using Relay.Node.Listeners;
 using Relay.Node.Logging;
 using Relay.Node.Logging.Output;
 using Relay.Node.Outbound;
-using Relay.Node.Penalties;
 using Relay.Node.Policies;
 using Relay.Node.Pressure;
 using Relay.Node.Recipients;
@@ -96,13 +94,12 @@ public static partial class RelayNode
         var openSecrets = SecretFiles.Review(settings.Node.DataDirectory);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "relay" });
         NodeLogging.AddTo(builder.Services, settings.Log);
+        NodeTalk.AddTo(builder.Services);
         builder.Services
             .AddSingleton(settings)
             .AddSingleton(new LimitAgent(new LimitBounds(), Math.Max(1, settings.Cluster.Seeds.Count), TimeProvider.System))
             .AddSingleton(services => new PolicyAgent(policy.Snapshot, services.GetRequiredService<LimitAgent>()))
             .AddSingleton<IRelaySystemPart, LimitPart>()
-            .AddSingleton<IRelaySystemPart, ReputationPart>()
-            .AddSingleton<IRelaySystemPart, AccountsPart>()
             .AddSingleton<LimitMetrics>()
             .AddSingleton(users)
             .AddSingleton<UserLog>()

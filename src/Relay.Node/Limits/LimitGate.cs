@@ -1,4 +1,3 @@
-using Relay.Actors.Cluster;
 using Relay.Actors.Policy;
 using Relay.Node.Settings;
 
@@ -10,7 +9,7 @@ internal sealed partial class LimitGate(NodeSettings settings, PolicyAgent polic
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!settings.Cluster.Roles.Contains(ClusterRoles.Relay, StringComparer.Ordinal) || policy.Current.RateLimits.All.Count == 0)
+        if (!settings.Cluster.IsRelay || policy.Current.RateLimits.All.Count == 0)
         {
             return;
         }

@@ -19,7 +19,7 @@ internal sealed class LimitPart(NodeSettings settings, PolicyAgent policy, TimeP
 
     public void Configure(AkkaConfigurationBuilder akka)
     {
-        if (!settings.Cluster.Roles.Contains(ClusterRoles.Relay, StringComparer.Ordinal))
+        if (!settings.Cluster.IsRelay)
         {
             return;
         }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Relay.Actors.Policy;
 using Relay.Actors.Policy.Store;
 using Relay.Messages.Policies;
@@ -55,7 +54,7 @@ internal sealed class ClusterPolicy : IDocumentUse
             return new DocumentCheck([.. parsed.Errors], [], null);
         }
 
-        string[] lists = _settings.Cluster.Roles.Contains(ClusterSection.RelayRole) ? [.. PolicyLoader.ListsOf(parsed.Document!)] : [];
+        string[] lists = _settings.Cluster.IsRelay ? [.. PolicyLoader.ListsOf(parsed.Document!)] : [];
         var found = lists.Length == 0
             ? new RecipientListFindings([], [])
             : await RecipientListFindings.OfAsync(parsed.Document!, PolicyLoader.FolderOf(_settings), CancellationToken.None).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Actors.Cluster;
 using Relay.Policy.Documents;
 
 namespace Relay.Node.Settings;
@@ -6,7 +7,7 @@ namespace Relay.Node.Settings;
 /// <summary>What the settings of the cluster must hold beyond their types.</summary>
 internal static class ClusterRules
 {
-    private static readonly string[] NodeRoles = [ClusterSection.RelayRole, ClusterSection.WitnessRole];
+    private static readonly string[] NodeRoles = [ClusterRoles.Relay, ClusterRoles.Witness];
 
     /// <summary>The seeds: this node is one of them, where the others know it, and each is there once.</summary>
     public static void RefuseSeeds(SectionReader reader, ClusterSection cluster)
@@ -51,7 +52,7 @@ internal static class ClusterRules
         const string key = nameof(ClusterSection.Roles);
         foreach (var (index, role) in cluster.Roles.Index())
         {
-            if (role == ClusterSection.ClientRole)
+            if (role == ClusterRoles.Client)
             {
                 reader.Refuse(SettingPath.Join(key, index), $"\"{role}\" is for programs that join the cluster: a node is {Choice}");
             }
@@ -74,7 +75,7 @@ internal static class ClusterRules
         const string key = nameof(NodeSettings.Listeners);
         if (cluster.IsWitness && listeners > 0)
         {
-            root.Refuse(key, $"a {ClusterSection.WitnessRole} takes no mail: leave {key} out");
+            root.Refuse(key, $"a {ClusterRoles.Witness} takes no mail: leave {key} out");
         }
     }
 

@@ -6,23 +6,14 @@ namespace Relay.Node.Settings;
 /// <summary>How this node meets the others.</summary>
 public sealed record ClusterSection
 {
-    /// <summary>The role of a node that relays mail.</summary>
-    public const string RelayRole = ClusterRoles.Relay;
-
-    /// <summary>The role of a node that has no mail, and gives two relays a majority.</summary>
-    public const string WitnessRole = ClusterRoles.Witness;
-
-    /// <summary>The role of a program that joins to ask or to command; no node has it.</summary>
-    public const string ClientRole = ClusterRoles.Client;
-
     /// <summary>Where the other nodes reach this one; port 0 means a free one.</summary>
     public IPEndPoint Address { get; init; } = new(IPAddress.Loopback, 0);
 
     /// <summary>All nodes, in the same order everywhere; none for a cluster of one.</summary>
     public IReadOnlyList<IPEndPoint> Seeds { get; init; } = [];
 
-    /// <summary>What this node is in the cluster: <see cref="RelayRole"/> or <see cref="WitnessRole"/>.</summary>
-    public IReadOnlyList<string> Roles { get; init; } = [RelayRole];
+    /// <summary>What this node is in the cluster: <see cref="ClusterRoles.Relay"/> or <see cref="ClusterRoles.Witness"/>.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [ClusterRoles.Relay];
 
     /// <summary>Must be true before an address that is not loopback is used without TLS: whoever reaches it controls the node.</summary>
     public bool AllowPlaintext { get; init; }
@@ -31,5 +22,8 @@ public sealed record ClusterSection
     public ClusterTlsSection? Tls { get; init; }
 
     /// <summary>True for a node that has no mail.</summary>
-    internal bool IsWitness => Roles.Contains(WitnessRole, StringComparer.Ordinal);
+    internal bool IsWitness => Roles.Contains(ClusterRoles.Witness, StringComparer.Ordinal);
+
+    /// <summary>True for a node that relays mail.</summary>
+    internal bool IsRelay => Roles.Contains(ClusterRoles.Relay, StringComparer.Ordinal);
 }

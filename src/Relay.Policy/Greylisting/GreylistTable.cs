@@ -1,3 +1,5 @@
+using Relay.Policy.Values;
+
 namespace Relay.Policy.Greylisting;
 
 /// <summary>What one shard remembers of strangers. Pure and not thread-safe; times are ticks of 100 ns of any clock that does not run backwards.</summary>
@@ -102,7 +104,7 @@ public sealed class GreylistTable(GreylistLimits limits)
 
     private void ForgetOldest(IEnumerable<KeyValuePair<UInt128, Waiting>> entries, int max)
     {
-        foreach (var (id, waiting) in entries.OrderBy(static entry => entry.Value.Since).Take(PartOf(max)).ToArray())
+        foreach (var (id, waiting) in Oldest.Of(entries, max, static waiting => waiting.Since))
         {
             Forget(id, waiting);
         }
@@ -125,14 +127,11 @@ public sealed class GreylistTable(GreylistLimits limits)
             return;
         }
 
-        foreach (var (key, _) in table.OrderBy(entry => until(entry.Value)).Take(PartOf(max)).ToArray())
+        foreach (var (key, _) in Oldest.Of(table, max, until))
         {
             table.Remove(key);
         }
     }
-
-    // A tenth at a time: whoever makes room must not look at all of them for each triplet.
-    private static int PartOf(int max) => Math.Max(1, max / 10);
 
     private readonly record struct Waiting(long Since, string Network);
 

@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using Relay.Policy.Limits;
 using Relay.Smtp.Addresses;
 
@@ -24,12 +21,9 @@ public readonly record struct Triplet(string Network, ulong Client, UInt128 Id)
         var network = LimitKeys.NetworkOf(client);
         // An IPv4 network is a client, an IPv6 network has 65,536 of them.
         var neighbours = network.Contains(':', StringComparison.Ordinal) ? LimitKeys.ClientOf(client) : network;
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        Digest(neighbours, digest);
-        var id = BinaryPrimitives.ReadUInt64BigEndian(digest);
-        Digest($"{neighbours} {sender.Text.ToLowerInvariant()} {recipient.Text.ToLowerInvariant()}", digest);
-        return new Triplet(network, id, BinaryPrimitives.ReadUInt128BigEndian(digest));
+        return new Triplet(
+            network,
+            (ulong)(LimitKeys.DigestOf(neighbours) >> 64),
+            LimitKeys.DigestOf($"{neighbours} {sender.Text.ToLowerInvariant()} {recipient.Text.ToLowerInvariant()}"));
     }
-
-    private static void Digest(string text, Span<byte> digest) => SHA256.HashData(Encoding.UTF8.GetBytes(text), digest);
 }

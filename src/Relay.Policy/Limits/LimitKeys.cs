@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -23,6 +24,9 @@ public static class LimitKeys
             ? text
             : $"{limit} #{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
     }
+
+    /// <summary>What stands for a text where it would be too long, or is nobody's business: the first 16 octets of its SHA-256.</summary>
+    public static UInt128 DigestOf(string text) => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>The key of the budget that a network shares when there are too many keys to keep one each.</summary>
     public static string SharedBy(string limit, IPAddress client) => $"{limit} +{NetworkOf(client)}";

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Relay.Actors.Cluster;
 using Relay.Messages.Limits;
 using Relay.Node.Cluster;
 using Relay.Node.CommandLine.Api;
@@ -21,8 +22,8 @@ public sealed class ClusterApiTests
     public async Task Each_node_shows_what_the_others_know_of_themselves_and_one_can_be_told_to_leave()
     {
         var seeds = Enumerable.Range(0, 2).Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePort.Next())).ToArray();
-        var starting = StartAsync("a", seeds[0], seeds, ClusterSection.RelayRole);
-        await using var witness = await StartAsync("w", seeds[1], seeds, ClusterSection.WitnessRole);
+        var starting = StartAsync("a", seeds[0], seeds, ClusterRoles.Relay);
+        await using var witness = await StartAsync("w", seeds[1], seeds, ClusterRoles.Witness);
         await using var relay = await starting;
 
         var seen = await MembersAsync(relay, static members => members is [{ Status: "up", PolicyVersion: 1 }, { Status: "up", PolicyVersion: 1 }]);
@@ -53,7 +54,7 @@ public sealed class ClusterApiTests
     public async Task A_node_that_finds_no_other_takes_mail_and_says_that_it_is_in_no_cluster()
     {
         var seeds = Enumerable.Range(0, 3).Select(static _ => new IPEndPoint(IPAddress.Loopback, FreePort.Next())).ToArray();
-        await using var node = await StartAsync("a", seeds[0], seeds, ClusterSection.RelayRole, TimeSpan.FromSeconds(1));
+        await using var node = await StartAsync("a", seeds[0], seeds, ClusterRoles.Relay, TimeSpan.FromSeconds(1));
         var state = node.Services.GetRequiredService<ClusterState>();
         await Eventually.TrueAsync(() => state.Picture is { SilentSeeds.Length: 2 });
 
@@ -77,7 +78,7 @@ public sealed class ClusterApiTests
         {
             Node = settings.Node with { Name = name },
             Cluster = new ClusterSection { Address = address, Seeds = seeds, Roles = [role] },
-            Listeners = role == ClusterSection.WitnessRole ? [] : settings.Listeners,
+            Listeners = role == ClusterRoles.Witness ? [] : settings.Listeners,
         },
         replace: services => services.Replace(ServiceDescriptor.Singleton(new PolicyWait { Max = wait ?? new PolicyWait().Max })));
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
+using Relay.Actors.Cluster;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Settings;
 using Relay.TestKit;
@@ -22,7 +23,7 @@ public sealed class EveryNodeTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var nodes = await Task.WhenAll(
-            StartAsync("a", 0, ClusterSection.RelayRole), StartAsync("b", 1, ClusterSection.RelayRole), StartAsync("w", 2, ClusterSection.WitnessRole));
+            StartAsync("a", 0, ClusterRoles.Relay), StartAsync("b", 1, ClusterRoles.Relay), StartAsync("w", 2, ClusterRoles.Witness));
         (_first, _second, _witness) = (nodes[0], nodes[1], nodes[2]);
         foreach (var node in nodes)
         {
@@ -142,7 +143,7 @@ public sealed class EveryNodeTests : IAsyncLifetime
         {
             Node = settings.Node with { Name = name },
             Cluster = new ClusterSection { Address = _seeds[index], Seeds = _seeds, Roles = [role] },
-            Listeners = role == ClusterSection.WitnessRole ? [] : settings.Listeners,
+            Listeners = role == ClusterRoles.Witness ? [] : settings.Listeners,
         });
 
     private static async Task SendAsync(RunningNode node, string sender, int count)

@@ -95,7 +95,7 @@ public sealed class LeaseTable
             var actual = _entries.Resolve(claim, now);
             if (_entries.FindOrAdd(actual) is { } entry)
             {
-                PutBack(entry, actual.Cost, now + LeaseSizes.TimeKept(actual.Rule.Limit.Budget).Ticks);
+                PutBack(entry, actual.Cost, KeptUntil(actual.Rule.Limit.Budget, now));
             }
         }
     }
@@ -109,10 +109,11 @@ public sealed class LeaseTable
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
         {
-            var used = _entries.Find(claim.Key)?.Answered(_clock.Read()) ?? default;
+            var now = _clock.Read();
+            var used = _entries.Find(claim.Key)?.Answered(now) ?? default;
             if (tokens > 0)
             {
-                _entries.FindOrAdd(claim)?.Deposit(tokens, _clock.Read() + LeaseSizes.TimeKept(claim.Rule.Limit.Budget).Ticks);
+                _entries.FindOrAdd(claim)?.Deposit(tokens, KeptUntil(claim.Rule.Limit.Budget, now));
             }
 
             return used;
@@ -132,7 +133,7 @@ public sealed class LeaseTable
 
             var now = _clock.Read();
             var used = entry.Answered(now);
-            entry.Deposit(tokens, now + LeaseSizes.TimeKept(entry.Budget).Ticks);
+            entry.Deposit(tokens, KeptUntil(entry.Budget, now));
             return (entry.Budget, used.Tokens, used.Age);
         }
     }
@@ -200,6 +201,8 @@ public sealed class LeaseTable
             return _entries.Sweep(_clock.Read());
         }
     }
+
+    private static long KeptUntil(in LimitBudget budget, long now) => now + LeaseSizes.TimeKept(budget).Ticks;
 
     private LimitAnswer TakeAll(IReadOnlyList<LimitClaim> claims, LimitFallback fallback, long now)
     {

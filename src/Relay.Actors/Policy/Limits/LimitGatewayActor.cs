@@ -1,4 +1,3 @@
-using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
@@ -106,7 +105,7 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         // Who had a shard before knows for a moment only what its budgets owe: it is asked before a budget is.
         foreach (var shard in stats.Stats.Keys.Where(shard => !_here.Contains(shard)))
         {
-            _region.Tell(new LimitMessages.ShardProbe(int.Parse(shard, NumberStyles.None, CultureInfo.InvariantCulture)), Self);
+            _region.Tell(new LimitMessages.ShardProbe(ShardSeed.NumberOf(shard)), Self);
         }
 
         _here = [.. stats.Stats.Keys];

@@ -1,25 +1,16 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using Akka.Actor;
+using Relay.Policy.Limits;
 
 namespace Relay.Actors.Policy.Limits;
 
 /// <summary>How a shard's budgets begin on this node.</summary>
 /// <param name="EmptyAt">They are empty as of this time of the budgets' clock, because they may have lived elsewhere; null: full.</param>
-/// <param name="FullAt">The budgets for which something else is known, by <see cref="DigestOf"/>, and when each is full; null: none.</param>
+/// <param name="FullAt">The budgets for which something else is known, by <see cref="LimitKeys.DigestOf"/>, and when each is full; null: none.</param>
 public sealed record ShardBeginning(long? EmptyAt, IReadOnlyDictionary<UInt128, long>? FullAt = null)
 {
-    /// <summary>What a key is told by when its shard moves.</summary>
-    public static UInt128 DigestOf(string key)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        return BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
-    }
-
     /// <summary>When the budget of a key is full; null when nothing is known of it alone.</summary>
-    public long? WhenFull(string key) => FullAt is { Count: > 0 } && FullAt.TryGetValue(DigestOf(key), out var at) ? at : null;
+    public long? WhenFull(string key) => FullAt is { Count: > 0 } && FullAt.TryGetValue(LimitKeys.DigestOf(key), out var at) ? at : null;
 }
 
 /// <summary>How the shards that live on this node began. Thread-safe.</summary>

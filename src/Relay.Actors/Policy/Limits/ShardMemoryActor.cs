@@ -1,10 +1,10 @@
-using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.DistributedData;
 using Akka.Event;
 using Relay.Actors.Cluster;
 using Relay.Messages.Limits;
+using Relay.Policy.Limits;
 
 namespace Relay.Actors.Policy.Limits;
 
@@ -44,7 +44,7 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
         _clock = clock;
         Receive<WhenBegan>(OnWhenBegan);
         Receive<Terminated>(ended => OnShardEnded(ended.ActorRef));
-        Receive<BudgetEnded>(ended => _left.BudgetEnded(ended.Shard, ShardBeginning.DigestOf(ended.Key), _clock.Read() + ended.UntilFull.Ticks));
+        Receive<BudgetEnded>(ended => _left.BudgetEnded(ended.Shard, LimitKeys.DigestOf(ended.Key), _clock.Read() + ended.UntilFull.Ticks));
         Receive<LimitMessages.ShardWanted>(OnWanted);
         Receive<LimitMessages.ShardLeft>(OnLeft);
         Receive<AskEnds>(ends => OnNobodyKnows(ends.Beginner));
@@ -81,7 +81,7 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
             return;
         }
 
-        beginner = new Beginner(NumberOf(question.Shard), question.Shard, question.Actor, _clock.Read());
+        beginner = new Beginner(ShardSeed.NumberOf(question.Shard), question.Shard, question.Actor, _clock.Read());
         _here[beginner.Number] = question.Actor;
         beginner.Waiting.Add(Sender);
         _beginners.Add(question.Actor, beginner);
@@ -113,14 +113,10 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
     private void Ask(Beginner beginner)
     {
         beginner.Beginning = new ShardBeginning(beginner.At);
-        var state = _cluster.State;
-        foreach (var other in state.Members)
+        foreach (var other in ClusterRoles.OtherRelays(_cluster).Except(_cluster.State.Unreachable))
         {
-            if (other.HasRole(ClusterRoles.Relay) && other.UniqueAddress != _cluster.SelfUniqueAddress && !state.Unreachable.Contains(other))
-            {
-                Context.ActorSelection($"{other.Address}/user/{ActorNames.LimitMemory}").Tell(new LimitMessages.ShardWanted(beginner.Number));
-                beginner.Asked.Add(other.Address);
-            }
+            Context.ActorSelection($"{other.Address}/user/{ActorNames.LimitMemory}").Tell(new LimitMessages.ShardWanted(beginner.Number));
+            beginner.Asked.Add(other.Address);
         }
 
         if (beginner.Asked.Count == 0)
@@ -206,7 +202,7 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
 
     private void OnShardEnded(IActorRef shard)
     {
-        var number = NumberOf(shard.Path.Name);
+        var number = ShardSeed.NumberOf(shard.Path.Name);
         _left.ShardEnded(number, shard, _beginnings.Find(shard), _clock.Read());
         _beginners.Remove(shard);
         _beginnings.Remove(shard);
@@ -220,8 +216,6 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
             asking.Tell(_left.Take(number, _clock.Read()));
         }
     }
-
-    private static int NumberOf(string shard) => int.Parse(shard, NumberStyles.None, CultureInfo.InvariantCulture);
 
     /// <summary>Budget to memory: how did my shard begin here? Answered with <see cref="ShardBeginning"/>, once that is known.</summary>
     /// <param name="Shard">The shard.</param>

@@ -29,6 +29,9 @@ public sealed class ShardSeed
     /// <summary>The name of a shard.</summary>
     public static string NameOf(int shard) => Names[shard];
 
+    /// <summary>The number of a shard, by its name.</summary>
+    public static int NumberOf(string shard) => int.Parse(shard, NumberStyles.None, CultureInfo.InvariantCulture);
+
     /// <summary>The shard of a key; null before the secret is known.</summary>
     public string? ShardOf(string key) => Volatile.Read(ref _known) is { } known
         ? Names[XxHash3.HashToUInt64(MemoryMarshal.AsBytes(key.AsSpan()), known.Secret) % (ulong)Names.Length]

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Relay.Actors.Calls;
+using Relay.Actors.Cluster;
 using Relay.Node.Cluster;
 using Relay.Node.Settings;
 
@@ -42,7 +43,7 @@ internal sealed class EveryNodeCall
         }
 
         return Self().Concat(picture.Members
-            .Where(member => member.Id != picture.Self && member.Roles.Contains(ClusterSection.RelayRole))
+            .Where(member => member.Id != picture.Self && member.Roles.Contains(ClusterRoles.Relay))
             .Select(static member => (MemberAddress.Of(member.Name), (string?)member.Id.Address, member.IsReachable ? null : "is unreachable")))
             .Concat(Missing(picture.Members.Select(static member => MemberAddress.Of(member.Id.Address)), "is not in the cluster"));
     }

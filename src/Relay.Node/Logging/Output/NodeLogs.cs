@@ -39,7 +39,7 @@ internal sealed class NodeLogs : IDisposable
             new LogQueue("node", new LogFile(Path.Combine(folder, "node.log"), node), time));
     }
 
-    /// <summary>Sends a logger's lines here; they end with it.</summary>
+    /// <summary>Sends a logger's lines here.</summary>
     public LoggerConfiguration AddTo(LoggerConfiguration log)
     {
         if (Queues is [var all])

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Relay.Actors.Policy.Limits;
 using Relay.Messages.Limits;
+using Relay.Policy.Limits;
 
 namespace Relay.Actors.Tests.Policy.Limits;
 
@@ -65,7 +66,7 @@ public sealed class LeftShardsTests
         Assert.Equal(TimeSpan.FromSeconds(6), told.EmptyFor);
         Assert.Equal(
             new Dictionary<string, TimeSpan> { ["a b"] = TimeSpan.FromSeconds(25), ["a c"] = TimeSpan.FromSeconds(50) },
-            new[] { "a b", "a c", "a d" }.Select(key => (Key: key, Owed: told.Owed.SingleOrDefault(owed => new UInt128(owed.High, owed.Low) == ShardBeginning.DigestOf(key))))
+            new[] { "a b", "a c", "a d" }.Select(key => (Key: key, Owed: told.Owed.SingleOrDefault(owed => new UInt128(owed.High, owed.Low) == LimitKeys.DigestOf(key))))
                 .Where(static pair => pair.Owed is not null).ToDictionary(static pair => pair.Key, static pair => pair.Owed!.FullAfter));
     }
 
@@ -83,9 +84,9 @@ public sealed class LeftShardsTests
 
     private static OwedBudget Owed(string key, int seconds)
     {
-        var digest = ShardBeginning.DigestOf(key);
+        var digest = LimitKeys.DigestOf(key);
         return new OwedBudget((ulong)(digest >> 64), (ulong)digest, TimeSpan.FromSeconds(seconds));
     }
 
-    private void End(string key, long fullAt) => _left.BudgetEnded(Shard, ShardBeginning.DigestOf(key), fullAt);
+    private void End(string key, long fullAt) => _left.BudgetEnded(Shard, LimitKeys.DigestOf(key), fullAt);
 }

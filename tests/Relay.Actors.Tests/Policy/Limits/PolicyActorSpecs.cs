@@ -40,7 +40,7 @@ public sealed class PolicyActorSpecs : ActorSpecs
     [Fact]
     public async Task Budget_that_came_with_its_shard_owes_what_it_owed()
     {
-        var fullAt = new Dictionary<UInt128, long> { [ShardBeginning.DigestOf("a b")] = _clock.Read() + TimeSpan.FromSeconds(4).Ticks };
+        var fullAt = new Dictionary<UInt128, long> { [LimitKeys.DigestOf("a b")] = _clock.Read() + TimeSpan.FromSeconds(4).Ticks };
         _beginnings.Add(TestActor, new ShardBeginning(null, fullAt));
         Assert.Equal(6, (await AskAsync(Budget(), Slow, need: 1, want: 12)).Tokens);
     }
