@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Relay.Actors.Policy;
+using Relay.Actors.Policy.Store;
 using Relay.Node.Cluster;
 using Relay.Node.Tests.EndToEnd;
 using Relay.Policy.Documents;
@@ -14,6 +15,8 @@ namespace Relay.Node.Tests.Policies;
 public sealed class ClusterPolicyTests
 {
     private const string First = """{ "acceptedDomains": ["first.example"] }""";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task A_change_through_any_node_is_in_force_on_all_of_them()
@@ -53,7 +56,8 @@ public sealed class ClusterPolicyTests
     [Fact]
     public async Task The_largest_document_reaches_every_node_in_pieces()
     {
-        await using var trio = await NodeTrio.StartAsync(First);
+        // Three nodes on the processors of one machine, with other tests beside them, read it four times: how long that takes is not what is asked.
+        await using var trio = await NodeTrio.StartAsync(First, times: new StoreTimes { Prepare = Patience, Acknowledge = Patience, Proposal = Patience });
         var large = new StringBuilder("{ \"senders\": { \"block\": [");
         for (var i = 0; large.Length < PolicyParser.SizeMax - 200; i++)
         {
@@ -64,7 +68,8 @@ public sealed class ClusterPolicyTests
 
         var (status, answer) = await NodeTrio.PutAsync(trio[2], "\"1\"", large.ToString());
 
-        Assert.Equal((HttpStatusCode.OK, "a b c"), (status, string.Join(' ', Names(answer, inForce: true))));
+        Assert.True(status == HttpStatusCode.OK, answer.ToString());
+        Assert.Equal(["a", "b", "c"], Names(answer, inForce: true));
         Assert.Equal(large.ToString(), await trio[0].Api.GetStringAsync("/api/policy/history/2"));
     }
 

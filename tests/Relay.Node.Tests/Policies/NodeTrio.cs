@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Relay.Actors.Policy.Store;
 using Relay.Node.Policies;
 using Relay.Node.Settings;
 using Relay.Node.Tests.EndToEnd;
@@ -20,11 +21,13 @@ internal sealed class NodeTrio : IAsyncDisposable
     private readonly RunningNode?[] _nodes = new RunningNode?[3];
 
     private readonly Func<NodeSettings, NodeSettings> _configure;
+    private readonly StoreTimes _times;
 
-    private NodeTrio(string policy, Func<NodeSettings, NodeSettings> configure)
+    private NodeTrio(string policy, Func<NodeSettings, NodeSettings> configure, StoreTimes times)
     {
         _policy = policy;
         _configure = configure;
+        _times = times;
     }
 
     public RunningNode this[int index] => _nodes[index]!;
@@ -34,9 +37,10 @@ internal sealed class NodeTrio : IAsyncDisposable
     /// <summary>Starts all three, and waits until each knows which policy holds.</summary>
     /// <param name="policy">The policy of their files.</param>
     /// <param name="configure">Changes the settings of each.</param>
-    public static async Task<NodeTrio> StartAsync(string policy, Func<NodeSettings, NodeSettings>? configure = null)
+    /// <param name="times">The time limits of changes of the policy, where they are not the usual ones.</param>
+    public static async Task<NodeTrio> StartAsync(string policy, Func<NodeSettings, NodeSettings>? configure = null, StoreTimes? times = null)
     {
-        var trio = new NodeTrio(policy, configure ?? (static settings => settings));
+        var trio = new NodeTrio(policy, configure ?? (static settings => settings), times ?? new StoreTimes());
         await Task.WhenAll(trio.StartAsync(0), trio.StartAsync(1), trio.StartAsync(2));
         await Eventually.TrueAsync(() => trio.All.All(static node => node.Services.GetRequiredService<ClusterPolicy>().IsConfirmed));
         return trio;
@@ -53,7 +57,9 @@ internal sealed class NodeTrio : IAsyncDisposable
                 Node = settings.Node with { Name = name },
                 Cluster = new ClusterSection { Address = _seeds[index], Seeds = _seeds },
             }),
-            replace: services => services.Replace(ServiceDescriptor.Singleton(new PolicyWait { Max = wait ?? Patience })));
+            replace: services => services
+                .Replace(ServiceDescriptor.Singleton(new PolicyWait { Max = wait ?? Patience }))
+                .Replace(ServiceDescriptor.Singleton(_times)));
         _nodes[index] = node;
         return node;
     }

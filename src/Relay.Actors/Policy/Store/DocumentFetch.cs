@@ -12,8 +12,8 @@ namespace Relay.Actors.Policy.Store;
 internal sealed class DocumentFetch(string digest, int length, ICanTell from, IActorRef self, TimeProvider time)
 {
     private readonly PieceBuffer _pieces = new(digest, length);
-    private readonly long _began = time.GetTimestamp();
-    private long _heard = time.GetTimestamp();
+    private long _came = time.GetTimestamp();
+    private long _asked = time.GetTimestamp();
 
     /// <summary>The document's digest.</summary>
     public string Digest => _pieces.Digest;
@@ -32,7 +32,7 @@ internal sealed class DocumentFetch(string digest, int length, ICanTell from, IA
     {
         if (_pieces.TryAdd(piece, out var next))
         {
-            _heard = time.GetTimestamp();
+            _came = _asked = time.GetTimestamp();
             if (next is not null)
             {
                 from.Tell(next, self);
@@ -41,17 +41,17 @@ internal sealed class DocumentFetch(string digest, int length, ICanTell from, IA
     }
 
     /// <summary>Asks again for what has not come.</summary>
-    /// <returns>False when it has taken too long.</returns>
+    /// <returns>False when nothing has come for too long: a large document over a slow path is not late while its pieces come.</returns>
     public bool TryGoOn(StoreTimes times)
     {
-        if (time.GetElapsedTime(_began) > times.Fetch)
+        if (time.GetElapsedTime(_came) > times.Fetch)
         {
             return false;
         }
 
-        if (time.GetElapsedTime(_heard) > times.Retry)
+        if (time.GetElapsedTime(_asked) > times.Retry)
         {
-            _heard = time.GetTimestamp();
+            _asked = time.GetTimestamp();
             Ask(_pieces.Again());
         }
 

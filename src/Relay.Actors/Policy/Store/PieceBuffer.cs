@@ -46,25 +46,21 @@ internal sealed class PieceBuffer
     /// <summary>Takes a piece.</summary>
     /// <param name="piece">Any piece that has come.</param>
     /// <param name="next">The piece to ask for now; null for none.</param>
-    /// <returns>False when it is none of this document, or of another size.</returns>
+    /// <returns>False when it is none of this document, of another size, or there already.</returns>
     public bool TryAdd(DocumentMessages.Piece piece, out DocumentMessages.AskPiece? next)
     {
         next = null;
         var (index, rest) = Math.DivRem(piece.Offset, DocumentMessages.PieceBytes);
-        if (piece.Digest != Digest || rest != 0 || index < 0 || index >= _have.Length
+        if (piece.Digest != Digest || rest != 0 || index < 0 || index >= _have.Length || _have[index]
             || piece.Octets.Length != Math.Min(DocumentMessages.PieceBytes, _octets.Length - piece.Offset))
         {
             return false;
         }
 
-        if (!_have[index])
-        {
-            piece.Octets.CopyTo(_octets.AsMemory(piece.Offset));
-            _have[index] = true;
-            _count++;
-            next = _asked < _have.Length ? Ask(_asked++) : null;
-        }
-
+        piece.Octets.CopyTo(_octets.AsMemory(piece.Offset));
+        _have[index] = true;
+        _count++;
+        next = _asked < _have.Length ? Ask(_asked++) : null;
         return true;
     }
 

@@ -18,7 +18,7 @@ public sealed record StoreTimes
     /// <summary>For the nodes to put it in force, before the answer names those that lag. Default 5 seconds.</summary>
     public TimeSpan Acknowledge { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>For the fetching of a document. Default 10 seconds.</summary>
+    /// <summary>For the next piece of a document that is fetched. Default 10 seconds.</summary>
     public TimeSpan Fetch { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>For a proposal as a whole, as whoever makes it sees it. Default 25 seconds.</summary>
