@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The same floods against Relay and Postfix, each as one node on this machine in front of the flood tester's own sink, in turn.
-# Postfix has its anvil limits set to what Relay's policy limits. Needs root (Postfix does), the .NET SDK, python3 and Debian's postfix package.
+# The same floods against Relay, Postfix and, when asked for, Haraka, each as one node on this machine in front of the flood tester's own sink, in turn.
+# Postfix has its anvil limits set to what Relay's policy limits, and Haraka its limit plugin. Needs root (Postfix does), the .NET SDK, python3 and Debian's
+# postfix package; with Haraka node, npm and Debian's redis-server package.
 # shellcheck disable=SC2317  # some functions are only called by their names
 
 set -euo pipefail
@@ -10,12 +11,16 @@ shopt -s inherit_errexit
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=postfix.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/postfix.sh"
+# shellcheck source-path=SCRIPTDIR source=haraka.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/haraka.sh"
 
 ROUNDS=3
 PHASE_SECONDS=20
 SCENARIOS=(pipelined-mail connection-churn slowloris big-bodies many-keys rcpt-harvest)
 SIDES=(postfix relay)
 readonly LIMIT_PER_MINUTE=150 # of one client's messages; the legitimate senders use four fifths of it
+readonly CONNECTIONS_PER_MINUTE=600 CONNECTIONS=20
+readonly LIMITS="$LIMIT_PER_MINUTE messages and $CONNECTIONS_PER_MINUTE connections a minute of one client, $CONNECTIONS at once"
 
 usage() {
     cat << TEXT
@@ -24,7 +29,8 @@ usage: $0 [option]...
   --rounds N      rounds of each side and scenario, in turn (default $ROUNDS)
   --seconds N     of the baseline and of the flood, each (default $PHASE_SECONDS)
   --scenario NAME only this one
-  --only SIDE     postfix or relay
+  --only SIDE     postfix, haraka or relay
+  --haraka        Haraka as well
   --data DIR      where both keep their data, a folder on a disk (default $DATA)
   --relay DLL     use this relay.dll instead of building one
 
@@ -39,8 +45,9 @@ while [[ $# -gt 0 ]]; do
         --scenario) need_value "$1" $#; SCENARIOS=("$2"); shift ;;
         --only)
             need_value "$1" $#
-            [[ $2 == postfix || $2 == relay ]] || usage_error "--only takes postfix or relay"
+            [[ $2 =~ ^(postfix|haraka|relay)$ ]] || usage_error "--only takes postfix, haraka or relay"
             SIDES=("$2"); shift ;;
+        --haraka) SIDES=(postfix haraka relay) ;;
         *) read_common_option "$@"; shift ;;
     esac
     shift
@@ -57,8 +64,8 @@ smtpd_relay_restrictions = reject_unauth_destination
 message_size_limit = 36700160
 smtpd_client_event_limit_exceptions =
 smtpd_client_message_rate_limit = $LIMIT_PER_MINUTE
-smtpd_client_connection_count_limit = 20
-smtpd_client_connection_rate_limit = 600
+smtpd_client_connection_count_limit = $CONNECTIONS
+smtpd_client_connection_rate_limit = $CONNECTIONS_PER_MINUTE
 CF
 }
 
@@ -67,17 +74,25 @@ before_cleanup() { stop_postfix; }
 # usage: flood SIDE SCENARIO ROUND
 flood() {
     local status=0 report=$WORK/$1-$2-$3.json where=(--nodes 1 --data "$WORK")
-    if [[ $1 == postfix ]]; then
-        start_postfix
-        where=(--target "127.0.0.1:$POSTFIX_PORT" --sink "127.0.0.1:$SINK_PORT")
-    fi
+    case $1 in
+        postfix)
+            start_postfix
+            where=(--target "127.0.0.1:$POSTFIX_PORT" --sink "127.0.0.1:$SINK_PORT") ;;
+        haraka)
+            start_haraka_counters
+            start_haraka
+            where=(--target "127.0.0.1:$HARAKA_PORT" --sink "127.0.0.1:$SINK_PORT") ;;
+    esac
     : > "$WORK/errors.log"
     dotnet "$RELAY_DLL" flood "$2" "${where[@]}" --limit "$LIMIT_PER_MINUTE/min" --burst "$LIMIT_PER_MINUTE" --seconds "$PHASE_SECONDS" --json \
         > "$report" 2> "$WORK/errors.log" &
     TRACKED+=($!)
     wait $! || status=$? # 1 when a target is missed: the report is there all the same
     forget_process $!
-    [[ $1 != postfix ]] || stop_postfix
+    case $1 in
+        postfix) stop_postfix ;;
+        haraka) stop_haraka; stop_haraka_counters ;;
+    esac
     [[ -s $report ]] || die "no report of $2 by $1 (status $status): $(tail -n 1 -- "$WORK/errors.log")"
     note "round $3 of $2, $1: done"
 }
@@ -85,7 +100,7 @@ flood() {
 main() {
     local round scenario side
     [[ $EUID -eq 0 ]] || die "only root can start Postfix"
-    need_commands dotnet python3 awk postfix postconf
+    need_commands dotnet python3 awk
     clean_up_at_exit
     build_relay
     make_work_directory "$DATA"
@@ -94,9 +109,21 @@ main() {
     free_port; POSTFIX_PORT=$PORT
     free_port; SINK_PORT=$PORT
     free_port; DEAD_PORT=$PORT
-    write_postfix_configuration
+    HARAKA_WORK=$WORK/haraka
+    free_port; HARAKA_PORT=$PORT
     print_machine
-    echo "- postfix: $(postconf -h -d mail_version), anvil limits set: $LIMIT_PER_MINUTE messages and 600 connections a minute, 20 at once"
+    for side in "${SIDES[@]}"; do
+        case $side in
+            postfix)
+                need_commands postfix postconf
+                write_postfix_configuration
+                echo "- postfix: $(postconf -h -d mail_version), anvil limits set: $LIMITS" ;;
+            haraka)
+                write_haraka_instance "$SINK_PORT"
+                write_haraka_limits "$SINK_PORT" "$DEAD_PORT" "$LIMIT_PER_MINUTE" "$CONNECTIONS_PER_MINUTE" "$CONNECTIONS"
+                echo "- haraka: $HARAKA_VERSION on node $(node --version), limit plugin with Redis: $LIMITS" ;;
+        esac
+    done
     for scenario in "${SCENARIOS[@]}"; do
         for ((round = 1; round <= ROUNDS; round++)); do
             for side in "${SIDES[@]}"; do

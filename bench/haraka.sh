@@ -36,6 +36,45 @@ stop_haraka() { stop_process "$HARAKA_PID" 30; }
 
 is_haraka_queue_empty() { [[ -z $(find "$HARAKA_WORK/queue" -type f -print -quit) ]]; }
 
+# Its limit plugin, with what Postfix has in its anvil: recipients and connections a minute of one client, and connections at once. It counts in a Redis of
+# the benchmark's own. It relays for nobody then, and takes mail for two recipients only; mail for one of them goes where nobody listens.
+# usage: write_haraka_limits SINK_PORT DEAD_PORT RECIPIENTS_PER_MINUTE CONNECTIONS_PER_MINUTE CONNECTIONS
+write_haraka_limits() {
+    need_commands redis-server
+    free_port; HARAKA_REDIS_PORT=$PORT
+    printf 'redis\nto_sink\nlimit\n' > "$HARAKA_WORK/config/plugins"
+    printf '[server]\nhost=127.0.0.1\nport=%s\n' "$HARAKA_REDIS_PORT" > "$HARAKA_WORK/config/redis.ini"
+    cat > "$HARAKA_WORK/config/limit.ini" << INI
+[redis]
+host=127.0.0.1
+port=$HARAKA_REDIS_PORT
+[concurrency]
+enabled=true
+max=$5
+[rate_conn]
+enabled=true
+default=$4/1m
+[rate_rcpt_host]
+enabled=true
+default=$3/1m
+INI
+    echo 36700160 > "$HARAKA_WORK/config/databytes"
+    cat > "$HARAKA_WORK/plugins/to_sink.js" << JS
+const ports = { 'flood.example': $1, 'dead.flood.example': $2 }
+exports.hook_rcpt = (next, connection, [to]) =>
+    to.user === 'user' && Object.hasOwn(ports, to.host) ? next(OK) : next(DENY, 'no such user')
+exports.hook_get_mx = (next, hmail, domain) => next(OK, { exchange: '127.0.0.1', port: ports[domain], priority: 0 })
+JS
+}
+
+start_haraka_counters() {
+    start_process "$HARAKA_WORK/redis.log" redis-server --bind 127.0.0.1 --port "$HARAKA_REDIS_PORT" --save '' --appendonly no --dir "$HARAKA_WORK"
+    HARAKA_REDIS_PID=$STARTED
+    wait_for 10 "Redis on port $HARAKA_REDIS_PORT" is_listening "$HARAKA_REDIS_PORT"
+}
+
+stop_haraka_counters() { stop_process "$HARAKA_REDIS_PID" 10; }
+
 # The master and its workers.
 haraka_processes() {
     echo "$HARAKA_PID"
