@@ -3,7 +3,7 @@ using Relay.Smtp.Authentication;
 
 namespace Relay.Node.Authentication;
 
-/// <summary>Checks passwords on threads of its own: a few at once, some waiting, no more. Thread-safe.</summary>
+/// <summary>Checks passwords on threads of its own, which give way to mail: a few at once, some waiting, no more. Thread-safe.</summary>
 internal sealed class PasswordChecks
 {
     /// <summary>Checks that wait, of known clients and of all others each; more get 454 4.7.0, those of whoever has most first.</summary>
@@ -54,6 +54,7 @@ internal sealed class PasswordChecks
 
     private void Work()
     {
+        BackgroundThread.Enter();
         while (Next() is { } check)
         {
             var fits = check.Verifier.IsOf(check.Password.Span);
