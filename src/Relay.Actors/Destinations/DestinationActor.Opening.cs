@@ -29,6 +29,11 @@ public sealed partial class DestinationActor
 
     private void OpenConnections(int allowed)
     {
+        if (_pool.Ahead.Count > 0)
+        {
+            return; // the node has none to spare: others would only be looked up to wait behind it
+        }
+
         // As many at once as have been opened already: a site that says nothing for minutes is waited for by one connection, not by all.
         var openingMax = Math.Max(1, _pool.Count - _pool.Opening.Count);
         while (_pool.Count < allowed && _pool.Opening.Count < Math.Min(_work.Count, openingMax))
