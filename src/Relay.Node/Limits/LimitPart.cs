@@ -29,7 +29,7 @@ internal sealed class LimitPart(NodeSettings settings, PolicyAgent policy, TimeP
         BudgetHost? host = null;
         akka.WithActors((system, _) =>
             {
-                var memory = system.ActorOf(ShardMemoryActor.PropsFor(beginnings, _granted, clock), ActorNames.LimitMemory);
+                var memory = system.ActorOf(ShardMemoryActor.PropsFor(beginnings, _granted, policy.Limits.Nodes, clock), ActorNames.LimitMemory);
                 system.ActorOf(ShardSeedActor.PropsFor(seed), ActorNames.LimitSeed);
                 host = new BudgetHost(policy.Limits.Budgets, beginnings, memory, policy.Limits.Bounds, clock);
             })

@@ -61,7 +61,7 @@ public sealed class LimitClusterTests
         var trace = new LimitTrace(budget);
         // What nodes may hold, and what two of them may give out of their shares before they know that the budget is there again.
         var bounds = new LimitBounds();
-        var leases = (3 * LeaseSizes.Want(budget, 3, 1)) + (long)Math.Ceiling(budget.PerSecond * 2 / 3 * (bounds.Respite + bounds.Patience).TotalSeconds);
+        var leases = (3 * LeaseSizes.Want(budget, LeaseSizes.Of(budget, 3, 0), 1)) + (long)Math.Ceiling(budget.PerSecond * 2 / 3 * (bounds.Respite + bounds.Patience).TotalSeconds);
         var before = await nodes.BudgetsAsync();
         await using var hammer = new LimitHammer(trace, Sender, nodes.Balancer, connections: 6);
 

@@ -94,6 +94,19 @@ public sealed class GcraTests
     [InlineData(60_000, 1000, 100, 1, 1)]
     public void Lease_is_what_a_node_needs_for_a_moment(long perMinute, int nodes, long burst, long need, long want)
     {
-        Assert.Equal(want, LeaseSizes.Want(new LimitBudget(perMinute, TimeSpan.FromMinutes(1), burst), nodes, need));
+        var budget = new LimitBudget(perMinute, TimeSpan.FromMinutes(1), burst);
+        Assert.Equal(want, LeaseSizes.Want(budget, LeaseSizes.Of(budget, nodes, usedLately: 0), need));
+    }
+
+    [Theory]
+    [InlineData(150, 40, 2.9, 3)]
+    [InlineData(150, 40, 12.5, 12)]
+    [InlineData(150, 40, 500, 24)]
+    [InlineData(150, 10, 500, 4)]
+    [InlineData(150, 3, 500, 0)]
+    [InlineData(60_000, 1000, 500, 66)]
+    public void Reserve_of_a_slow_limit_is_what_a_key_needs_and_leaves_others_some_of_the_burst(long perMinute, long burst, double usedLately, long size)
+    {
+        Assert.Equal(size, LeaseSizes.Of(new LimitBudget(perMinute, TimeSpan.FromMinutes(1), burst), 3, usedLately));
     }
 }

@@ -62,7 +62,7 @@ public sealed class LeaseProperties
                     if (leases[step.Node] < step.Tokens)
                     {
                         var need = step.Tokens - leases[step.Node];
-                        leases[step.Node] += need > budget.Burst ? 0 : bucket.Take(now, budget, need, LeaseSizes.Want(budget, Nodes, need));
+                        leases[step.Node] += need > budget.Burst ? 0 : bucket.Take(now, budget, need, LeaseSizes.Want(budget, LeaseSizes.Of(budget, Nodes, step.Tokens * 4), need));
                     }
 
                     used = leases[step.Node] >= step.Tokens ? step.Tokens : 0;

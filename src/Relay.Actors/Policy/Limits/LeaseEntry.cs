@@ -6,6 +6,9 @@ namespace Relay.Actors.Policy.Limits;
 internal sealed class LeaseEntry(LimitBudget budget)
 {
     private Gcra _share;
+    private double _used;
+    private long _usedAt;
+    private long _shortUntil;
     private bool _hasShare;
     private long _shareUsed;
     private long _shareSince;
@@ -25,7 +28,7 @@ internal sealed class LeaseEntry(LimitBudget budget)
     /// <summary>The smallest cost that was refused.</summary>
     public long RefusedCost { get; private set; }
 
-    /// <summary>Until when the budget counts as out of reach.</summary>
+    /// <summary>Until when the budget counts as out of reach; 0: it has answered since.</summary>
     public long UnavailableUntil { get; private set; }
 
     /// <summary>Until when there is no room for this budget, so that a shared one takes its place.</summary>
@@ -38,7 +41,24 @@ internal sealed class LeaseEntry(LimitBudget budget)
     public bool Has(long cost, long now) => Tokens >= cost && TokensUntil > now;
 
     /// <summary>Uses tokens that are there.</summary>
-    public void Use(long cost) => Tokens -= cost;
+    public void Use(long cost, long now)
+    {
+        Tokens -= cost;
+        CountUse(cost, now);
+    }
+
+    /// <summary>Tokens were used that went straight to whoever waited.</summary>
+    public void CountUse(long cost, long now)
+    {
+        _used = UsedLately(now) + cost;
+        _usedAt = now;
+    }
+
+    /// <summary>The budget had not all that was asked for: a reserve would be at the cost of other nodes.</summary>
+    public void Short(long until) => _shortUntil = until;
+
+    /// <summary>What this node likes to have of it.</summary>
+    public long Size(int nodes, long now) => LeaseSizes.Of(Budget, nodes, _shortUntil > now ? 0 : UsedLately(now));
 
     /// <summary>Tokens came from the budget, or come back from a mail that was not taken.</summary>
     public void Deposit(long tokens, long until)
@@ -85,6 +105,18 @@ internal sealed class LeaseEntry(LimitBudget budget)
         IsRefilling = false;
     }
 
+    /// <summary>From now on this node's share fills, unless it does already; it begins with <see cref="LeaseSizes.ShareBegin"/>.</summary>
+    public void BeginShare(long now, int nodes)
+    {
+        if (!_hasShare)
+        {
+            var share = Budget.ShareOf(nodes);
+            _share = Gcra.EmptyAt(now, share);
+            _share.Return(share, LeaseSizes.ShareBegin(Budget, nodes));
+            (_hasShare, _shareSince) = (true, now);
+        }
+    }
+
     /// <summary>The budget has no room.</summary>
     public void Shared(long until)
     {
@@ -92,17 +124,10 @@ internal sealed class LeaseEntry(LimitBudget budget)
         IsRefilling = false;
     }
 
-    /// <summary>Takes of this node's share, which begins with nothing.</summary>
+    /// <summary>Takes of this node's share, which there is while the budget does not answer.</summary>
     public bool TryTakeShare(long cost, int nodes, long now)
     {
-        var share = Budget.ShareOf(nodes);
-        if (!_hasShare)
-        {
-            _share = Gcra.EmptyAt(now, share);
-            (_hasShare, _shareSince) = (true, now);
-        }
-
-        var taken = _share.Take(now, share, cost, cost);
+        var taken = _hasShare ? _share.Take(now, Budget.ShareOf(nodes), cost, cost) : 0;
         _shareUsed += taken;
         return taken > 0;
     }
@@ -120,4 +145,7 @@ internal sealed class LeaseEntry(LimitBudget budget)
     /// <summary>True when nothing is known of the key that would matter.</summary>
     public bool IsIdle(long now) =>
         Tokens == 0 && RefusedUntil <= now && UnavailableUntil <= now && SharedUntil <= now && (!_hasShare || _share.TimeUntilFull(now) == TimeSpan.Zero);
+
+    // What was used longer ago counts less and less.
+    private double UsedLately(long now) => _used * Math.Exp((_usedAt - now) / (double)LeaseSizes.ReserveCovers.Ticks);
 }

@@ -103,17 +103,24 @@ public sealed class LeaseTable
     /// <summary>A budget answered.</summary>
     /// <param name="claim">A claim on it.</param>
     /// <param name="tokens">Tokens that nobody waits for.</param>
+    /// <param name="given">Those that went to whoever waited.</param>
+    /// <param name="isShort">It had not all that was asked for.</param>
     /// <returns>What this node gave out while the budget did not answer, and for how long: to be told to it.</returns>
-    public (long Tokens, TimeSpan Age) Answered(LimitClaim claim, long tokens)
+    public (long Tokens, TimeSpan Age) Answered(LimitClaim claim, long tokens, long given = 0, bool isShort = false)
     {
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
         {
             var now = _clock.Read();
             var used = _entries.Find(claim.Key)?.Answered(now) ?? default;
-            if (tokens > 0)
+            if ((tokens > 0 || given > 0) && _entries.FindOrAdd(claim) is { } entry)
             {
-                _entries.FindOrAdd(claim)?.Deposit(tokens, KeptUntil(claim.Rule.Limit.Budget, now));
+                entry.Deposit(tokens, KeptUntil(claim.Rule.Limit.Budget, now));
+                entry.CountUse(given, now);
+                if (isShort)
+                {
+                    entry.Short(now + LeaseSizes.ReserveCovers.Ticks);
+                }
             }
 
             return used;
@@ -156,7 +163,31 @@ public sealed class LeaseTable
         _counts.TimedOut();
         lock (_lock)
         {
-            _entries.FindOrAdd(claim)?.Unavailable(_clock.Read() + _bounds.Respite.Ticks);
+            var now = _clock.Read();
+            if (_entries.FindOrAdd(claim) is not { } entry)
+            {
+                return;
+            }
+
+            entry.Unavailable(now + _bounds.Respite.Ticks);
+            if (!_start.IsOn)
+            {
+                entry.BeginShare(now, _nodes.Max);
+            }
+        }
+    }
+
+    /// <summary>The tokens to ask a budget for.</summary>
+    /// <param name="claim">A claim on it.</param>
+    /// <param name="need">Tokens that are needed now, from 1.</param>
+    public long Want(LimitClaim claim, long need)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        var budget = claim.Rule.Limit.Budget;
+        lock (_lock)
+        {
+            var size = _entries.Find(claim.Key)?.Size(_nodes.Max, _clock.Read()) ?? LeaseSizes.Of(budget, _nodes.Max, 0);
+            return LeaseSizes.Want(budget, size, need);
         }
     }
 
@@ -180,14 +211,15 @@ public sealed class LeaseTable
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
         {
-            var actual = _entries.Resolve(claim, _clock.Read());
+            var now = _clock.Read();
+            var actual = _entries.Resolve(claim, now);
             if (_entries.Find(actual.Key) is not { } entry)
             {
                 return (actual, tokens);
             }
 
             var used = Math.Min(tokens, entry.Tokens);
-            entry.Use(used);
+            entry.Use(used, now);
             return (actual, tokens - used);
         }
     }
@@ -245,14 +277,23 @@ public sealed class LeaseTable
         entry.Budget = claim.Rule.Limit.Budget;
         if (entry.Has(claim.Cost, now))
         {
-            entry.Use(claim.Cost);
+            entry.Use(claim.Cost, now);
             RefillLow(entry, claim, now);
             return LimitAnswer.Taken;
         }
 
         if (entry.UnavailableUntil > now)
         {
-            return TakeWithout(claim, entry, fallback, now);
+            return TryTakeWithout(claim, entry, fallback, now)
+                ? LimitAnswer.Taken
+                : Refuse(claim, fallback == LimitFallback.Defer || _start.IsOn ? claim.Rule.Unavailable : claim.Rule.Refusal);
+        }
+
+        // It has not answered of late. Only mail that would be refused without it waits to see whether it does now; for others it is asked beside.
+        if (entry.UnavailableUntil != 0 && now - entry.UnavailableUntil < _bounds.Doubt.Ticks && TryTakeWithout(claim, entry, fallback, now))
+        {
+            Refill(entry, claim, now);
+            return LimitAnswer.Taken;
         }
 
         return entry.RefusedUntil > now && claim.Cost >= entry.RefusedCost ? Refuse(claim, claim.Rule.Refusal) : LimitAnswer.Unknown;
@@ -261,19 +302,25 @@ public sealed class LeaseTable
     // Asked before they are used up, nobody waits for the answer, and a budget that does not answer for a moment is not missed.
     private void RefillLow(LeaseEntry entry, LimitClaim claim, long now)
     {
-        var size = LeaseSizes.Of(entry.Budget, _nodes.Max);
-        if (entry.Tokens * 2 < size && !entry.IsRefilling && entry.UnavailableUntil <= now && entry.RefusedUntil <= now)
+        if (LeaseSizes.AreLow(entry.Budget, entry.Tokens, entry.Size(_nodes.Max, now)))
         {
-            entry.IsRefilling = _refill(claim, size - entry.Tokens);
+            Refill(entry, claim, now);
         }
     }
 
-    private LimitAnswer TakeWithout(LimitClaim claim, LeaseEntry entry, LimitFallback fallback, long now) => fallback switch
+    private void Refill(LeaseEntry entry, LimitClaim claim, long now)
     {
-        LimitFallback.Allow => LimitAnswer.Taken,
-        LimitFallback.Defer => Refuse(claim, claim.Rule.Unavailable),
-        _ when _start.IsOn => Refuse(claim, claim.Rule.Unavailable),
-        _ => entry.TryTakeShare(claim.Cost, _nodes.Max, now) ? LimitAnswer.Taken : Refuse(claim, claim.Rule.Refusal),
+        if (!entry.IsRefilling && entry.UnavailableUntil <= now && entry.RefusedUntil <= now)
+        {
+            entry.IsRefilling = _refill(claim, Math.Max(1, entry.Size(_nodes.Max, now) - entry.Tokens));
+        }
+    }
+
+    private bool TryTakeWithout(LimitClaim claim, LeaseEntry entry, LimitFallback fallback, long now) => fallback switch
+    {
+        LimitFallback.Allow => true,
+        LimitFallback.Defer => false,
+        _ => !_start.IsOn && entry.TryTakeShare(claim.Cost, _nodes.Max, now),
     };
 
     private LimitAnswer Refuse(LimitClaim claim, Verdict verdict)

@@ -21,6 +21,9 @@ public sealed record LimitBounds
     /// <summary>After a budget did not answer, this long nobody waits for it. So long a share may go on to be given out although the budget is there again.</summary>
     public TimeSpan Respite { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>After that, so long mail goes by the share if it can, and the budget is asked beside.</summary>
+    public TimeSpan Doubt { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>For a node of several to meet the budgets after its start; until then it gives out no share.</summary>
     public TimeSpan StartTime { get; init; } = TimeSpan.FromSeconds(30);
 

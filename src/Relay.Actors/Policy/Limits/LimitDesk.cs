@@ -95,7 +95,7 @@ internal sealed class LimitDesk
             }
         }
 
-        var used = _agent.Leases.Answered(request.Claim, left);
+        var used = _agent.Leases.Answered(request.Claim, left, answer.Tokens - left, isShort: answer.RetryAfter > TimeSpan.Zero);
         TellUsed(answer.Key, request.Claim.Rule.Limit.Budget, used.Tokens, used.Age);
         if (!request.Waiting.TryPeek(out var first))
         {
@@ -168,7 +168,7 @@ internal sealed class LimitDesk
             cost += next.Claim.Cost;
         }
 
-        Send(request!, request!.Claim.Cost, LeaseSizes.Want(request.Claim.Rule.Limit.Budget, _agent.Nodes.Max, cost));
+        Send(request!, request!.Claim.Cost, _agent.Leases.Want(request.Claim, cost));
     }
 
     private void Send(LimitRequest request, long need, long want)

@@ -8,8 +8,8 @@ namespace Relay.Actors.Policy.Limits;
 /// <summary>The budget of one key of one limit, for the whole cluster. What it gives out is debited at once.</summary>
 /// <remarks>
 /// A key that nobody has heard of is full. But a budget may have lived on another node before: then it begins with what it owed there, where the
-/// shard was moved in order. Where nobody knows what was left, it counts as empty when its shard began here, so that moving a shard never
-/// adds to what a key may have.
+/// shard was moved in order. Where nobody knows what was left, it counts as empty when its shard began here, but for the part of a node that died
+/// with it and gave nothing meanwhile, as the others gave theirs: so moving a shard never adds to what a key may have.
 /// </remarks>
 public sealed class PolicyActor : ReceiveActor
 {
@@ -162,7 +162,7 @@ public sealed class PolicyActor : ReceiveActor
         }
         else if (_beginning is { EmptyAt: { } emptyAt })
         {
-            _bucket = Gcra.EmptyAt(emptyAt, budget);
+            _bucket = Gcra.EmptyAt(emptyAt - _beginning.Ahead, budget);
             _emptyAt = emptyAt;
         }
 

@@ -7,7 +7,8 @@ namespace Relay.Actors.Policy.Limits;
 /// <summary>How a shard's budgets begin on this node.</summary>
 /// <param name="EmptyAt">They are empty as of this time of the budgets' clock, because they may have lived elsewhere; null: full.</param>
 /// <param name="FullAt">The budgets for which something else is known, by <see cref="LimitKeys.DigestOf"/>, and when each is full; null: none.</param>
-public sealed record ShardBeginning(long? EmptyAt, IReadOnlyDictionary<UInt128, long>? FullAt = null)
+/// <param name="Ahead">Ticks for which empty budgets have filled already: the part of a node that died with them.</param>
+public sealed record ShardBeginning(long? EmptyAt, IReadOnlyDictionary<UInt128, long>? FullAt = null, long Ahead = 0)
 {
     /// <summary>When the budget of a key is full; null when nothing is known of it alone.</summary>
     public long? WhenFull(string key) => FullAt is { Count: > 0 } && FullAt.TryGetValue(LimitKeys.DigestOf(key), out var at) ? at : null;

@@ -12,7 +12,7 @@ namespace Relay.Actors.Policy.Limits;
 /// <remarks>
 /// The first is in a replicated set that only grows. A shard is written to most nodes before its budgets give anything, and all nodes are read
 /// when a shard begins: so one that began elsewhere before is never taken for new. Then the others are asked what it owed when it left
-/// them; where none knows, its budgets begin empty.
+/// them; where none knows, its budgets begin empty, or with what nobody gave while the node that had them was dead.
 /// </remarks>
 public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
 {
@@ -32,13 +32,16 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
     private readonly Dictionary<int, IActorRef> _here = [];
     private readonly Dictionary<int, IActorRef> _asking = [];
     private readonly LeftShards _left = new();
+    private readonly LostNodes _lost = new();
     private readonly ShardBeginnings _beginnings;
     private readonly GrantedShards _granted;
+    private readonly NodeCount _nodes;
     private readonly BudgetClock _clock;
 
     /// <summary>Called by <see cref="PropsFor"/>.</summary>
-    public ShardMemoryActor(ShardBeginnings beginnings, GrantedShards granted, BudgetClock clock)
+    public ShardMemoryActor(ShardBeginnings beginnings, GrantedShards granted, NodeCount nodes, BudgetClock clock)
     {
+        _nodes = nodes;
         _beginnings = beginnings;
         _granted = granted;
         _clock = clock;
@@ -48,7 +51,9 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
         Receive<LimitMessages.ShardWanted>(OnWanted);
         Receive<LimitMessages.ShardLeft>(OnLeft);
         Receive<AskEnds>(ends => OnNobodyKnows(ends.Beginner));
-        Receive<ClusterEvent.UnreachableMember>(_ => _left.Forget());
+        Receive<ClusterEvent.UnreachableMember>(lost => OnLost(lost.Member));
+        Receive<ClusterEvent.ReachableMember>(found => _lost.Found(found.Member.Address));
+        Receive<ClusterEvent.MemberRemoved>(removed => _lost.Removed(removed.Member.Address, _clock.Read()));
         Receive<IGetResponse>(OnRead);
         Receive<IUpdateResponse>(OnWritten);
     }
@@ -57,15 +62,25 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!; // set by Akka
 
     /// <summary>The actor's recipe.</summary>
-    public static Props PropsFor(ShardBeginnings beginnings, GrantedShards granted, BudgetClock clock) =>
-        Props.Create(() => new ShardMemoryActor(beginnings, granted, clock));
+    public static Props PropsFor(ShardBeginnings beginnings, GrantedShards granted, NodeCount nodes, BudgetClock clock) =>
+        Props.Create(() => new ShardMemoryActor(beginnings, granted, nodes, clock));
 
     /// <inheritdoc/>
     protected override void PreStart() =>
-        _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.UnreachableMember));
+        _cluster.Subscribe(
+            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent), typeof(ClusterEvent.MemberRemoved));
 
     /// <inheritdoc/>
     protected override void PostStop() => _cluster.Unsubscribe(Self);
+
+    private void OnLost(Member member)
+    {
+        _left.Forget();
+        if (member.HasRole(ClusterRoles.Relay))
+        {
+            _lost.Lost(member.Address, _clock.Read());
+        }
+    }
 
     private void OnWhenBegan(WhenBegan question)
     {
@@ -112,7 +127,7 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
 
     private void Ask(Beginner beginner)
     {
-        beginner.Beginning = new ShardBeginning(beginner.At);
+        beginner.Beginning = new ShardBeginning(beginner.At, Ahead: _lost.SilentFor(beginner.At).Ticks / _nodes.Max);
         foreach (var other in ClusterRoles.OtherRelays(_cluster).Except(_cluster.State.Unreachable))
         {
             Context.ActorSelection($"{other.Address}/user/{ActorNames.LimitMemory}").Tell(new LimitMessages.ShardWanted(beginner.Number));

@@ -9,6 +9,8 @@ public sealed class LeaseTableTests
 {
     private const string Slow = """{ "name": "slow", "rate": "60/min", "burst": 10 }""";
 
+    private static readonly LimitBounds Bounds = new();
+
     private readonly FakeTimeProvider _time = new();
     private readonly List<(string Key, long Tokens)> _refills = [];
 
@@ -36,11 +38,29 @@ public sealed class LeaseTableTests
             Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
         }
 
-        Assert.Equal([("slow 192.0.2.7", 3L)], _refills);
+        // Not at the first; and but once while there is no answer.
+        Assert.Equal([("slow 192.0.2.7", 2L)], _refills);
         Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
         table.Answered(claims[0], 2);
         Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
-        Assert.Equal([("slow 192.0.2.7", 3L), ("slow 192.0.2.7", 3L)], _refills);
+        // As many as were used of late.
+        Assert.Equal([("slow 192.0.2.7", 2L), ("slow 192.0.2.7", 4L)], _refills);
+    }
+
+    [Fact]
+    public void Reserve_grows_with_what_a_key_uses_and_only_while_its_budget_has_enough()
+    {
+        var (table, claims) = (Table(nodes: 3), TestLimits.Claims(TestLimits.Policy("""{ "name": "slow", "rate": "60/min", "burst": 48 }""")));
+        table.Answered(claims[0], tokens: 5, given: 20);
+        Assert.Equal(1 + 20, table.Want(claims[0], 1));
+        _time.Advance(LeaseSizes.ReserveCovers);
+        Assert.Equal(1 + 7, table.Want(claims[0], 1));
+        table.Answered(claims[0], tokens: 0, given: 100);
+        Assert.Equal(1 + 30, table.Want(claims[0], 1));
+        table.Answered(claims[0], tokens: 0, given: 1, isShort: true);
+        Assert.Equal(1 + 4, table.Want(claims[0], 1));
+        _time.Advance(LeaseSizes.ReserveCovers);
+        Assert.Equal(1 + 30, table.Want(claims[0], 1));
     }
 
     [Fact]
@@ -99,10 +119,11 @@ public sealed class LeaseTableTests
     }
 
     [Fact]
-    public void Share_of_a_node_begins_with_nothing_and_is_its_part_of_the_rate()
+    public void Share_of_a_node_begins_with_one_mail_and_is_its_part_of_the_rate()
     {
         var (table, claims) = (Table(nodes: 3), TestLimits.Claims(TestLimits.Policy(Slow)));
         table.Unavailable(claims[0]);
+        Assert.Equal(LimitAnswerKind.Taken, table.Take(claims, LimitFallback.LocalShare).Kind);
         Assert.Equal(LimitAnswerKind.Refused, table.Take(claims, LimitFallback.LocalShare).Kind);
         var taken = 0;
         for (var second = 0; second < 60; second++)
@@ -120,11 +141,44 @@ public sealed class LeaseTableTests
     {
         var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow)));
         table.Unavailable(claims[0]);
-        Assert.Equal(LimitAnswerKind.Refused, table.Take(claims, LimitFallback.LocalShare).Kind);
         _time.Advance(TimeSpan.FromSeconds(5));
         table.Answered(claims[0], 0);
         table.Unavailable(claims[0]);
+        Assert.Equal(LimitAnswerKind.Taken, table.Take(claims, LimitFallback.LocalShare).Kind);
         Assert.Equal(LimitAnswerKind.Refused, table.Take(claims, LimitFallback.LocalShare).Kind);
+    }
+
+    [Fact]
+    public void Share_fills_while_the_lease_is_used_up()
+    {
+        var (table, claims) = (Table(nodes: 3), TestLimits.Claims(TestLimits.Policy(Slow)));
+        table.Answered(claims[0], 2);
+        for (var second = 0; second < 6; second++)
+        {
+            table.Unavailable(claims[0]);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        table.Unavailable(claims[0]);
+        // Two of the lease, the one that a share begins with, and a third of six seconds.
+        Assert.Equal(5, Enumerable.Range(0, 20).Count(_ => table.Take(claims, LimitFallback.LocalShare).Kind == LimitAnswerKind.Taken));
+    }
+
+    [Fact]
+    public void Budget_that_did_not_answer_of_late_is_waited_for_only_by_mail_that_would_be_refused()
+    {
+        var (table, claims) = (Table(nodes: 3), TestLimits.Claims(TestLimits.Policy(Slow)));
+        table.Unavailable(claims[0]);
+        _time.Advance(Bounds.Respite);
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
+        // It is asked beside, once.
+        Assert.Equal(1, Assert.Single(_refills).Tokens);
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.LocalShare));
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.Allow));
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.Defer));
+        Assert.Single(_refills);
+        _time.Advance(Bounds.Doubt);
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.LocalShare));
     }
 
     [Fact]
@@ -140,6 +194,7 @@ public sealed class LeaseTableTests
 
         _time.Advance(TimeSpan.FromSeconds(1));
         table.Unavailable(claims[0]);
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
         Assert.Same(claims[0].Rule.Refusal, table.Take(claims, LimitFallback.LocalShare).Refusal);
     }
 
@@ -154,7 +209,7 @@ public sealed class LeaseTableTests
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
-        Assert.Equal((29, TimeSpan.FromSeconds(30)), table.Answered(claims[0], 0));
+        Assert.Equal((30, TimeSpan.FromSeconds(30)), table.Answered(claims[0], 0));
         Assert.Equal(0, table.Answered(claims[0], 0).Tokens);
     }
 
@@ -169,6 +224,7 @@ public sealed class LeaseTableTests
         Assert.Equal(LimitAnswerKind.Taken, table.Take(claims, LimitFallback.LocalShare).Kind);
         _time.Advance(TimeSpan.FromSeconds(1));
         table.GiveBack(claims[0]);
+        table.Answered(claims[0], 0);
         Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.LocalShare));
         Assert.Empty(table.Sweep());
     }
@@ -245,7 +301,7 @@ public sealed class LeaseTableTests
     }
 
     private LeaseTable Table(int nodes = 1, bool isStarting = false) => new(
-        new LimitBounds(), new NodeCount(nodes, _time), new LimitCounts(), new StartOfNode(isStarting, new LimitBounds(), _time), Refill, _time);
+        Bounds, new NodeCount(nodes, _time), new LimitCounts(), new StartOfNode(isStarting, Bounds, _time), Refill, _time);
 
     private bool Refill(LimitClaim claim, long tokens)
     {

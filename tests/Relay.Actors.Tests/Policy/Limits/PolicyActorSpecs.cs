@@ -38,6 +38,19 @@ public sealed class PolicyActorSpecs : ActorSpecs
     }
 
     [Fact]
+    public async Task Budget_of_a_node_that_died_has_that_nodes_part_of_what_nobody_gave_meanwhile()
+    {
+        _time.Advance(TimeSpan.FromSeconds(30));
+        _beginnings.Add(TestActor, new ShardBeginning(_clock.Read(), Ahead: TimeSpan.FromSeconds(4).Ticks));
+        var budget = Budget();
+        Assert.Equal(4, (await AskAsync(budget, Slow, need: 1, want: 12)).Tokens);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        // What another node gave out of its share until the shard began here was that node's own part.
+        budget.Tell(new LimitMessages.TokensUsed("a b", Slow, 8, TimeSpan.FromSeconds(20)));
+        Assert.Equal(3, (await AskAsync(budget, Slow, need: 1, want: 12)).Tokens);
+    }
+
+    [Fact]
     public async Task Budget_that_came_with_its_shard_owes_what_it_owed()
     {
         var fullAt = new Dictionary<UInt128, long> { [LimitKeys.DigestOf("a b")] = _clock.Read() + TimeSpan.FromSeconds(4).Ticks };
