@@ -19,6 +19,8 @@ internal sealed class LegitimateSender
     /// <summary>Messages over one connection.</summary>
     public const int MessagesPerConnection = 20;
 
+    private static readonly ReadOnlyMemory<byte> EmptyBody = ".\r\n"u8.ToArray();
+
     // At most one while there is nothing to send: a server that has a process for each has not many.
     private readonly ConcurrentStack<SmtpTalk> _idle = new();
     private readonly FloodSettings _settings;
@@ -127,19 +129,22 @@ internal sealed class LegitimateSender
             return SendResult.Refused;
         }
 
+        // Who said no to MAIL or RCPT has not got the message, whatever else is said. 354 must be answered all the same (RFC 2920, 3.1).
+        var isTaken = mail.IsPositive && recipient.IsPositive;
         var data = await talk.ReadAsync(cancellationToken);
         if (data.Code != 354)
         {
-            if (mail.IsPositive && recipient.IsPositive)
+            if (isTaken)
             {
-                IsGood(data, refusals);
+                refusals.Add(data);
             }
 
             return SendResult.Refused;
         }
 
-        await talk.WriteAsync(body, cancellationToken);
-        return IsGood(await talk.ReadAsync(cancellationToken), refusals) ? SendResult.Accepted : SendResult.Refused;
+        await talk.WriteAsync(isTaken ? body : EmptyBody, cancellationToken);
+        var end = await talk.ReadAsync(cancellationToken);
+        return isTaken && IsGood(end, refusals) ? SendResult.Accepted : SendResult.Refused;
     }
 
     private async ValueTask KeepAsync(SmtpTalk talk, SendResult result, CancellationToken cancellationToken)

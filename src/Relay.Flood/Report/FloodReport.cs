@@ -42,6 +42,12 @@ public sealed record ScenarioReport(
 {
     /// <summary>Was every target met that could be judged?</summary>
     public bool Passed => Verdicts.All(verdict => verdict.Passed);
+
+    /// <summary>Legitimate messages that were refused, in all phases that are judged.</summary>
+    internal long Refused => Baseline.Refused + Flood.Refused + Recovery.Refused;
+
+    /// <summary>Legitimate messages that were not answered, in all phases that are judged.</summary>
+    internal long Failed => Baseline.Failed + Flood.Failed + Recovery.Failed;
 }
 
 /// <summary>Legitimate mail of one phase. Times are milliseconds from when a message was due.</summary>

@@ -33,11 +33,11 @@ public static class ReportPage
         ArgumentNullException.ThrowIfNull(report);
         var page = new StringBuilder(Head);
         Add(page, $"<h1>relay flood: {Word(report.Passed)}</h1>");
-        Add(page, $"<p class=\"note\">{Encode(report.Setup)}<br>{Encode(report.Machine)}; {report.Began.UtcDateTime:u}. The flood's time is shaded. Latency counts from when a message was due.</p>");
-        Add(page, $"<table><tr><th>scenario<th>goodput<th>p99 baseline<th>p99 flood<th>refused<th>attack/s<th>recovered<th></tr>");
+        Add(page, $"<p class=\"note\">{Encode(report.Setup)}<br>{Encode(report.Machine)}; {report.Began.UtcDateTime:u}. The flood's time is shaded. Latency counts from when a message was due. Refused and failed are legitimate messages of baseline, flood and recovery together.</p>");
+        Add(page, $"<table><tr><th>scenario<th>goodput baseline<th>flood<th>p99 baseline<th>flood<th>refused<th>failed<th>attack/s<th>recovered<th></tr>");
         foreach (var scenario in report.Scenarios)
         {
-            Add(page, $"<tr><td><a href=\"#{scenario.Name}\">{scenario.Name}</a><td>{scenario.Flood.Goodput * 100:0.0} %<td>{scenario.Baseline.P99:0.0} ms<td>{scenario.Flood.P99:0.0} ms<td>{scenario.Flood.Refused}<td>{scenario.Attack.PerSecond:0.#}<td>{Seconds(scenario)}<td>{Word(scenario.Passed)}</tr>");
+            Add(page, $"<tr><td><a href=\"#{scenario.Name}\">{scenario.Name}</a><td>{scenario.Baseline.Goodput * 100:0.0} %<td>{scenario.Flood.Goodput * 100:0.0} %<td>{scenario.Baseline.P99:0.0} ms<td>{scenario.Flood.P99:0.0} ms<td>{scenario.Refused}<td>{scenario.Failed}<td>{scenario.Attack.PerSecond:0.#}<td>{Seconds(scenario)}<td>{Word(scenario.Passed)}</tr>");
         }
 
         Add(page, $"</table>");

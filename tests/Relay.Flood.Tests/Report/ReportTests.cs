@@ -38,6 +38,19 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void The_summary_of_the_page_has_what_the_verdicts_are_of()
+    {
+        var report = SampleReport.Of("baseline") with
+        {
+            Baseline = new LoadFigures(1000, 250, 740, 10, 2.1, 5, 9, 4, 9),
+            Recovery = new LoadFigures(500, 494, 1, 5, 2.1, 5, 9, 4, 9),
+        };
+        var summary = ReportPage.Of(SampleReport.Whole(report)).Split("</table>")[0];
+        Assert.Contains("<th>refused<th>failed<th>", summary, StringComparison.Ordinal);
+        Assert.Contains("<td>25.0 %<td>100.0 %<td>5.0 ms<td>6.0 ms<td>741<td>15<td>", summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_plot_breaks_its_line_where_nothing_is_known()
     {
         var plot = XElement.Parse(SvgPlot.Draw("p99", [new PlotLine("p99", [(0, 1), (1, 2), (2, null), (3, 2), (4, 2)])], 1, 2, 4));
