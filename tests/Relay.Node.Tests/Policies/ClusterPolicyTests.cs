@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Relay.Actors.Policy;
 using Relay.Actors.Policy.Store;
 using Relay.Node.Cluster;
+using Relay.Node.Policies;
 using Relay.Node.Tests.EndToEnd;
 using Relay.Policy.Documents;
 using Relay.TestKit;
@@ -61,7 +63,7 @@ public sealed class ClusterPolicyTests
         var large = new StringBuilder("{ \"senders\": { \"block\": [");
         for (var i = 0; large.Length < PolicyParser.SizeMax - 200; i++)
         {
-            large.Append(System.Globalization.CultureInfo.InvariantCulture, $"\"a-sender-that-nobody-wants-{i}@spam.example\",\n");
+            large.Append(CultureInfo.InvariantCulture, $"\"a-sender-that-nobody-wants-{i}@spam.example\",\n");
         }
 
         large.Append("] } }");
@@ -108,6 +110,35 @@ public sealed class ClusterPolicyTests
         // It has a fresh disk and a file that says something else; it listens now, so it has the cluster's.
         Assert.Equal(2, VersionOf(joined));
         Assert.Equal(["/health/ready"], await NoticesAsync(joined));
+    }
+
+    [Fact]
+    public async Task A_node_that_began_alone_obeys_the_store_of_the_cluster_that_it_joins()
+    {
+        string? promise = null;
+        await using var trio = await NodeTrio.StartAsync(First, settings =>
+        {
+            if (promise is not null)
+            {
+                File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(settings.Node.DataDirectory, ClusterPolicy.FolderName)).FullName, "promise"), promise);
+            }
+
+            return settings;
+        });
+        await trio.StopAsync(2);
+        var (epoch, writer) = (await File.ReadAllTextAsync(Path.Combine(trio[0].DataDirectory, ClusterPolicy.FolderName, "promise"))).Split(' ') switch
+        {
+            [var first, var second] => (first, long.Parse(second, CultureInfo.InvariantCulture)),
+            var other => throw new InvalidDataException(string.Join(' ', other)),
+        };
+
+        // Two clusters that begin by themselves both begin with the first epoch, each with a store of its own.
+        promise = string.Create(CultureInfo.InvariantCulture, $"{epoch} {writer ^ 1}");
+        await trio.StartAsync(2);
+
+        var (status, answer) = await NodeTrio.PutAsync(trio[1], await NodeTrio.TagAsync(trio[1]), Accepting("second.example"));
+        Assert.True(status == HttpStatusCode.OK, answer.ToString());
+        Assert.Equal(["a", "b", "c"], Names(answer, inForce: true));
     }
 
     private static async Task<string[]> NoticesAsync(RunningNode node)

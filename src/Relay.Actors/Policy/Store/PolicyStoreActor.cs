@@ -147,7 +147,8 @@ public sealed partial class PolicyStoreActor : ReceiveActor, IWithTimers
         node.Name = done.Node;
         if (done.Outcome == StepOutcome.Outdated)
         {
-            if (done.Epoch > _epoch && _gathering is null)
+            // The same epoch is another writer's too, where two clusters began by themselves and are one now.
+            if (done.Epoch >= _epoch && _gathering is null)
             {
                 GiveUp($"{done.Node} obeys another store");
                 Gather(done.Epoch + 1);
