@@ -40,6 +40,9 @@ public sealed class LimitAgent
     /// <summary>The first moments of this node.</summary>
     public StartOfNode Start { get; }
 
+    /// <summary>For a budget to answer.</summary>
+    public TimeSpan Patience => Nodes.Max == 1 ? Bounds.PatienceAlone : Bounds.Patience;
+
     /// <summary>The leases of this node.</summary>
     public LeaseTable Leases { get; }
 

@@ -18,6 +18,9 @@ public sealed record LimitBounds
     /// <summary>For a budget to answer; then <c>onLimitUnavailable</c> decides.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMilliseconds(150);
 
+    /// <summary>The same in a cluster of one, whose budgets are its own: they can be slow, and never out of reach.</summary>
+    public TimeSpan PatienceAlone { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>After a budget did not answer, this long nobody waits for it. So long a share may go on to be given out although the budget is there again.</summary>
     public TimeSpan Respite { get; init; } = TimeSpan.FromMilliseconds(250);
 

@@ -119,7 +119,8 @@ internal sealed class LimitDesk
     /// <summary>Decides without the budgets that take too long.</summary>
     public void GiveUpLate()
     {
-        var late = _requests.Values.Where(request => _time.GetElapsedTime(request.SentAt) >= _agent.Bounds.Patience).ToList();
+        var patience = _agent.Patience;
+        var late = _requests.Values.Where(request => _time.GetElapsedTime(request.SentAt) >= patience).ToList();
         foreach (var request in late)
         {
             _requests.Remove(request.Claim.Key);

@@ -22,7 +22,7 @@ public sealed class LimitDeskTests
 
     public LimitDeskTests()
     {
-        _agent = new LimitAgent(new LimitBounds(), 1, _time);
+        _agent = new LimitAgent(new LimitBounds { PatienceAlone = new LimitBounds().Patience }, 1, _time);
         _desk = new LimitDesk(_agent, _time, message =>
         {
             _sent.Add(message);
@@ -118,6 +118,20 @@ public sealed class LimitDeskTests
         Want(allowing);
         Assert.Single(_sent);
         Assert.Equal(4, _answers.Count);
+    }
+
+    [Fact]
+    public void Budget_of_a_node_alone_is_slow_and_not_away()
+    {
+        var agent = new LimitAgent(new LimitBounds(), 1, _time);
+        var desk = new LimitDesk(agent, _time, _ => true);
+        desk.Want(TestLimits.Claims(Slow), LimitFallback.LocalShare, _answers.Add);
+        _time.Advance(agent.Bounds.PatienceAlone - TimeSpan.FromTicks(1));
+        desk.GiveUpLate();
+        Assert.Empty(_answers);
+        _time.Advance(TimeSpan.FromTicks(1));
+        desk.GiveUpLate();
+        Assert.Single(_answers);
     }
 
     [Fact]
