@@ -50,6 +50,11 @@ internal sealed class FairWaiters<T>
         }
     }
 
+    /// <summary>Those at the heads of their lines that have waited since before a time, in the order of their turns.</summary>
+    public IEnumerable<(ShareKey Key, T Waiter)> HeadsOlderThan(TimeSpan time) => _turns
+        .Where(line => line.Waiters.First!.Value.Since <= time)
+        .Select(static line => (line.Key, line.Waiters.First!.Value.Waiter));
+
     /// <summary>Gives each line its turn, one mail at a time, until none of those at the heads of the lines can go.</summary>
     /// <param name="tryServe">Serves one, or says that it goes on waiting.</param>
     public void Serve(Func<ShareKey, T, bool> tryServe)

@@ -71,6 +71,10 @@ public sealed class IntakeActor : ReceiveActor, IWithTimers
         }
 
         Serve();
+        if (_waiters.Count > 0)
+        {
+            _ledger.MakeWay([.. _waiters.HeadsOlderThan(Now - _limits.MakeWayAfter).Select(static head => (head.Key, head.Waiter.DeclaredBytes))], Now);
+        }
     }
 
     private void Serve()
@@ -99,7 +103,7 @@ public sealed class IntakeActor : ReceiveActor, IWithTimers
 
     private bool TryServe(ShareKey key, Waiter waiter)
     {
-        var admission = _ledger.Reserve(key, waiter.DeclaredBytes, out var hold);
+        var admission = _ledger.Reserve(key, waiter.DeclaredBytes, Now, out var hold);
         switch (admission)
         {
             case Admission.Wait:

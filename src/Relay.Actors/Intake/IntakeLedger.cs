@@ -18,6 +18,7 @@ public sealed class IntakeLedger
 {
     private readonly IntakeLimits _limits;
     private readonly Func<IntakeRoom> _room;
+    private readonly HeldMails _holds = new();
     private readonly long[] _refused = new long[Enum.GetValues<Admission>().Length];
 
     /// <summary>Starts with nothing held.</summary>
@@ -38,6 +39,9 @@ public sealed class IntakeLedger
     /// <summary>How much of what may be on its way is, from 0 to 1.</summary>
     public double UnderWay => (double)Shares.HeldBytes / _limits.UnderWayBytesMax;
 
+    /// <summary>Mails that had to give way.</summary>
+    public long GivenWay => _holds.GivenWay;
+
     /// <summary>Called after room was given back, on whatever thread gave it.</summary>
     public Action? Freed { get; set; }
 
@@ -54,8 +58,9 @@ public sealed class IntakeLedger
     /// <summary>Holds room for a mail, or says why not.</summary>
     /// <param name="key">Whose mail it is.</param>
     /// <param name="declaredBytes">What the client declared, in octets, or null.</param>
+    /// <param name="now">The time, on any clock that goes on.</param>
     /// <param name="hold">The room; null when it is not granted.</param>
-    public Admission Reserve(ShareKey key, long? declaredBytes, out ISpaceHold? hold)
+    public Admission Reserve(ShareKey key, long? declaredBytes, TimeSpan now, out ISpaceHold? hold)
     {
         hold = null;
         var room = _room();
@@ -69,117 +74,107 @@ public sealed class IntakeLedger
             return Admission.QueueFull;
         }
 
-        var bytes = declaredBytes ?? _limits.UndeclaredBytes;
+        var bytes = BytesFor(declaredBytes);
         var admission = Shares.TryHold(key, bytes, (share, held) => Judge(share, held, bytes, room), out var holder);
         if (holder is not null)
         {
-            hold = new SpaceHold(this, holder, bytes);
+            var made = new SpaceHold(this, holder, bytes, now);
+            _holds.Add(made);
+            hold = made;
         }
 
         return admission;
     }
 
-    private Admission Judge(SpoolShare share, long held, long bytes, in IntakeRoom room)
+    /// <summary>Has slow mails give way to others that have waited for room, where that would make room for them (<see cref="HeldMails"/>).</summary>
+    /// <param name="waiting">Whose mail waits, and the octets that it declared.</param>
+    /// <param name="now">The time, on the clock of <see cref="Reserve"/>.</param>
+    public void MakeWay(IReadOnlyList<(ShareKey Key, long? DeclaredBytes)> waiting, TimeSpan now) => _holds.MakeWay(
+        [.. waiting.Select(waiter => new RoomWanted(
+            waiter.Key, BytesFor(waiter.DeclaredBytes), Shares.Find(waiter.Key.Joint ?? waiter.Key)?.HeldBytes ?? 0))],
+        _limits,
+        now);
+
+    /// <summary>Holds more for a mail that is on its way.</summary>
+    internal Admission TryGrow(SpoolShare share, long from, long to)
     {
-        var admission = JudgeStored(share, held, bytes, room, isFirst: share.Messages == 0);
-        if (admission != Admission.Granted || held == 0)
+        var (room, bytes) = (_room(), to - from);
+        return Shares.TryGrow(share, bytes, (grown, held) =>
+            JudgeStored(grown, held, bytes, room, own: 1) is var stored && stored != Admission.Granted ? stored
+            : bytes <= (held.Of(grown.Key.IsTrusted) == from ? RoomForOne(held, from) : LeftFor(grown.Key, held)) ? Admission.Granted
+            : Admission.Congested);
+    }
+
+    /// <summary>Gives back a part of what is held for a mail that is on its way.</summary>
+    internal void Shrink(SpoolShare share, long bytes)
+    {
+        Shares.Shrink(share, bytes);
+        Freed?.Invoke();
+    }
+
+    /// <summary>Gives back all that is held for a mail.</summary>
+    internal void Release(SpaceHold hold)
+    {
+        _holds.Remove(hold);
+        Shares.Release(hold.Share, hold.Bytes);
+        Freed?.Invoke();
+    }
+
+    private long BytesFor(long? declaredBytes) => declaredBytes ?? _limits.UndeclaredBytes;
+
+    private Admission Judge(SpoolShare share, HeldRoom held, long bytes, in IntakeRoom room)
+    {
+        var admission = JudgeStored(share, held, bytes, room, own: 0);
+        if (admission != Admission.Granted)
         {
             return admission;
         }
 
+        if (held.Of(share.Key.IsTrusted) == 0)
+        {
+            return bytes <= RoomForOne(held, 0) ? Admission.Granted : Admission.Wait;
+        }
+
         // Whoever holds something gets no more than it leaves to the others: so there is room for one who comes new, however many hold something.
-        var left = _limits.UnderWayBytesMax - held;
-        return bytes > left || (share.HeldBytes > 0 && share.HeldBytes + bytes > left) ? Admission.Wait : Admission.Granted;
+        var left = LeftFor(share.Key, held);
+        for (var part = share; part is not null; part = part.Joint)
+        {
+            if (part.HeldBytes > 0 && part.HeldBytes + bytes > left)
+            {
+                return Admission.Wait;
+            }
+        }
+
+        return bytes > left ? Admission.Wait : Admission.Granted;
     }
 
-    private Admission JudgeStored(SpoolShare share, long held, long bytes, in IntakeRoom room, bool isFirst)
+    // What strangers hold leaves room to those who are trusted, and the other way round.
+    private long LeftFor(ShareKey key, in HeldRoom held)
     {
-        var left = room.FreeBytes - held;
+        var most = _limits.UnderWayBytesMax;
+        var part = key.IsTrusted ? most - (most / IntakeLimits.StrangersOwnParts) : most / IntakeLimits.StrangersParts;
+        return Math.Min(part - held.Of(key.IsTrusted), most - held.All);
+    }
+
+    // One mail fits any part, and one that is alone fits whatever it takes.
+    private long RoomForOne(in HeldRoom held, long own) => held.All == own ? long.MaxValue : _limits.UnderWayBytesMax - held.All;
+
+    private Admission JudgeStored(SpoolShare share, in HeldRoom held, long bytes, in IntakeRoom room, int own)
+    {
+        var left = room.FreeBytes - held.All;
         var shareMax = room.IsPressed ? Math.Min(_limits.SenderBytesMax, left / IntakeLimits.PartsUnderPressure) : _limits.SenderBytesMax;
-        // One mail fits any share: a share that is smaller than the largest mail would otherwise refuse that for ever.
-        if (!isFirst && (share.Bytes + bytes > shareMax || share.Messages >= _limits.SenderMessagesMax))
+        for (var part = share; part is not null; part = part.Joint)
         {
-            return Admission.ShareUsedUp;
+            var shares = part.Key.IsJoint ? IntakeLimits.JointShares : 1;
+            // One mail fits any share: a share that is smaller than the largest mail would otherwise refuse that for ever.
+            if (part.Messages > own && (part.Bytes + bytes > Times(shareMax, shares) || part.Messages - own >= Times(_limits.SenderMessagesMax, shares)))
+            {
+                return Admission.ShareUsedUp;
+            }
         }
 
         return bytes > left ? Admission.SpoolFull : Admission.Granted;
     }
 
-    private Admission TryGrow(SpoolShare share, long bytes)
-    {
-        var room = _room();
-        return Shares.TryGrow(share, bytes, (grown, held) => JudgeStored(grown, held, bytes, room, isFirst: grown.Messages == 1));
-    }
-
-    private void Release(SpoolShare share, long bytes)
-    {
-        Shares.Release(share, bytes);
-        Freed?.Invoke();
-    }
-
-    private sealed class SpaceHold(IntakeLedger ledger, SpoolShare share, long bytes) : ISpaceHold
-    {
-        private readonly Lock _lock = new();
-        private bool _isReleased;
-
-        public long Bytes { get; private set; } = bytes;
-
-        public SmtpReply? GrowTo(long bytes, long spare = 0)
-        {
-            lock (_lock)
-            {
-                if (_isReleased || bytes <= Bytes)
-                {
-                    return null;
-                }
-
-                if (spare > 0 && ledger.TryGrow(share, bytes + spare - Bytes) == Admission.Granted)
-                {
-                    Bytes = bytes + spare;
-                    return null;
-                }
-
-                if (ledger.TryGrow(share, bytes - Bytes) is var admission && admission != Admission.Granted)
-                {
-                    return ledger.Refuse(admission);
-                }
-
-                Bytes = bytes;
-                return null;
-            }
-        }
-
-        public void ShrinkTo(long bytes)
-        {
-            long spare;
-            lock (_lock)
-            {
-                spare = Bytes - bytes;
-                if (_isReleased || spare <= 0)
-                {
-                    return;
-                }
-
-                Bytes = bytes;
-                ledger.Shares.Shrink(share, spare);
-            }
-
-            ledger.Freed?.Invoke();
-        }
-
-        public void Release()
-        {
-            lock (_lock)
-            {
-                if (_isReleased)
-                {
-                    return;
-                }
-
-                _isReleased = true;
-            }
-
-            ledger.Release(share, Bytes);
-        }
-    }
+    private static long Times(long bound, int times) => bound > long.MaxValue / times ? long.MaxValue : bound * times;
 }

@@ -12,6 +12,15 @@ public sealed record IntakeLimits
     /// <summary>Under pressure a sender's share is at most one part in so many of the room that is left. 8.</summary>
     public const long PartsUnderPressure = 8;
 
+    /// <summary>All /64 of one IPv6 /48, and all domains of one network that may relay, have so many shares together. 2.</summary>
+    public const int JointShares = 2;
+
+    /// <summary>Strangers together hold at most one part in so many of <see cref="UnderWayBytesMax"/>. 2.</summary>
+    public const int StrangersParts = 2;
+
+    /// <summary>Users and clients that may relay leave at least one part in so many of <see cref="UnderWayBytesMax"/> to strangers. 4.</summary>
+    public const int StrangersOwnParts = 4;
+
     /// <summary>Room held for a body whose size the client did not declare, in octets. Default 64 KiB.</summary>
     public long UndeclaredBytes { get; init; } = 64 * 1024;
 
@@ -33,17 +42,25 @@ public sealed record IntakeLimits
     /// <summary>A mail waits this long for room on its way. Default 5 s; clients wait 5 minutes for an answer to MAIL (RFC 5321 section 4.5.3.2.2).</summary>
     public TimeSpan WaitTime { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The bounds for a spool.</summary>
+    /// <summary>When a mail has waited this long for room, slow ones give way to it. Default 1 s.</summary>
+    public TimeSpan MakeWayAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A mail that others wait for gives way when it would take longer than this for the room that it holds, at its pace since MAIL. Default 1 minute.</summary>
+    public TimeSpan GiveWayTime { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>No mail gives way before this. Default 5 s.</summary>
+    public TimeSpan GiveWayAfter { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>These for a spool.</summary>
     /// <param name="quotaBytes">What the spool's files may take, in octets.</param>
     /// <param name="senderBytes">A sender's share; null for the default.</param>
-    public static IntakeLimits For(long quotaBytes, long? senderBytes = null)
+    public IntakeLimits For(long quotaBytes, long? senderBytes = null)
     {
-        var limits = new IntakeLimits();
         var share = Math.Min(quotaBytes, senderBytes ?? Math.Min(Math.Max(SenderBytesMin, quotaBytes / 10), quotaBytes / SenderPartsMin));
-        return limits with
+        return this with
         {
             SenderBytesMax = share,
-            SenderMessagesMax = (long)Math.Ceiling((double)share / quotaBytes * limits.QueueMessagesMax),
+            SenderMessagesMax = (long)Math.Ceiling((double)share / quotaBytes * QueueMessagesMax),
             UnderWayBytesMax = Math.Max(SenderBytesMin, quotaBytes / 4),
         };
     }

@@ -1,12 +1,15 @@
 namespace Relay.Actors.Intake;
 
-/// <summary>What one sender has in the spool, and on its way there. Changed by <see cref="SpoolShares"/> only.</summary>
+/// <summary>What one sender, or several together, have in the spool, and on its way there. Changed by <see cref="SpoolShares"/> only.</summary>
 public sealed class SpoolShare
 {
-    internal SpoolShare(ShareKey key) => Key = key;
+    internal SpoolShare(ShareKey key, SpoolShare? joint) => (Key, Joint) = (key, joint);
 
     /// <summary>Whose it is.</summary>
     public ShareKey Key { get; }
+
+    /// <summary>What it has together with others (<see cref="ShareKey.Joint"/>); null when nothing bounds that.</summary>
+    public SpoolShare? Joint { get; }
 
     /// <summary>Octets of its mail in the queue.</summary>
     public long StoredBytes { get; internal set; }

@@ -7,13 +7,15 @@ public sealed class SpoolShares
     private readonly Lock _lock = new();
     private readonly Dictionary<ShareKey, SpoolShare> _shares = [];
     private long _storedBytes;
-    private long _heldBytes;
+    private long _heldOfStrangers;
+    private long _heldOfTrusted;
+    private int _senders;
 
     /// <summary>Octets of all mail in the queue.</summary>
     public long StoredBytes => Interlocked.Read(ref _storedBytes);
 
     /// <summary>Octets held for all mail on its way; 0 when idle (I4).</summary>
-    public long HeldBytes => Interlocked.Read(ref _heldBytes);
+    public long HeldBytes => Interlocked.Read(ref _heldOfStrangers) + Interlocked.Read(ref _heldOfTrusted);
 
     /// <summary>Senders that have anything.</summary>
     public int Senders
@@ -22,10 +24,12 @@ public sealed class SpoolShares
         {
             lock (_lock)
             {
-                return _shares.Count;
+                return _senders;
             }
         }
     }
+
+    private HeldRoom Held => new(_heldOfStrangers, _heldOfTrusted);
 
     /// <summary>What a sender has now; null when it has nothing.</summary>
     public SpoolShare? Find(ShareKey key)
@@ -43,9 +47,7 @@ public sealed class SpoolShares
         lock (_lock)
         {
             var share = FindOrMake(key);
-            share.StoredBytes += bytes;
-            share.StoredMessages++;
-            _storedBytes += bytes;
+            Store(share, bytes, 1);
             return share;
         }
     }
@@ -56,9 +58,7 @@ public sealed class SpoolShares
         ArgumentNullException.ThrowIfNull(share);
         lock (_lock)
         {
-            share.StoredBytes -= bytes;
-            share.StoredMessages--;
-            _storedBytes -= bytes;
+            Store(share, -bytes, -1);
             ForgetIfIdle(share);
         }
     }
@@ -69,16 +69,15 @@ public sealed class SpoolShares
     /// <param name="judge">Looks at what the sender has and at what is held in all; called under the lock.</param>
     /// <param name="share">The share that holds it; null when it does not.</param>
     /// <returns>What <paramref name="judge"/> said; the room is held on <see cref="Admission.Granted"/>.</returns>
-    internal Admission TryHold(ShareKey key, long bytes, Func<SpoolShare, long, Admission> judge, out SpoolShare? share)
+    internal Admission TryHold(ShareKey key, long bytes, Func<SpoolShare, HeldRoom, Admission> judge, out SpoolShare? share)
     {
         lock (_lock)
         {
             share = FindOrMake(key);
-            var admission = judge(share, _heldBytes);
+            var admission = judge(share, Held);
             if (admission == Admission.Granted)
             {
-                share.HeldMails++;
-                Hold(share, bytes);
+                Hold(share, bytes, 1);
             }
             else
             {
@@ -91,14 +90,14 @@ public sealed class SpoolShares
     }
 
     /// <summary>Holds more for a mail that is on its way.</summary>
-    internal Admission TryGrow(SpoolShare share, long bytes, Func<SpoolShare, long, Admission> judge)
+    internal Admission TryGrow(SpoolShare share, long bytes, Func<SpoolShare, HeldRoom, Admission> judge)
     {
         lock (_lock)
         {
-            var admission = judge(share, _heldBytes);
+            var admission = judge(share, Held);
             if (admission == Admission.Granted)
             {
-                Hold(share, bytes);
+                Hold(share, bytes, 0);
             }
 
             return admission;
@@ -110,7 +109,7 @@ public sealed class SpoolShares
     {
         lock (_lock)
         {
-            Hold(share, -bytes);
+            Hold(share, -bytes, 0);
         }
     }
 
@@ -119,24 +118,39 @@ public sealed class SpoolShares
     {
         lock (_lock)
         {
-            share.HeldMails--;
-            Hold(share, -bytes);
+            Hold(share, -bytes, -1);
             ForgetIfIdle(share);
         }
     }
 
-    private void Hold(SpoolShare share, long bytes)
+    private void Store(SpoolShare share, long bytes, int messages)
     {
-        share.HeldBytes += bytes;
-        _heldBytes += bytes;
+        _storedBytes += bytes;
+        for (var part = share; part is not null; part = part.Joint)
+        {
+            part.StoredBytes += bytes;
+            part.StoredMessages += messages;
+        }
+    }
+
+    private void Hold(SpoolShare share, long bytes, int mails)
+    {
+        ref var held = ref share.Key.IsTrusted ? ref _heldOfTrusted : ref _heldOfStrangers;
+        held += bytes;
+        for (var part = share; part is not null; part = part.Joint)
+        {
+            part.HeldBytes += bytes;
+            part.HeldMails += mails;
+        }
     }
 
     private SpoolShare FindOrMake(ShareKey key)
     {
         if (!_shares.TryGetValue(key, out var share))
         {
-            share = new SpoolShare(key);
+            share = new SpoolShare(key, key.Joint is { } joint ? FindOrMake(joint) : null);
             _shares.Add(key, share);
+            _senders += key.IsJoint ? 0 : 1;
         }
 
         return share;
@@ -144,9 +158,21 @@ public sealed class SpoolShares
 
     private void ForgetIfIdle(SpoolShare share)
     {
-        if (share.Messages == 0)
+        for (var part = share; part is { Messages: 0 }; part = part.Joint)
         {
-            _shares.Remove(share.Key);
+            _senders -= _shares.Remove(part.Key) && !part.Key.IsJoint ? 1 : 0;
         }
     }
+}
+
+/// <summary>Octets held for mail on its way.</summary>
+/// <param name="OfStrangers">For clients that have not logged in and may not relay.</param>
+/// <param name="OfTrusted">For all others.</param>
+internal readonly record struct HeldRoom(long OfStrangers, long OfTrusted)
+{
+    /// <summary>For everyone.</summary>
+    public long All => OfStrangers + OfTrusted;
+
+    /// <summary>For whoever is trusted, or for strangers.</summary>
+    public long Of(bool isTrusted) => isTrusted ? OfTrusted : OfStrangers;
 }

@@ -15,6 +15,7 @@ public sealed class IntakeMetrics : IDisposable
         _meter.CreateObservableGauge("relay_intake_held_bytes", () => ledger.Shares.HeldBytes, description: "Octets held for mail on its way.");
         _meter.CreateObservableGauge("relay_intake_senders", () => (long)ledger.Shares.Senders, description: "Senders that have mail in the queue or on its way.");
         _meter.CreateObservableCounter("relay_intake_refusals", () => Refusals(ledger), description: "Mails for which there was no room, by reason.");
+        _meter.CreateObservableCounter("relay_intake_given_way", () => ledger.GivenWay, description: "Slow mails that were cut off because others waited for the room held for them.");
     }
 
     /// <inheritdoc/>

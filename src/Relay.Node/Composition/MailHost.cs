@@ -66,6 +66,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private readonly UserStore _users;
     private readonly RecipientCheckFactory _recipientChecks;
     private readonly InquiryLimits _inquiryLimits;
+    private readonly IntakeLimits _intakeLimits;
     private readonly MailDrain _drain;
     private readonly IPressure _pressure;
     private readonly PressureWatch _pressureWatch;
@@ -102,6 +103,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         UserStore users,
         RecipientCheckFactory recipientChecks,
         InquiryLimits inquiryLimits,
+        IntakeLimits intakeLimits,
         MailDrain drain,
         IPressure pressure,
         PressureWatch pressureWatch,
@@ -123,6 +125,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _users = users;
         _recipientChecks = recipientChecks;
         _inquiryLimits = inquiryLimits;
+        _intakeLimits = intakeLimits;
         _drain = drain;
         _pressure = pressure;
         _pressureWatch = pressureWatch;
@@ -173,7 +176,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             Passwords = new PasswordFiles(PolicyLoader.FolderOf(_settings)),
         };
         var bounces = new BounceResources(_spool, _settings.Node.HostName, _mailLog, _time);
-        var intakeLimits = IntakeLimits.For(_spoolSettings.QuotaBytes, _settings.Spool.SenderShareBytes);
+        var intakeLimits = _intakeLimits.For(_spoolSettings.QuotaBytes, _settings.Spool.SenderShareBytes);
         var intake = new IntakeLedger(intakeLimits, queue.Shares, Room);
         _intakeMetrics = new IntakeMetrics(intake);
         _pressureWatch.Start(new PressureSources(

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
 using Relay.Actors.Calls;
 using Relay.Actors.Cluster;
+using Relay.Actors.Intake;
 using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
@@ -120,6 +121,7 @@ public static partial class RelayNode
             .AddSingleton(OpenFileLimit.OfProcess())
             .AddSingleton(new MailExchangerPort())
             .AddSingleton(new InquiryLimits())
+            .AddSingleton(new IntakeLimits())
             .AddSingleton<NodeReadiness>()
             .AddSingleton<PressureMonitor>()
             .AddSingleton<IPressure>(static services => services.GetRequiredService<PressureMonitor>())

@@ -12,6 +12,9 @@ internal enum ConnectionWait
     /// <summary>For the client's body.</summary>
     Body,
 
+    /// <summary>For the next chunk of a body that comes in chunks.</summary>
+    Chunk,
+
     /// <summary>For the end of a TLS handshake.</summary>
     Handshake,
 
@@ -35,11 +38,13 @@ internal enum DeadlineFinding
     HandshakeLate,
 }
 
-/// <summary>The time limit of one connection: written by its loop, read by the sweep. No timer of its own, so that it costs four fields.</summary>
+/// <summary>The time limit of one connection: written by its loop, read by the sweep. No timer of its own, so that it costs a few fields.</summary>
 internal struct ConnectionDeadline
 {
     private long _since;
     private long _bodySince;
+    private long _leftAt;
+    private bool _hasBody;
     private long _bodyBytes;
     private int _wait;
     private int _outer;
@@ -47,16 +52,24 @@ internal struct ConnectionDeadline
     /// <summary>From now on the connection waits for the client's next command.</summary>
     public void AwaitCommand(long now)
     {
+        (_hasBody, _leftAt) = (false, 0);
         Volatile.Write(ref _since, now);
         Volatile.Write(ref _wait, (int)ConnectionWait.Command);
     }
 
-    /// <summary>From now on the connection waits for a body.</summary>
+    /// <summary>From now on the connection waits for a body, or for more of it.</summary>
     public void AwaitBody(long now)
     {
-        Volatile.Write(ref _bodyBytes, 0);
-        Volatile.Write(ref _bodySince, now);
+        GoOnWithBody(now);
         Volatile.Write(ref _wait, (int)ConnectionWait.Body);
+    }
+
+    /// <summary>From now on the connection waits for the next chunk: for as long as for a command, and the time is the body's.</summary>
+    public void AwaitChunk(long now)
+    {
+        GoOnWithBody(now);
+        Volatile.Write(ref _since, now);
+        Volatile.Write(ref _wait, (int)ConnectionWait.Chunk);
     }
 
     /// <summary>From now on the connection waits for the end of a TLS handshake.</summary>
@@ -70,7 +83,11 @@ internal struct ConnectionDeadline
     public void BodyArrived(long bytes) => Volatile.Write(ref _bodyBytes, _bodyBytes + bytes);
 
     /// <summary>From now on the client waits for us.</summary>
-    public void AwaitUs() => Volatile.Write(ref _wait, (int)ConnectionWait.Us);
+    public void AwaitUs(long now)
+    {
+        Volatile.Write(ref _wait, (int)ConnectionWait.Us);
+        _leftAt = _leftAt == 0 ? now : _leftAt;
+    }
 
     /// <summary>A write begins; <see cref="EndWrite"/> returns to what was awaited before.</summary>
     public void BeginWrite(long now)
@@ -96,8 +113,9 @@ internal struct ConnectionDeadline
                     ? DeadlineFinding.TooSlow
                     : DeadlineFinding.InTime;
             case ConnectionWait.Body:
-                var elapsed = time.GetElapsedTime(Volatile.Read(in _bodySince), now);
-                return elapsed > limits.BodyGrace && Volatile.Read(in _bodyBytes) < elapsed.TotalSeconds * limits.BodyRateMin
+                return IsBodySlow(now, time, limits) ? DeadlineFinding.TooSlow : DeadlineFinding.InTime;
+            case ConnectionWait.Chunk:
+                return time.GetElapsedTime(Volatile.Read(in _since), now) > limits.Command || IsBodySlow(now, time, limits)
                     ? DeadlineFinding.TooSlow
                     : DeadlineFinding.InTime;
             case ConnectionWait.Write:
@@ -111,5 +129,28 @@ internal struct ConnectionDeadline
             default:
                 return DeadlineFinding.InTime;
         }
+    }
+
+    private readonly bool IsBodySlow(long now, TimeProvider time, ConnectionTimes limits)
+    {
+        var elapsed = time.GetElapsedTime(Volatile.Read(in _bodySince), now);
+        return elapsed > limits.BodyGrace && Volatile.Read(in _bodyBytes) < elapsed.TotalSeconds * limits.BodyRateMin;
+    }
+
+    // The client does not answer for our time: a body began so much later. One word is written, so the sweep never sees half of it.
+    private void GoOnWithBody(long now)
+    {
+        if (!_hasBody)
+        {
+            _hasBody = true;
+            Volatile.Write(ref _bodyBytes, 0);
+            Volatile.Write(ref _bodySince, now);
+        }
+        else if (_leftAt != 0)
+        {
+            Volatile.Write(ref _bodySince, _bodySince + (now - _leftAt));
+        }
+
+        _leftAt = 0;
     }
 }

@@ -55,6 +55,9 @@ internal sealed class MailTransaction : IRefusalObserver
     /// <summary>The client is of <c>relay.networks</c>, or has logged in.</summary>
     public bool IsTrusted => _client.User is not null || _services.Policy.Current.IsRelayNetwork(_client);
 
+    /// <summary>Its mail is too slow while others wait for the room that is held for it.</summary>
+    public bool MustGiveWay => _mail is { Hold.MustGiveWay: true };
+
     /// <inheritdoc/>
     public void Refused(RefusalPlace place, SmtpReply reply)
     {
@@ -153,6 +156,16 @@ internal sealed class MailTransaction : IRefusalObserver
             _limits.End(_reception.TakeOctets());
             _session.TellMailEnded(isKept);
         }
+    }
+
+    /// <summary>Ends the conversation, and the mail that it is in, because the client is too slow.</summary>
+    public async ValueTask EndForSlownessAsync(PipeWriter output)
+    {
+        (var reply, _rule) = SlowClient.RefusalFor(MustGiveWay);
+        ReplyWriter.Write(reply, output);
+        Refused(RefusalPlace.Command, reply);
+        await _reception.DiscardAsync().ConfigureAwait(false);
+        Settle(); // at once: it may take its time to hear of it
     }
 
     /// <summary>Gives up waiting for a session that does not answer; called by the sweep, on any thread.</summary>

@@ -26,6 +26,7 @@ internal sealed class MessageReception
     private readonly MailInquiry _inquiry;
     private BodyReceiver? _body;
     private ISpaceHold? _hold;
+    private MailRefusal? _refusal;
     private FromCollector? _from;
     private long _octets;
 
@@ -48,6 +49,7 @@ internal sealed class MessageReception
 
         _body = body;
         _hold = mail.Hold;
+        _refusal = null;
         _from = HeaderFrom.Collect(mail.Policy, mail.Client, _inquiry.Findings, _dialogue);
         _dialogue.AcceptBody(output);
         return null;
@@ -58,9 +60,15 @@ internal sealed class MessageReception
     {
         _from?.Scan(_dialogue.Body);
         _octets += _dialogue.Body.Length;
-        return _octets > _hold!.Bytes && _hold.GrowTo(_octets, GrowthBytes) is { } refusal
-            ? _body!.RefuseAsync(refusal)
-            : _body!.AppendAsync(_dialogue.Body);
+        _hold!.Arrived(_octets);
+        if (_refusal is null && _octets > _hold.Bytes && _hold.GrowTo(_octets, GrowthBytes) is { } refusal)
+        {
+            _refusal = new MailRefusal(refusal.Reply, refusal.Reason);
+            _hold.Release(); // nothing more of it is kept
+            return _body!.RefuseAsync(refusal.Reply);
+        }
+
+        return _body!.AppendAsync(_dialogue.Body);
     }
 
     /// <summary>Octets of content that came since the last call, whatever became of them.</summary>
@@ -91,12 +99,12 @@ internal sealed class MessageReception
             HeaderMayHave8Bit = _dialogue.HeaderHas8Bit,
             Reception = _services.Time.GetElapsedTime(mail.BeganAt),
         };
+        mail.Hold.ShrinkTo(body.Length);
         if (!await body.TryCommitAsync(message).ConfigureAwait(false))
         {
-            return new MailRefusal(body.Failure!, SpoolRule);
+            return _refusal ?? new MailRefusal(body.Failure!, SpoolRule);
         }
 
-        mail.Hold.ShrinkTo(body.Length);
         // Nothing may come between the disk's word and these lines: the message is the queue's before its sender hears of it.
         _services.Mail.Queue.Tell(new QueueMessages.MessageAccepted(body.Id, message, body.Length) { Hold = mail.Hold });
         _services.Metrics.MessageAccepted();

@@ -17,8 +17,6 @@ internal sealed class SmtpConnection
     private static readonly SmtpReply UnknownClient =
         new(451, new(4, 3, 5), "Cannot take mail: the balancer in front of this server does not say who you are");
 
-    private static readonly SmtpReply TooSlow = new(421, new(4, 4, 2), "Timeout waiting for the client");
-
     private readonly ConnectionTransport _transport;
     private readonly IPAddress _client;
     private readonly bool _isUnknown;
@@ -98,6 +96,9 @@ internal sealed class SmtpConnection
             case DeadlineFinding.HandshakeLate:
                 _transport.Abort("The client took too long over the TLS handshake.");
                 break;
+            case DeadlineFinding.InTime when _transaction.MustGiveWay:
+                _transport.Wake();
+                break;
             default:
                 _transaction.AbandonIfLate(now, times.Decision);
                 break;
@@ -145,10 +146,9 @@ internal sealed class SmtpConnection
         var goesOn = true;
         try
         {
-            if (_isTooSlow)
+            if (_isTooSlow || _transaction.MustGiveWay)
             {
-                ReplyWriter.Write(TooSlow, Output);
-                _transaction.Refused(RefusalPlace.Command, TooSlow);
+                await _transaction.EndForSlownessAsync(Output).ConfigureAwait(false);
                 goesOn = false;
             }
 
@@ -178,7 +178,7 @@ internal sealed class SmtpConnection
 
         if (goesOn && _tarpit.Next(_dialogue.ErrorCount, _services.Times) is var wait && wait > TimeSpan.Zero && !_transaction.IsTrusted)
         {
-            _deadline.AwaitUs();
+            _deadline.AwaitUs(_services.Time.GetTimestamp());
             await Task.Delay(wait, _services.Time).ConfigureAwait(false);
             ResumeDeadline();
         }
@@ -219,7 +219,7 @@ internal sealed class SmtpConnection
         var facts = await _transport.StartTlsAsync(_services.Tls!, _client).ConfigureAwait(false);
         _handshake?.Dispose();
         _handshake = null;
-        _deadline.AwaitUs();
+        _deadline.AwaitUs(_services.Time.GetTimestamp());
         if (facts is null)
         {
             return false;
@@ -237,17 +237,14 @@ internal sealed class SmtpConnection
             _transaction.Settle();
         }
 
-        if (_isInBody != _dialogue.IsInBody)
-        {
-            ResumeDeadline(); // between two chunks the client has the time of a command
-        }
-        else if (_isInBody)
+        if (_dialogue.IsInContent)
         {
             _deadline.BodyArrived(consumed);
         }
-        else if (consumed > 0)
+
+        if (_isInBody != _dialogue.IsInBody || (!_isInBody && consumed > 0))
         {
-            _deadline.AwaitCommand(_services.Time.GetTimestamp());
+            ResumeDeadline();
         }
     }
 
@@ -262,7 +259,7 @@ internal sealed class SmtpConnection
                 if (!append.IsCompletedSuccessfully)
                 {
                     // The client does not answer for the time that our disk takes.
-                    _deadline.AwaitUs();
+                    _deadline.AwaitUs(_services.Time.GetTimestamp());
                     await append.ConfigureAwait(false);
                     ResumeDeadline();
                 }
@@ -276,7 +273,7 @@ internal sealed class SmtpConnection
                 _dialogue.RefuseMail(UnknownClient, Output);
                 return true;
             default:
-                _deadline.AwaitUs();
+                _deadline.AwaitUs(_services.Time.GetTimestamp());
                 await _transaction.DecideAsync(step, Output).ConfigureAwait(false);
                 ResumeDeadline();
                 return true;
@@ -290,6 +287,10 @@ internal sealed class SmtpConnection
         if (_isInBody)
         {
             _deadline.AwaitBody(now);
+        }
+        else if (_dialogue.IsInContent)
+        {
+            _deadline.AwaitChunk(now);
         }
         else
         {

@@ -54,6 +54,9 @@ public sealed partial class ServerDialogue
     /// <summary>What comes next from the client are octets of a message, and no command.</summary>
     public bool IsInBody => _mode is not (Mode.Command or Mode.Response);
 
+    /// <summary>True from the first octet of a body to its last, between its chunks too.</summary>
+    public bool IsInContent => IsInBody || _state == ConversationState.Chunking;
+
     private enum Mode : byte
     {
         Command,

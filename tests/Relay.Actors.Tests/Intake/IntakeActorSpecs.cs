@@ -54,7 +54,7 @@ public sealed class IntakeActorSpecs : ActorSpecs
     [Fact]
     public async Task Nobody_passes_those_that_wait()
     {
-        var (actor, _) = Start(new IntakeLimits { UnderWayBytesMax = 1000 });
+        var (actor, _) = Start(new IntakeLimits { UnderWayBytesMax = 1333 });
         Ask(actor, 1, "alice", 500);
         var first = await ExpectMsgAsync<IntakeMessages.SpaceReserved>();
         Ask(actor, 2, "bob", 400);
@@ -74,6 +74,23 @@ public sealed class IntakeActorSpecs : ActorSpecs
         Ask(actor, 1, "alice", 1);
         var refused = await ExpectMsgAsync<IntakeMessages.SpaceRefused>();
         Assert.Equal((452, "4.3.1", "share"), (refused.Reply.Code, refused.Reply.Status.ToString(), refused.Reason));
+    }
+
+    [Fact]
+    public async Task A_slow_mail_gives_way_to_one_that_waits()
+    {
+        var (actor, intake) = Start(new IntakeLimits { UnderWayBytesMax = 1000 });
+        Ask(actor, 1, "alice", 1000);
+        var slow = await ExpectMsgAsync<IntakeMessages.SpaceReserved>();
+        _time.Advance(intake.Limits.GiveWayAfter);
+        Ask(actor, 2, "bob", 1000);
+        await actor.Ask<ActorIdentity>(new Identify(null)); // it waits since now
+        Assert.False(slow.Hold.MustGiveWay);
+        _time.Advance(intake.Limits.MakeWayAfter);
+        await AwaitAssertAsync(() => Assert.True(slow.Hold.MustGiveWay));
+        slow.Hold.Release();
+        Assert.Equal(2, (await ExpectMsgAsync<IntakeMessages.SpaceReserved>()).Number);
+        Assert.Equal(1, intake.Ledger.GivenWay);
     }
 
     private (IActorRef Actor, TestIntake Intake) Start(IntakeLimits limits)

@@ -68,7 +68,9 @@ public sealed class IntakeLedgerTests
         intake.Ledger.Shares.Store(TestIntake.Sender("alice"), 1);
         intake.Hold(1);
         Assert.Equal(Admission.ShareUsedUp, intake.Reserve("alice", 1));
-        Assert.Equal(Admission.Granted, intake.Reserve("bob", 1));
+        Assert.Equal(Admission.Granted, intake.Reserve("bob", 1, out var last));
+        intake.Ledger.Shares.Store(TestIntake.Sender("bob"), 1);
+        Assert.Null(last!.GrowTo(2)); // it is one of the two
     }
 
     [Fact]
@@ -102,9 +104,9 @@ public sealed class IntakeLedgerTests
         Assert.Equal(300, intake.HeldBytes);
         Assert.Null(hold.GrowTo(900, spare: 1000)); // as much as there is room for
         Assert.Equal(900, intake.HeldBytes);
-        Assert.Equal((452, 900L, 900L), (hold.GrowTo(901)!.Code, hold.Bytes, intake.HeldBytes)); // over the share
+        Assert.Equal((452, 900L, 900L), (hold.GrowTo(901)!.Reply.Code, hold.Bytes, intake.HeldBytes)); // over the share
         var other = intake.Hold(200, "bob");
-        Assert.Equal(452, other.GrowTo(400)!.Code); // over the room
+        Assert.Equal(452, other.GrowTo(400)!.Reply.Code); // over the room
         hold.ShrinkTo(950);
         Assert.Equal((900L, 1100L), (hold.Bytes, intake.HeldBytes));
         hold.ShrinkTo(700); // what the mail turned out to need
@@ -120,7 +122,7 @@ public sealed class IntakeLedgerTests
     [Fact]
     public void Who_has_mail_on_its_way_leaves_as_much_to_the_others()
     {
-        var intake = new TestIntake(Limits with { UnderWayBytesMax = 1000 });
+        var intake = new TestIntake(Limits with { UnderWayBytesMax = 1333 }); // 1000 for users
         intake.Hold(400);
         Assert.Equal(Admission.Wait, intake.Reserve("alice", 201)); // 600 are left: 601 would be more than that
         Assert.Equal(Admission.Granted, intake.Reserve("alice", 200, out var second));
@@ -144,7 +146,7 @@ public sealed class IntakeLedgerTests
     [InlineData(40, 10)] // and at most a quarter
     public void A_share_is_a_tenth_of_the_quota_in_MiB(long quota, long share)
     {
-        var limits = IntakeLimits.For(quota << 20);
+        var limits = new IntakeLimits().For(quota << 20);
         Assert.Equal(share << 20, limits.SenderBytesMax);
         Assert.Equal(Math.Ceiling(1_000_000.0 * share / quota), limits.SenderMessagesMax);
     }
@@ -152,7 +154,7 @@ public sealed class IntakeLedgerTests
     [Fact]
     public void A_share_that_is_set_is_that_share()
     {
-        var limits = IntakeLimits.For(1000 << 20, 1000 << 20);
+        var limits = new IntakeLimits().For(1000 << 20, 1000 << 20);
         Assert.Equal((1000L << 20, limits.QueueMessagesMax), (limits.SenderBytesMax, limits.SenderMessagesMax));
     }
 }

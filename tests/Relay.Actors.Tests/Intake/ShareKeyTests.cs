@@ -9,7 +9,7 @@ namespace Relay.Actors.Tests.Intake;
 public sealed class ShareKeyTests
 {
     private static readonly PolicySnapshot Policy = PolicySnapshot.Compile(
-        PolicyParser.Parse("""{ "relay": { "networks": ["10.0.0.0/8"] } }"""u8.ToArray()).Document!, 1);
+        PolicyParser.Parse("""{ "relay": { "networks": ["10.0.0.0/8", "fd00::/8"] } }"""u8.ToArray()).Document!, 1);
 
     [Theory]
     [InlineData("alice", "192.0.2.7", "a@b.example", "user alice")]
@@ -26,6 +26,28 @@ public sealed class ShareKeyTests
         Assert.Equal(Of(null, "192.0.2.7", "a@b.example"), Of(null, "192.0.2.8", "x@y.example"));
         Assert.NotEqual(Of(null, "10.1.2.3", "a@b.example"), Of(null, "10.1.2.3", "a@c.example"));
         Assert.NotEqual(Of("0", "10.1.2.3", ""), ShareKey.Reports);
+    }
+
+    [Theory]
+    [InlineData("alice", "2001:db8:1:2::3", null)]
+    [InlineData(null, "192.0.2.7", null)]
+    [InlineData(null, "2001:db8:1:2::3", "network 2001:db8:1::/48")]
+    [InlineData(null, "10.1.2.3", "network 10.1.2.0/24")]
+    [InlineData(null, "fd00:0:1:2::3", "network fd00:0:1::/48")]
+    public void Neighbours_and_domains_that_anyone_may_invent_have_a_bound_together(string? user, string client, string? expected)
+    {
+        var key = Of(user, client, "a@b.example");
+        Assert.Equal((expected, key.IsTrusted), (key.Joint?.ToString(), key.Joint?.IsTrusted ?? key.IsTrusted));
+        Assert.Null(key.Joint?.Joint);
+        Assert.NotEqual(key, key.Joint);
+    }
+
+    [Fact]
+    public void Only_users_and_clients_that_may_relay_are_trusted()
+    {
+        Assert.True(Of("alice", "192.0.2.7", "").IsTrusted);
+        Assert.True(Of(null, "10.1.2.3", "").IsTrusted);
+        Assert.False(Of(null, "192.0.2.7", "").IsTrusted);
     }
 
     private static ShareKey Of(string? user, string client, string sender)

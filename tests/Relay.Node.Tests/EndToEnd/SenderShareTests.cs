@@ -51,7 +51,10 @@ public sealed class SenderShareTests
         await using var node = await StartAsync(FreePort.Next(), shareKilobytes: 512);
         await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
         (await OfferAsync(client, "news@bulk.example")).MustBe(250);
-        MustBeShare(await OfferAsync(client, "news@bulk.example", kilobytes: 600)); // declared as nothing
+        MustBeShare(await OfferAsync(client, "news@bulk.example", kilobytes: 2000)); // declared as nothing
+        var figures = (await node.Api.GetStringAsync("/metrics")).Split('\n');
+        Assert.Contains("relay_intake_refusals_total{reason=\"share\"} 1", figures);
+        Assert.Contains(figures, static line => line.StartsWith("relay_intake_held_bytes", StringComparison.Ordinal) && line.EndsWith(" 0", StringComparison.Ordinal));
         (await client.CommandAsync("MAIL FROM:<news@bulk.example> SIZE=600000")).MustBe(452);
         (await OfferAsync(client, "news@bulk.example")).MustBe(250);
     }

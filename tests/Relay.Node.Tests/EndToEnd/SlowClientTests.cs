@@ -1,4 +1,8 @@
+using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Relay.Actors.Intake;
 using Relay.Node.Listeners;
 using Relay.TestKit.Smtp;
 
@@ -74,6 +78,42 @@ public sealed class SlowClientTests
         (await client.CommandAsync("BDAT 4\r\nabcd")).MustBe(250); // the line end that follows begins an empty command
         (await client.ReadReplyAsync()).MustBe(500);
         Assert.StartsWith("4.4.2 ", (await client.ReadReplyAsync()).MustBe(421).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_in_chunks_wins_no_time_between_them()
+    {
+        await using var mail = ReceivedMail.Start();
+        await using var node = await RunningNode.StartAsync(mail.Sink, times: Short with { Command = TimeSpan.FromMinutes(5) });
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp);
+        (await client.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
+        (await client.CommandAsync("RCPT TO:<u@relay.example>")).MustBe(250);
+        await client.SendAsync("BDAT 6\r\na: b\r\n");
+        (await client.ReadReplyAsync()).MustBe(250);
+        Assert.StartsWith("4.4.2 ", (await client.ReadReplyAsync()).MustBe(421).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_slow_mail_gives_way_to_one_that_waits_for_room()
+    {
+        const string Policy = """{ "acceptedDomains": ["relay.example"], "routes": [ { "domain": "*", "to": "smtp://127.0.0.1:9" } ] }""";
+        var atOnce = new IntakeLimits { MakeWayAfter = TimeSpan.Zero, GiveWayAfter = TimeSpan.Zero, GiveWayTime = TimeSpan.FromMilliseconds(1) };
+        await using var node = await RunningNode.StartAsync(
+            Policy,
+            static settings => settings,
+            new ConnectionTimes { Sweep = TimeSpan.FromMilliseconds(50) },
+            services => services.Replace(ServiceDescriptor.Singleton(atOnce)));
+        await using var slow = await SmtpTestClient.GreetAsync(node.Smtp, from: IPAddress.Parse("127.0.1.1"));
+        (await slow.CommandAsync("MAIL FROM:<a@b.example> SIZE=35000000")).MustBe(250);
+        (await slow.CommandAsync("RCPT TO:<u@relay.example>")).MustBe(250);
+        (await slow.CommandAsync("DATA")).MustBe(354);
+        await slow.SendAsync("Subject: slow\r\n\r\n");
+
+        await using var other = await SmtpTestClient.GreetAsync(node.Smtp, from: IPAddress.Parse("127.0.2.1"));
+        var waits = other.CommandAsync("MAIL FROM:<c@d.example> SIZE=35000000");
+        Assert.StartsWith("4.4.5 ", (await slow.ReadReplyAsync()).MustBe(421).Text, StringComparison.Ordinal);
+        (await waits).MustBe(250);
+        Assert.Contains("relay_intake_given_way_total 1", (await node.Api.GetStringAsync("/metrics")).Replace("{}", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
