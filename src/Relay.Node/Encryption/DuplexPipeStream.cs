@@ -11,6 +11,7 @@ internal sealed class DuplexPipeStream : Stream
 
     private readonly IDuplexPipe _pipe;
     private long _octetsLeft = long.MaxValue;
+    private HandshakeSlot? _slot;
 
     public DuplexPipeStream(IDuplexPipe pipe)
     {
@@ -32,7 +33,9 @@ internal sealed class DuplexPipeStream : Stream
     }
 
     /// <summary>Has reads fail behind so many octets; null: none does.</summary>
-    public void Limit(long? octets) => _octetsLeft = octets ?? long.MaxValue;
+    /// <param name="octets">The octets.</param>
+    /// <param name="slot">The handshake's place, which is told when it is the peer's turn; null for nobody.</param>
+    public void Limit(long? octets, HandshakeSlot? slot = null) => (_octetsLeft, _slot) = (octets ?? long.MaxValue, slot);
 
     /// <summary>Reads what has come. With room for nothing it waits until there is something, and takes none of it.</summary>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -45,7 +48,7 @@ internal sealed class DuplexPipeStream : Stream
         var input = _pipe.Input;
         while (true)
         {
-            var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var result = await ReadPipeAsync(input, cancellationToken).ConfigureAwait(false);
             var received = result.Buffer;
             if (!received.IsEmpty)
             {
@@ -63,6 +66,25 @@ internal sealed class DuplexPipeStream : Stream
             }
 
             // Somebody woke the plain reader: whoever has something to say to the connection says it to the encrypted one too.
+        }
+    }
+
+    private ValueTask<ReadResult> ReadPipeAsync(PipeReader input, CancellationToken cancellationToken)
+    {
+        var read = input.ReadAsync(cancellationToken);
+        return _slot is not { } slot || read.IsCompleted ? read : WaitAsync(read, slot);
+    }
+
+    private static async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> read, HandshakeSlot slot)
+    {
+        slot.IsWaiting = true;
+        try
+        {
+            return await read.ConfigureAwait(false);
+        }
+        finally
+        {
+            slot.IsWaiting = false;
         }
     }
 

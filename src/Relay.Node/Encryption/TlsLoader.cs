@@ -41,7 +41,7 @@ internal sealed class TlsLoader
     /// <summary>Registers what connections need of TLS.</summary>
     public void AddTo(IServiceCollection services) => services
         .AddSingleton<TlsLog>()
-        .AddSingleton(new HandshakeSlots(TlsServer.HandshakesMax))
+        .AddSingleton(new HandshakeSlots(TlsServer.HandshakesMax, TlsServer.HandshakesPerNetworkMax))
         .AddSingleton<HandshakeFailures>()
         .AddSingleton(provider => new CertificateWatch(
             _section, _files, _material, provider.GetRequiredService<TlsLog>(), provider.GetRequiredService<TimeProvider>()))

@@ -15,8 +15,13 @@ namespace Relay.Node.Encryption;
 /// </remarks>
 internal sealed class TlsServer
 {
-    /// <summary>Handshakes of a node at once; over it STARTTLS gets 454, and a connection that begins with TLS is closed. Default 1,000.</summary>
+    /// <summary>Handshakes of a node at once, each from the client's hello on. Over it the one that has waited longest for its client is cut. Default 1,000.</summary>
     public const int HandshakesMax = 1000;
+
+    /// <summary>Handshakes of one IPv4 /24 or IPv6 /48 at once; over it one of its own is cut. Default 250.</summary>
+    public const int HandshakesPerNetworkMax = 250;
+
+    private const string NoPlace = "as many handshakes are on as may be";
 
     /// <summary>Octets of a client's part of a handshake. Default 12 KiB: a hello and three certificates of the largest kind that is in use. A chain
     /// costs us a signature for each of its certificates before anybody knows whose it is.</summary>
@@ -56,25 +61,24 @@ internal sealed class TlsServer
     /// <summary>The counters.</summary>
     public TlsMetrics Metrics { get; }
 
-    /// <summary>Takes one of the places for handshakes, to be disposed of when it is over; null when all are taken.</summary>
-    /// <param name="client">Who wants one.</param>
-    public IDisposable? TryBegin(IPAddress client)
+    /// <summary>True when a handshake with a client may begin now.</summary>
+    public bool HasPlace(IPAddress client)
     {
-        if (_slots.TryTake() is { } slot)
+        if (_slots.HasPlace(client))
         {
-            return slot;
+            return true;
         }
 
-        Metrics.Handshake(HandshakeResult.Refused);
-        _failures.Add(client, "as many handshakes are on as may be");
-        return null;
+        Refuse(client);
+        return false;
     }
 
     /// <summary>Shakes hands with a client.</summary>
-    /// <param name="plain">The connection; what comes next on it is the client's hello.</param>
-    /// <param name="client">The client's address, for the log.</param>
+    /// <param name="plain">The connection; what comes next on it is the client's hello. Until it is there nothing is done, and no place is held.</param>
+    /// <param name="client">The client's address, for its share of the places and for the log.</param>
+    /// <param name="abort">Closes the connection, so that reads from it end; called on any thread, when the handshake has to give way to others.</param>
     /// <returns>The encrypted conversation; null when there is none, and then the connection is to be closed.</returns>
-    public async ValueTask<TlsChannel?> HandshakeAsync(IDuplexPipe plain, IPAddress client)
+    public async ValueTask<TlsChannel?> HandshakeAsync(IDuplexPipe plain, IPAddress client, Action abort)
     {
         if (await ProblemOfAsync(plain.Input).ConfigureAwait(false) is { } problem)
         {
@@ -82,9 +86,16 @@ internal sealed class TlsServer
             return null;
         }
 
+        using var slot = _slots.TryTake(client, abort);
+        if (slot is null)
+        {
+            Refuse(client);
+            return null;
+        }
+
         var verified = new VerifiedClient(isDemanded: false);
         var octets = new DuplexPipeStream(plain);
-        octets.Limit(HandshakeOctetsMax);
+        octets.Limit(HandshakeOctetsMax, slot);
         var stream = new SslStream(octets, leaveInnerStreamOpen: false);
         try
         {
@@ -97,10 +108,24 @@ internal sealed class TlsServer
         catch (Exception e)
         {
             // Whatever strangers can bring about in there, it is one conversation that does not begin.
-            Fail(client, HandshakeCause.Of(e));
+            if (slot.HasGivenWay)
+            {
+                Refuse(client);
+            }
+            else
+            {
+                Fail(client, HandshakeCause.Of(e));
+            }
+
             await stream.DisposeAsync().ConfigureAwait(false);
             return null;
         }
+    }
+
+    private void Refuse(IPAddress client)
+    {
+        Metrics.Handshake(HandshakeResult.Refused);
+        _failures.Add(client, NoPlace);
     }
 
     private void Fail(IPAddress client, string cause)

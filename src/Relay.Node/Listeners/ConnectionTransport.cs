@@ -29,7 +29,7 @@ internal sealed class ConnectionTransport
     /// <returns>What was settled; null when the connection is to be closed without another word.</returns>
     public async ValueTask<TlsFacts?> StartTlsAsync(TlsServer tls, IPAddress client)
     {
-        if (await tls.HandshakeAsync(_context.Transport, client).ConfigureAwait(false) is not { } channel)
+        if (await tls.HandshakeAsync(_context.Transport, client, GiveWay).ConfigureAwait(false) is not { } channel)
         {
             return null;
         }
@@ -56,6 +56,8 @@ internal sealed class ConnectionTransport
 
     /// <summary>Closes the connection whatever it is in; called on any thread.</summary>
     public void Abort(string reason) => _context.Abort(new ConnectionAbortedException(reason));
+
+    private void GiveWay() => Abort("The TLS handshake gave way to others.");
 
     /// <summary>Everything is said: under TLS the client is told so.</summary>
     public Task EndAsync() => _tls?.EndAsync() ?? Task.CompletedTask;

@@ -30,7 +30,7 @@ internal sealed class SmtpConnection
     private volatile bool _isHurried;
     private bool _isInBody;
     private Tarpit _tarpit;
-    private IDisposable? _handshake;
+    private bool _isTlsAccepted;
 
     public SmtpConnection(ConnectionContext context, Arrival arrival, SmtpListener listener, SmtpServices services)
     {
@@ -53,7 +53,7 @@ internal sealed class SmtpConnection
         _services.Sweeper.Add(this);
         try
         {
-            if (_listener.BeginsWithTls && !await BeginTlsAsync().ConfigureAwait(false))
+            if (_listener.BeginsWithTls && !await ShakeHandsAsync().ConfigureAwait(false))
             {
                 return;
             }
@@ -75,7 +75,6 @@ internal sealed class SmtpConnection
         {
             // What is written and not yet taken holds the socket open.
             _deadline.BeginWrite(_services.Time.GetTimestamp());
-            _handshake?.Dispose();
             await _transaction.CloseAsync().ConfigureAwait(false);
             await _transport.ReleaseAsync().ConfigureAwait(false);
         }
@@ -184,7 +183,7 @@ internal sealed class SmtpConnection
         }
 
         await FlushAsync().ConfigureAwait(false);
-        if (_handshake is not null)
+        if (_isTlsAccepted)
         {
             goesOn = await ShakeHandsAsync().ConfigureAwait(false);
         }
@@ -195,21 +194,17 @@ internal sealed class SmtpConnection
 
     private bool TryAcceptTls()
     {
-        _handshake = _services.Tls!.TryBegin(_client);
-        if (_handshake is null)
+        _isTlsAccepted = _services.Tls!.HasPlace(_client);
+        if (_isTlsAccepted)
+        {
+            _dialogue.AcceptTls(Output);
+        }
+        else
         {
             _dialogue.RefuseTls(Output);
-            return false;
         }
 
-        _dialogue.AcceptTls(Output);
-        return true;
-    }
-
-    private async ValueTask<bool> BeginTlsAsync()
-    {
-        _handshake = _services.Tls!.TryBegin(_client);
-        return _handshake is not null && await ShakeHandsAsync().ConfigureAwait(false);
+        return _isTlsAccepted;
     }
 
     // What comes next is read by the handshake alone: plaintext that was slipped in behind STARTTLS breaks it.
@@ -217,8 +212,7 @@ internal sealed class SmtpConnection
     {
         _deadline.AwaitHandshake(_services.Time.GetTimestamp());
         var facts = await _transport.StartTlsAsync(_services.Tls!, _client).ConfigureAwait(false);
-        _handshake?.Dispose();
-        _handshake = null;
+        _isTlsAccepted = false;
         _deadline.AwaitUs(_services.Time.GetTimestamp());
         if (facts is null)
         {

@@ -120,7 +120,7 @@ public sealed class TlsServerTests : IDisposable
         using var watch = new CertificateWatch(section, files, TlsMaterial.Of(files), log, _time);
         using var failures = new HandshakeFailures(log, _time);
         using var metrics = new TlsMetrics(() => watch.Current.NotAfter);
-        var server = new TlsServer(watch, new HandshakeSlots(1), failures, metrics);
+        var server = new TlsServer(watch, new HandshakeSlots(1, 1), failures, metrics);
         var (toServer, toClient) = (new Pipe(), new Pipe());
         await using var client = new SslStream(new DuplexPipeStream(new Ends(toClient.Reader, toServer.Writer)));
         var shaking = client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
@@ -130,7 +130,7 @@ public sealed class TlsServerTests : IDisposable
             ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, chain, offline: true),
             RemoteCertificateValidationCallback = static (_, remote, _, _) => remote is not null,
         });
-        await using var channel = await server.HandshakeAsync(new Ends(toServer.Reader, toClient.Writer), IPAddress.Loopback).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+        await using var channel = await server.HandshakeAsync(new Ends(toServer.Reader, toClient.Writer), IPAddress.Loopback, static () => { }).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         if (channel is null)
         {
             return null; // the client has said its part, and may not know yet

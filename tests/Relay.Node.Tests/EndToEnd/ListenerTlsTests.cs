@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -131,21 +134,57 @@ public sealed class ListenerTlsTests : IDisposable
     }
 
     [Fact]
-    public async Task Over_the_cap_STARTTLS_waits_for_another_time_and_a_connection_that_begins_with_TLS_is_closed()
+    public async Task Clients_that_say_nothing_of_TLS_hold_no_place_for_a_handshake()
     {
         await using var mail = ReceivedMail.Start();
-        await using var node = await StartAsync(mail, replace: services => services.Replace(ServiceDescriptor.Singleton(new HandshakeSlots(1))));
+        await using var node = await StartAsync(mail, replace: services => services.Replace(ServiceDescriptor.Singleton(new HandshakeSlots(1, 1))));
+        await using var silent = await SmtpTestClient.ConnectAsync(node.Listeners[Implicit]);
+        await using var half = await SmtpTestClient.ConnectAsync(node.Listeners[Implicit]);
+        await half.SendAsync(new byte[] { 0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01 });
         await using var first = await SmtpTestClient.GreetAsync(node.Listeners[Offered]);
-        (await first.CommandAsync("STARTTLS")).MustBe(220); // and says no more: its handshake is on
-        await using var second = await SmtpTestClient.GreetAsync(node.Listeners[Offered]);
-        Assert.Equal("4.7.0 TLS not available at the moment", (await second.CommandAsync("STARTTLS")).MustBe(454).Text);
-        await using var third = await SmtpTestClient.ConnectAsync(node.Listeners[Implicit]);
-        Assert.Empty(await third.ReadToEndAsync());
-        await first.StartTlsAsync();
-        (await first.CommandAsync("EHLO client.example")).MustBe(250); // so the node's side of the handshake is over too
-        (await second.CommandAsync("STARTTLS")).MustBe(220);
-        await second.StartTlsAsync();
+        (await first.CommandAsync("STARTTLS")).MustBe(220); // and says no more
+        await using var second = await EncryptedAsync(node, Offered);
         (await second.CommandAsync("EHLO client.example")).MustBe(250);
+        await using var third = await EncryptedAsync(node, Implicit);
+        (await third.CommandAsync("EHLO client.example")).MustBe(250);
+        await first.StartTlsAsync();
+        (await first.CommandAsync("EHLO client.example")).MustBe(250);
+    }
+
+    [Fact]
+    public async Task A_client_that_stops_behind_its_hello_gives_way_to_the_next_one()
+    {
+        await using var mail = ReceivedMail.Start();
+        await using var node = await StartAsync(mail, replace: services => services.Replace(ServiceDescriptor.Singleton(new HandshakeSlots(1, 1))));
+        await using var stuck = await SmtpTestClient.ConnectAsync(node.Listeners[Implicit]);
+        await stuck.SendAsync(await HelloAsync());
+        await Eventually.TrueAsync(
+            () => node.Services.GetRequiredService<HandshakeSlots>() is { Taken: 1 } slots && slots.HasPlace(IPAddress.Loopback));
+        await using var next = await EncryptedAsync(node, Offered);
+        (await next.CommandAsync("EHLO client.example")).MustBe(250);
+        await stuck.ReadToEndAsync(); // it was cut
+        await CountedAsync(node, "refused", 1);
+        Assert.Equal(0, node.Services.GetRequiredService<HandshakeSlots>().Taken);
+    }
+
+    [Fact]
+    public async Task Where_all_places_are_taken_STARTTLS_waits_for_another_time_and_a_connection_that_begins_with_TLS_is_closed()
+    {
+        await using var mail = ReceivedMail.Start();
+        await using var node = await StartAsync(mail, replace: services => services.Replace(ServiceDescriptor.Singleton(new HandshakeSlots(1, 1))));
+        await using var first = await SmtpTestClient.GreetAsync(node.Listeners[Offered]);
+        using (node.Services.GetRequiredService<HandshakeSlots>().TryTake(IPAddress.Loopback, static () => { }))
+        {
+            Assert.Equal("4.7.0 TLS not available at the moment", (await first.CommandAsync("STARTTLS")).MustBe(454).Text);
+            await using var second = await SmtpTestClient.ConnectAsync(node.Listeners[Implicit]);
+            await second.SendAsync(await HelloAsync());
+            Assert.Empty(await second.ReadToEndAsync());
+        }
+
+        (await first.CommandAsync("STARTTLS")).MustBe(220);
+        await first.StartTlsAsync();
+        (await first.CommandAsync("EHLO client.example")).MustBe(250);
+        await CountedAsync(node, "refused", 2);
     }
 
     [Fact]
@@ -201,6 +240,18 @@ public sealed class ListenerTlsTests : IDisposable
         await stopping;
     }
 
+    // What a client of TLS says first.
+    private static async Task<byte[]> HelloAsync()
+    {
+        var (sent, received) = (new Pipe(), new Pipe());
+        await using var client = new SslStream(new DuplexPipeStream(new Ends(received.Reader, sent.Writer)));
+        var shaking = client.AuthenticateAsClientAsync("mx.relay.example");
+        var hello = (await sent.Reader.ReadAsync()).Buffer.ToArray();
+        await received.Writer.CompleteAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => shaking);
+        return hello;
+    }
+
     private Task<RunningNode> StartAsync(
         ReceivedMail mail, ConnectionTimes? times = null, ListenerTlsSection? section = null, Action<IServiceCollection>? replace = null) => RunningNode.StartAsync(
         RunningNode.PolicyTo(mail.Sink.BoundEndPoint),
@@ -233,4 +284,6 @@ public sealed class ListenerTlsTests : IDisposable
         (await begun.ReadReplyAsync()).MustBe(220);
         return begun;
     }
+
+    private sealed record Ends(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
