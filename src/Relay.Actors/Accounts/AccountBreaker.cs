@@ -84,11 +84,11 @@ public sealed class AccountBreaker
     /// <param name="user">The user; null, for nobody, is not counted.</param>
     public void Accept(string? user) => Count(user, named: 1, failed: 0);
 
-    /// <summary>A recipient of a user was refused for good.</summary>
+    /// <summary>A recipient of a user was refused for good, in words that <see cref="RefusedAddress"/> knows.</summary>
     /// <param name="user">The user; null, for nobody, is not counted.</param>
     public void Refuse(string? user) => Count(user, named: 1, failed: 1);
 
-    /// <summary>Recipients of a user's mail failed after they had been accepted.</summary>
+    /// <summary>The same after they had been accepted.</summary>
     /// <param name="user">The user; null, for nobody, is not counted.</param>
     /// <param name="failed">How many.</param>
     /// <param name="age">How old the mail is: that of old mail tells nothing of who has the password now.</param>

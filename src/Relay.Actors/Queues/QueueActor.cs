@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
+using Relay.Actors.Accounts;
 using Relay.Messages.Destinations;
 using Relay.Messages.Ids;
 using Relay.Messages.Queues;
@@ -253,7 +254,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
         _resources.Metrics.RecipientsDelivered(delivered);
         _resources.Metrics.RecipientsDeferred(deferred);
         _resources.Metrics.RecipientsFailed(failed);
-        CountFailures(finished.Message, failed, now);
+        CountFailures(finished.Message, outcomes.Count(RefusedAddress.Tells), now);
         Log(item, finished.Message, outcomes, attempt.Facts, now);
     }
 

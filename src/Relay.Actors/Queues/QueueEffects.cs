@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Relay.Actors.Accounts;
 using Relay.Messages.Destinations;
 using Relay.Messages.Ids;
 using Relay.Messages.Stored;
+using Relay.Smtp.Client;
 
 namespace Relay.Actors.Queues;
 
@@ -80,9 +82,13 @@ internal sealed record QueueEvent(MessageId Message, string Kind, ImmutableArray
     public static QueueEvent Expired(QueuedMessage message, QueuedRecipient recipient) =>
         new(message.Id, "expired", [recipient.Address], recipient.Progress.Last!.Reply.ToString());
 
+    /// <summary>Recipients whose domain takes no mail.</summary>
+    public static QueueEvent Bounced(MessageId message, ImmutableArray<string> addresses, RecipientOutcome failure) =>
+        new(message, "bounced", addresses, failure.Reply.ToString()) { IsRefusal = RefusedAddress.Tells(failure) };
+
     /// <summary>True when the recipients have failed for good, without an attempt that said so.</summary>
     public bool IsFailure => Kind is "bounced" or "expired" or "returned";
 
     /// <summary>True when they failed because what they name cannot get mail.</summary>
-    public bool IsRefusal => Kind is "bounced";
+    public bool IsRefusal { get; init; }
 }

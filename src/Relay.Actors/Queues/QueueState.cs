@@ -143,7 +143,7 @@ internal sealed class QueueState
                 recipient.Progress = Fates.After(message, recipient, answer.Failure!, AttemptFacts.None, at);
             }
 
-            Effects.Events.Add(new QueueEvent(message.Id, "bounced", AddressesOf(group), answer.Failure!.Reply.ToString()));
+            Effects.Events.Add(QueueEvent.Bounced(message.Id, AddressesOf(group), answer.Failure!));
             Changed(group, at);
         }
     }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Relay.Actors.Accounts;
 using Relay.Actors.Sessions;
 using Relay.Messages.Sessions;
 using Relay.Node.Authentication;
@@ -72,7 +73,7 @@ internal sealed class MailTransaction : IRefusalObserver
             User = _client.User ?? _dialogue.Claim?.User,
             Mechanism = _dialogue.Claim is { } claim ? SaslMechanisms.NameOf(claim.Mechanism) : null,
         });
-        if (place == RefusalPlace.Recipient && reply.IsPermanent)
+        if (place == RefusalPlace.Recipient && RefusedAddress.Tells(reply))
         {
             _services.Accounts.Breaker.Refuse(_client.User);
         }

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.RegularExpressions;
 using Relay.Flood.Sink;
 using Relay.Node.CommandLine.Api;
 using Relay.Smtp.Replies;
@@ -70,6 +71,24 @@ public sealed class BreakerTests
         (await client.CommandAsync("MAIL FROM:<alice@relay.example>")).MustBe(450);
     }
 
+    [Theory]
+    [InlineData(SinkPlace.Mail)]
+    [InlineData(SinkPlace.Rcpt)]
+    public async Task A_next_hop_that_blocks_our_address_holds_nobody(SinkPlace place)
+    {
+        await using var blocking = ReceivedMail.Start(new SinkSettings { Faults = [new SinkFault(place, new SmtpReply(550, new(5, 7, 1), "Your address is blocked"))] });
+        await using var started = await SubmissionNode.StartAsync(Policy.Replace("127.0.0.1:9", $"{blocking.Sink.BoundEndPoint}", StringComparison.Ordinal));
+        await using var client = await LoginAsync(started);
+        (await client.SendMessageAsync("alice@relay.example", ["a@relay.example", "b@relay.example", "c@relay.example"], Mail)).MustBe(250);
+        await Eventually.TrueAsync(async () => Regex.IsMatch(await started.Node.Api.GetStringAsync("/metrics"), @"(?m)^relay_recipients_failed_total\S* [3-9]"));
+
+        (await client.CommandAsync("MAIL FROM:<alice@relay.example>")).MustBe(250);
+        await RelayDeniedAsync(client, 3);
+        (await client.CommandAsync("RSET")).MustBe(250);
+        (await client.CommandAsync("MAIL FROM:<alice@relay.example>")).MustBe(250);
+        Assert.Empty((await AccountsAsync(started)).Accounts);
+    }
+
     private static async Task<AccountsAnswer> AccountsAsync(SubmissionNode started) =>
         (await started.Node.Api.GetFromJsonAsync<AccountsAnswer>("/api/accounts"))!;
 
@@ -81,6 +100,14 @@ public sealed class BreakerTests
     }
 
     private static async Task RefuseAsync(SmtpTestClient client, int recipients)
+    {
+        for (var i = 0; i < recipients; i++)
+        {
+            (await client.CommandAsync($"RCPT TO:<u..{i}@relay.example>")).MustBe(501);
+        }
+    }
+
+    private static async Task RelayDeniedAsync(SmtpTestClient client, int recipients)
     {
         for (var i = 0; i < recipients; i++)
         {
