@@ -15,6 +15,9 @@ internal enum AttemptVerdict
     /// <summary>It asks for patience.</summary>
     SlowDown,
 
+    /// <summary>It asks for patience and closes the connection.</summary>
+    TurnedAway,
+
     /// <summary>The connection broke.</summary>
     Broken,
 }
@@ -41,7 +44,8 @@ internal static class AttemptVerdicts
     private static AttemptVerdict Of(RecipientOutcome outcome) => outcome switch
     {
         { Kind: not OutcomeKind.Deferred } => AttemptVerdict.Good,
-        { Reply: { Code: 421, Status.Subject: not Network } } or { Reply.Status.Subject: Security } => AttemptVerdict.SlowDown,
+        { Reply: { Code: 421, Status.Subject: not Network } } => AttemptVerdict.TurnedAway,
+        { Reply.Status.Subject: Security } => AttemptVerdict.SlowDown,
         { Reply.Status.Subject: Network } => AttemptVerdict.Broken,
         _ => AttemptVerdict.Good,
     };

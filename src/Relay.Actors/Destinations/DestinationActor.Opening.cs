@@ -92,9 +92,18 @@ public sealed partial class DestinationActor
         Timers.Cancel(ReopenTimer);
     }
 
-    private void PauseOpening()
+    private void PauseOpening(TimeSpan time)
     {
         _openingPaused = true;
-        Timers.StartSingleTimer(ReopenTimer, ReopenDue.Instance, _limits.ReopenTime);
+        Timers.StartSingleTimer(ReopenTimer, ReopenDue.Instance, time);
+    }
+
+    /// <summary>The site closed a connection and asked for patience: each time that it does so again before it takes a mail it is left alone twice as long.</summary>
+    private void PauseLonger()
+    {
+        if (!_openingPaused) // those that were open at the same time are told the same
+        {
+            PauseOpening(_limits.PauseAfter(++_timesTurnedAway));
+        }
     }
 }

@@ -35,6 +35,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
     private bool _hasTakenSlot;
     private bool _isProven;
     private bool _openingPaused;
+    private int _timesTurnedAway;
     private bool _draining;
 
     /// <summary>Called by <see cref="PropsFor"/>.</summary>
@@ -133,7 +134,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
             }
             else
             {
-                PauseOpening();
+                PauseOpening(_limits.ReopenTime);
             }
         }
 
@@ -145,10 +146,15 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         switch (verdict)
         {
             case AttemptVerdict.Good:
+                _timesTurnedAway = 0;
                 _window.Succeeded(_pool.Busy, Rules.Connections);
                 break;
             case AttemptVerdict.SlowDown:
                 _window.SlowDown();
+                break;
+            case AttemptVerdict.TurnedAway:
+                _window.SlowDown();
+                PauseLonger();
                 break;
             case AttemptVerdict.Broken:
                 _ = _window.Failed(); // it was there, and took the connection: dead it is when it does not
@@ -166,7 +172,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         }
         else if (_pool.Opening.Count < opening)
         {
-            PauseOpening(); // a defect while it was opened would otherwise be met again at once, for ever
+            PauseOpening(_limits.ReopenTime); // a defect while it was opened would otherwise be met again at once, for ever
         }
 
         Dispatch();
@@ -282,6 +288,7 @@ public sealed partial class DestinationActor : ReceiveActor, IWithTimers
         }
 
         _window.Reset();
+        _timesTurnedAway = 0;
         _work.Stop();
         OnReopened(); // when it is tried again is the queue's to say
         _queue.Tell(new DestinationMessages.SiteFailed(_key, failure, facts, items));
