@@ -29,10 +29,13 @@ public sealed record ConnectionTimes
     /// <summary>Errors since the last accepted message for which replies do not wait. Default 5.</summary>
     public int TarpitErrors { get; init; } = 5;
 
-    /// <summary>What each error after them makes the replies to it wait. Default 1 second, as Postfix.</summary>
+    /// <summary>Mails refused for now since the last accepted one for which replies do not wait. Default 10.</summary>
+    public int TarpitDeferrals { get; init; } = 10;
+
+    /// <summary>What each error or such mail after them makes the replies to it wait. Default 1 second, as Postfix.</summary>
     public TimeSpan Tarpit { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest such wait, when many errors come together. Default 5 seconds.</summary>
+    /// <summary>The longest such wait, when many come together. Default 5 seconds.</summary>
     public TimeSpan TarpitMax { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often connections are looked at. Default 1 second; a limit is enforced this late at the most.</summary>

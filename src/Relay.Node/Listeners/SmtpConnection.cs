@@ -175,7 +175,9 @@ internal sealed class SmtpConnection
             Input.AdvanceTo(buffer.Start, buffer.End);
         }
 
-        if (goesOn && _tarpit.Next(_dialogue.ErrorCount, _services.Times) is var wait && wait > TimeSpan.Zero && !_transaction.IsTrusted)
+        // The last replies wait too: whoever sends all its errors in one write is told no sooner.
+        var wait = _tarpit.Next(_dialogue.ErrorCount, _dialogue.DeferralCount, _services.Times);
+        if (wait > TimeSpan.Zero && !_isDraining && !_transaction.IsTrusted)
         {
             _deadline.AwaitUs(_services.Time.GetTimestamp());
             await Task.Delay(wait, _services.Time).ConfigureAwait(false);

@@ -33,8 +33,6 @@ internal enum Offence
 /// <summary>How much offences weigh, and what they are called.</summary>
 internal static class Offences
 {
-    private static readonly EnhancedStatus PolicyStatus = new(4, 7, 0);
-
     /// <summary>All that count.</summary>
     public static readonly IReadOnlyList<Offence> All = [.. Enum.GetValues<Offence>().Where(static offence => offence != Offence.None)];
 
@@ -44,6 +42,12 @@ internal static class Offences
     /// <param name="rule">The rule that decided; null for the protocol and its limits.</param>
     public static Offence Of(RefusalPlace place, SmtpReply reply, string? rule)
     {
+        // Whatever rule refused the last of them.
+        if (reply == CannedReplies.TooManyErrors || reply == CannedReplies.TooMuchJunk)
+        {
+            return Offence.ThrownOut;
+        }
+
         if (rule == Authenticator.Rule)
         {
             return reply.IsPermanent || reply.Code == 421 ? Offence.Login : Offence.None;
@@ -54,12 +58,7 @@ internal static class Offences
             return Offence.Pregreet;
         }
 
-        if (reply.IsPermanent)
-        {
-            return place == RefusalPlace.Recipient ? Offence.Recipient : Offence.Command;
-        }
-
-        return rule is null && reply.Code == 421 && reply.Status == PolicyStatus ? Offence.ThrownOut : Offence.None;
+        return !reply.IsPermanent ? Offence.None : place == RefusalPlace.Recipient ? Offence.Recipient : Offence.Command;
     }
 
     /// <summary>How many refusals an offence counts as.</summary>

@@ -170,4 +170,7 @@ public static class CannedReplies
 
     /// <summary>Too many commands that carry no mail; the connection ends.</summary>
     public static readonly SmtpReply TooMuchJunk = new(421, new(4, 7, 0), "Too many commands without mail");
+
+    /// <summary>The same when they come from mails that were refused for now; the connection ends.</summary>
+    public static readonly SmtpReply TooManyDeferrals = new(421, new(4, 7, 0), "Too many mails that are refused for now, try again later");
 }

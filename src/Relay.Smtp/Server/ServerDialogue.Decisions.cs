@@ -108,6 +108,7 @@ public sealed partial class ServerDialogue
         Answer(Decision.Message);
         EndTransaction();
         ErrorCount = 0;
+        DeferralCount = 0;
         _junkCount = 0;
         ReplyWriter.Write(reply, output);
     }
@@ -127,10 +128,16 @@ public sealed partial class ServerDialogue
     /// <summary>A 4xx to MAIL or a body is no error of the client, but it may not go on for ever either.</summary>
     private void RefuseOrDefer(SmtpReply reply, IBufferWriter<byte> output, RefusalPlace place)
     {
-        if (!reply.IsTemporary || !IsTooMuchJunk(output))
+        if (reply.IsTemporary)
         {
-            Refuse(reply, output, place);
+            DeferralCount++;
+            if (IsTooMuchJunk(output))
+            {
+                return;
+            }
         }
+
+        Refuse(reply, output, place);
     }
 
     /// <summary>Those accepted must be delivered, so a list that is too long ends the connection only far beyond its limit.</summary>

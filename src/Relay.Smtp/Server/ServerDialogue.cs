@@ -18,6 +18,8 @@ public sealed partial class ServerDialogue
     /// <summary>Recipients refused with 4xx in one transaction before further ones count as errors.</summary>
     public const int DeferredRecipientsMax = 1000;
 
+    private const int CommandsOfMail = 4;
+
     private readonly ServerDialogueOptions _options;
     private ConversationState _state;
     private Mode _mode;
@@ -125,6 +127,9 @@ public sealed partial class ServerDialogue
 
     /// <summary>Commands and messages refused with 5xx since the last accepted message.</summary>
     public int ErrorCount { get; private set; }
+
+    /// <summary>Mails that were refused for now (4xx), at MAIL or behind their content, since the last accepted message.</summary>
+    public int DeferralCount { get; private set; }
 
     /// <summary>Writes the 220 greeting.</summary>
     /// <param name="output">Takes the reply.</param>
@@ -234,7 +239,8 @@ public sealed partial class ServerDialogue
             return false;
         }
 
-        CloseAfter(CannedReplies.TooMuchJunk, output);
+        // A mail that comes again because it was told so brings its RSET, RCPT and DATA along.
+        CloseAfter(DeferralCount * CommandsOfMail >= _junkCount ? CannedReplies.TooManyDeferrals : CannedReplies.TooMuchJunk, output);
         return true;
     }
 

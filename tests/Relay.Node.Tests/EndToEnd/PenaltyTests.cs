@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Composition;
+using Relay.Node.Listeners;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
@@ -67,6 +68,50 @@ public sealed class PenaltyTests
 
         await using var again = await SmtpTestClient.GreetAsync(node.Smtp, from: IPAddress.Loopback);
         (await again.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
+    }
+
+    /// <summary>The rows of the table in docs/policy.md that a conversation's end is in.</summary>
+    [Fact]
+    public async Task Conversations_that_are_ended_count_as_the_table_says()
+    {
+        await using var node = await RunningNode.StartAsync(
+            """
+            {
+              "acceptedDomains": ["relay.example"],
+              "limits": [ { "name": "client", "key": "client", "unit": "messages", "rate": "1/h" } ],
+              "penalty": { "refusals": 30, "per": "1h", "for": "1h" }
+            }
+            """,
+            new ConnectionTimes { Tarpit = TimeSpan.Zero });
+        var penalties = node.Services.GetRequiredService<MailHost>().Services.Penalties;
+
+        // Twenty recipients and the end of it: 30.
+        var harvester = IPAddress.Parse("127.0.0.11");
+        await ThrownOutAsync(node, harvester, "MAIL FROM:<a@b.example>\r\n", "RCPT TO:<n@victim.example>\r\n", 21, "421 4.7.0 Too many errors\r\n");
+        Assert.True(penalties.Holds(harvester));
+
+        var idler = IPAddress.Parse("127.0.0.12");
+        await ThrownOutAsync(node, idler, "", "NOOP\r\n", 101, "421 4.7.0 Too many commands without mail\r\n");
+        await ThrownOutAsync(node, idler, "", "NOOP\r\n", 101, "421 4.7.0 Too many commands without mail\r\n");
+        Assert.False(penalties.Holds(idler));
+        await ThrownOutAsync(node, idler, "", "NOOP\r\n", 101, "421 4.7.0 Too many commands without mail\r\n");
+        Assert.True(penalties.Holds(idler));
+
+        // Whoever is over a limit comes again because it was told so.
+        var sender = IPAddress.Parse("127.0.0.13");
+        for (var i = 0; i < 4; i++)
+        {
+            await ThrownOutAsync(node, sender, "", "MAIL FROM:<a@b.example>\r\nRSET\r\n", 60, "421 4.7.0 Too many mails that are refused for now, try again later\r\n");
+        }
+
+        Assert.False(penalties.Holds(sender));
+    }
+
+    private static async Task ThrownOutAsync(RunningNode node, IPAddress from, string first, string then, int times, string last)
+    {
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp, from: from);
+        await client.SendAsync(first + string.Concat(Enumerable.Repeat(then, times)));
+        Assert.EndsWith(last, await client.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     private static async Task<SmtpTestClient> RefusedAsync(RunningNode node, IPAddress from, int refusals)

@@ -30,6 +30,16 @@ public sealed class StandingTests
         Assert.All(Enumerable.Range(0, 1000), i => Assert.False(standing.Add(At(i * 12.001), Rules, 1)));
     }
 
+    /// <summary>As docs/policy.md says: 68 in a minute are not yet too many by the defaults, and come to it when they go on.</summary>
+    [Fact]
+    public void Whoever_goes_on_being_refused_faster_than_they_drain_comes_to_it()
+    {
+        var standing = new Standing();
+        var rules = new PenaltyRules();
+        var first = Enumerable.Range(1, 1000).First(i => standing.Add(At(i * 60.0 / 68), rules, 1));
+        Assert.InRange(first, 180, 190);
+    }
+
     [Fact]
     public void A_heavy_offence_counts_as_many()
     {

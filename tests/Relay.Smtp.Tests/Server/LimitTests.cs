@@ -230,19 +230,27 @@ public sealed class LimitTests
         Options with { ErrorsMax = 3 });
 
     [Theory]
-    [InlineData("NOOP", "S: 250 2.0.0 *")]
-    [InlineData("RSET", "S: 250 2.0.0 *")]
-    [InlineData("VRFY u", "S: 252 2.0.0 *")]
-    [InlineData("HELP", "S: 214 2.0.0 *")]
-    [InlineData("HELO x", "S: 250 *")]
-    [InlineData("MAIL FROM:<defer@b.example>", "S: 450 4.7.1 *")]
-    public void Commands_without_mail_are_borne_up_to_their_limit(string line, string reply)
+    [InlineData("NOOP", "S: 250 2.0.0 *", "Too many commands without mail")]
+    [InlineData("RSET", "S: 250 2.0.0 *", "Too many commands without mail")]
+    [InlineData("VRFY u", "S: 252 2.0.0 *", "Too many commands without mail")]
+    [InlineData("HELP", "S: 214 2.0.0 *", "Too many commands without mail")]
+    [InlineData("HELO x", "S: 250 *", "Too many commands without mail")]
+    [InlineData("MAIL FROM:<defer@b.example>", "S: 450 4.7.1 *", "Too many mails that are refused for now, try again later")]
+    public void Commands_without_mail_are_borne_up_to_their_limit(string line, string reply, string end)
     {
         var options = Options with { JunkCommandsMax = 4 };
         var junk = Hello + string.Concat(Enumerable.Repeat($"C: {line}\n{reply}\n", 3)); // EHLO is the first of the four
         Run(junk + "C: BOGUS\nS: 500 5.5.2 *\n", options);
-        Run(junk + $"C: {line}\nS: 421 4.7.0 Too many commands without mail\n=: close\n", options);
+        Run(junk + $"C: {line}\nS: 421 4.7.0 {end}\n=: close\n", options);
     }
+
+    [Theory]
+    [InlineData(1, 4, "Too many commands without mail")]
+    [InlineData(2, 3, "Too many mails that are refused for now, try again later")]
+    public void What_they_were_for_the_most_part_is_what_they_end_for(int deferred, int idle, string end) => Run(
+        Hello + string.Concat(Enumerable.Repeat("C: MAIL FROM:<defer@b.example>\nS: 450 4.7.1 *\n", deferred))
+        + string.Concat(Enumerable.Repeat("C: NOOP\nS: 250 2.0.0 *\n", idle)) + $"C: NOOP\nS: 421 4.7.0 {end}\n=: close\n",
+        Options with { JunkCommandsMax = 6 });
 
     // Who pipelines has sent its recipients and DATA before it can know: that would make it an offender for our own lack of room.
     [Theory]
@@ -255,7 +263,7 @@ public sealed class LimitTests
         var options = Options with { ErrorsMax = 2, JunkCommandsMax = 1 + (3 * rounds) }; // EHLO is the first
         var rest = string.Concat(Enumerable.Repeat("C: MAIL FROM:<defer@b.example>\nS: 450 4.7.1 *\n" + followers, rounds));
         Run(Hello + rest + "C: MAIL FROM:<refuse@b.example>\nS: 550 5.7.1 *\nC: DATA\nS: 503 5.5.1 *\nC: DATA\nS: 421 4.7.0 Too many errors\n=: close\n", options);
-        Run(Hello + rest + "C: NOOP\nS: 421 4.7.0 Too many commands without mail\n=: close\n", options);
+        Run(Hello + rest + "C: NOOP\nS: 421 4.7.0 Too many mails that are refused for now, try again later\n=: close\n", options);
 
         var owner = new ScriptedOwner(new ServerDialogue(options, Limits));
         owner.Dialogue.Observer = observer;
