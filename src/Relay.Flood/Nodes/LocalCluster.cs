@@ -10,13 +10,11 @@ internal sealed class LocalCluster : IAsyncDisposable
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
     private readonly string _folder;
 
-    private LocalCluster(string folder, IReadOnlyList<LocalNode> nodes)
-    {
-        _folder = folder;
-        Nodes = nodes;
-    }
+    private readonly List<LocalNode> _nodes = [];
 
-    public IReadOnlyList<LocalNode> Nodes { get; }
+    private LocalCluster(string folder) => _folder = folder;
+
+    public IReadOnlyList<LocalNode> Nodes => _nodes;
 
     /// <summary>Starts the nodes and waits until all are ready.</summary>
     /// <exception cref="IOException">A node ended, or was not ready in time; the message has the end of its log.</exception>
@@ -24,23 +22,12 @@ internal sealed class LocalCluster : IAsyncDisposable
         FloodSettings settings, RelayProgram program, IPEndPoint sink, TimeProvider time, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateDirectory(Path.Combine(settings.DataDirectory, $"relay-flood-{Guid.NewGuid():N}")).FullName;
-        var ports = FreePorts((3 * settings.Nodes) + 1);
-        await LocalFiles.WritePolicyAsync(folder, settings, sink, deadPort: ports[^1], cancellationToken);
-        var seeds = ports.Skip(2 * settings.Nodes).Take(settings.Nodes).ToList();
-        var nodes = new List<LocalNode>();
-        for (var i = 0; i < settings.Nodes; i++)
-        {
-            var name = $"node-{i + 1}";
-            var place = new LocalNodePlace(name, Path.Combine(folder, name), ports[i], ports[settings.Nodes + i], seeds[i]);
-            await LocalFiles.WriteNodeAsync(place, seeds, cancellationToken);
-            nodes.Add(new LocalNode(name, place.Folder, new IPEndPoint(IPAddress.Loopback, place.Smtp), new Uri($"http://127.0.0.1:{place.Api}"), program));
-        }
-
-        var cluster = new LocalCluster(folder, nodes);
+        var cluster = new LocalCluster(folder);
         try
         {
-            nodes.ForEach(node => node.Start());
-            foreach (var node in nodes)
+            await cluster.PrepareAsync(settings, program, sink, cancellationToken);
+            cluster._nodes.ForEach(node => node.Start());
+            foreach (var node in cluster._nodes)
             {
                 await AwaitReadyAsync(node, time, cancellationToken);
             }
@@ -61,6 +48,8 @@ internal sealed class LocalCluster : IAsyncDisposable
         var start = time.GetTimestamp();
         while (!await IsReadyAsync(http, node, cancellationToken))
         {
+            // Whoever interrupts us at a terminal ends the nodes too.
+            cancellationToken.ThrowIfCancellationRequested();
             if (node.HasEnded || time.GetElapsedTime(start) > StartTimeMax)
             {
                 var log = await File.ReadAllLinesAsync(node.LogFile, cancellationToken);
@@ -80,6 +69,20 @@ internal sealed class LocalCluster : IAsyncDisposable
         }
 
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task PrepareAsync(FloodSettings settings, RelayProgram program, IPEndPoint sink, CancellationToken cancellationToken)
+    {
+        var ports = FreePorts((3 * settings.Nodes) + 1);
+        await LocalFiles.WritePolicyAsync(_folder, settings, sink, deadPort: ports[^1], cancellationToken);
+        var seeds = ports.Skip(2 * settings.Nodes).Take(settings.Nodes).ToList();
+        for (var i = 0; i < settings.Nodes; i++)
+        {
+            var name = $"node-{i + 1}";
+            var place = new LocalNodePlace(name, Path.Combine(_folder, name), ports[i], ports[settings.Nodes + i], seeds[i]);
+            await LocalFiles.WriteNodeAsync(place, seeds, cancellationToken);
+            _nodes.Add(new LocalNode(name, place.Folder, new IPEndPoint(IPAddress.Loopback, place.Smtp), new Uri($"http://127.0.0.1:{place.Api}"), program));
+        }
     }
 
     private static async Task<bool> IsReadyAsync(HttpClient http, LocalNode node, CancellationToken cancellationToken)

@@ -3,7 +3,10 @@ using System.Net;
 
 namespace Relay.Flood.Nodes;
 
-/// <summary>A node that was started for a flood, and dies with it. What it prints goes to a file beside its settings.</summary>
+/// <summary>
+/// A node that was started for a flood, and ends with it: by its standard input, which is ours, also when nobody is left to kill it. What it prints
+/// goes to a file beside its settings.
+/// </summary>
 internal sealed class LocalNode : IDisposable
 {
     private readonly RelayProgram _program;
@@ -37,8 +40,14 @@ internal sealed class LocalNode : IDisposable
 
     public void Start()
     {
-        var start = new ProcessStartInfo(_program.File) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder };
-        foreach (var argument in _program.Arguments.Concat(["run", "--config", Path.Combine(_folder, "relay.json")]))
+        var start = new ProcessStartInfo(_program.File)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _folder,
+        };
+        foreach (var argument in _program.Arguments.Concat(["run", "--until-input-ends", "--config", Path.Combine(_folder, "relay.json")]))
         {
             start.ArgumentList.Add(argument);
         }

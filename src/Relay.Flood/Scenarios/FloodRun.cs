@@ -48,14 +48,14 @@ internal sealed class FloodRun
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var watching = Task.WhenAll(_watches.Select(watch => watch.RunAsync(_clock, ended.Token)));
         var showing = progress is null ? Task.CompletedTask : ShowAsync(progress, ended.Token);
-        var killing = _scenario.KillsNode ? KillAsync(_nodes[^1], cancellationToken) : Task.CompletedTask;
-        var loading = _load.RunAsync(cancellationToken);
+        var killing = _scenario.KillsNode ? KillAsync(_nodes[^1], ended.Token) : Task.CompletedTask;
+        var loading = _load.RunAsync(ended.Token);
         try
         {
-            var attack = await AttackAsync(cancellationToken);
+            var attack = await AttackAsync(ended.Token);
             await loading;
             await killing;
-            await DrainAsync(cancellationToken);
+            await DrainAsync(ended.Token);
             await ended.CancelAsync();
             await Task.WhenAll(watching, showing);
             return Report(attack);
@@ -63,6 +63,9 @@ internal sealed class FloodRun
         finally
         {
             await ended.CancelAsync();
+
+            // A node that is started again now would outlive its folder.
+            await Task.WhenAll(killing, loading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var watch in _watches)
             {
                 watch.Dispose();

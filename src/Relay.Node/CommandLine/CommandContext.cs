@@ -29,6 +29,9 @@ public sealed record CommandContext
     /// <summary>Runs a sink until it is told to stop or has had enough; its value is the exit code.</summary>
     public Func<SinkSettings, TextWriter, CancellationToken, Task<int>> RunSink { get; init; } = SinkProgram.RunAsync;
 
+    /// <summary>See <see cref="StopSignals.Hold"/>.</summary>
+    public Action HoldSignals { get; init; } = static () => { };
+
     /// <summary>Asks the person at the terminal a question that is answered with yes or no; null when nobody is there.</summary>
     public Func<string, CancellationToken, Task<bool>>? Confirm { get; init; }
 

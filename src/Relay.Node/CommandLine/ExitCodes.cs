@@ -11,4 +11,7 @@ public static class ExitCodes
 
     /// <summary>The command line itself is wrong.</summary>
     public const int Usage = 2;
+
+    /// <summary>Told to stop before it was done: 128 and the number of SIGINT, as shells have it.</summary>
+    public const int Interrupted = 130;
 }

@@ -37,6 +37,9 @@ internal sealed class CommandRun : IDisposable
     /// <summary>What is piped in.</summary>
     public string Input { get; set; } = "";
 
+    /// <summary>Has a command asked for what is piped in?</summary>
+    public bool IsInputOpen { get; private set; }
+
     public Func<SinkSettings, TextWriter, CancellationToken, Task<int>>? RunSink { get; set; }
 
     public void Write(string file, string text)
@@ -62,7 +65,11 @@ internal sealed class CommandRun : IDisposable
             AnswerTimeMax = AnswerTimeMax,
             Confirm = Confirm,
             AskSecret = AskSecret,
-            OpenInput = () => new MemoryStream(Encoding.UTF8.GetBytes(Input)),
+            OpenInput = () =>
+            {
+                IsInputOpen = true;
+                return new MemoryStream(Encoding.UTF8.GetBytes(Input));
+            },
         };
         context = RunSink is null ? context : context with { RunSink = RunSink };
         var code = await RelayCommandLine.RunAsync(arguments, context, cancellationToken);

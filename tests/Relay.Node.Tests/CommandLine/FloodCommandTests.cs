@@ -1,4 +1,7 @@
+using System.Net;
+using Relay.Flood.Sink;
 using Relay.Node.CommandLine;
+using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.CommandLine;
 
@@ -46,11 +49,73 @@ public sealed class FloodCommandTests : IDisposable
     [InlineData("flood", "baseline", "--attack-rate", "50001")]
     [InlineData("flood", "baseline", "--nodes", "10")]
     [InlineData("flood", "baseline", "--limit", "fast")]
+    [InlineData("flood", "baseline", "--burst", "10")]
+    [InlineData("flood", "baseline", "--limit", "60/min", "--burst", "-1")]
+    [InlineData("flood", "baseline", "--spool-share", "-1")]
+    [InlineData("flood", "baseline", "--spool-share", "0")]
+    [InlineData("flood", "baseline", "--data", "nowhere/at/all")]
     [InlineData("flood", "baseline", "--to", "nobody")]
     [InlineData("flood", "baseline", "--api", "127.0.0.1:8025")]
     [InlineData("flood")]
     public async Task What_cannot_be_is_a_wrong_command_line(params string[] arguments) =>
         Assert.Equal(ExitCodes.Usage, await _command.RunAsync(arguments));
 
+    [Theory]
+    [InlineData("nowhere/page.html")]
+    [InlineData(".")]
+    public async Task A_page_that_cannot_be_written_is_told_before_anything_is_sent(string page)
+    {
+        await using var target = ScriptedServer.Start(_ => Task.CompletedTask);
+        Assert.Equal(ExitCodes.Usage, await FloodAsync(target.EndPoint, page));
+        Assert.StartsWith("relay: --html: ", _command.Error, StringComparison.Ordinal);
+        Assert.Equal(0, target.Connections);
+    }
+
+    [Fact]
+    public async Task A_report_is_printed_also_when_its_page_cannot_be_written_after_all()
+    {
+        await using var target = ScriptedServer.Start(_ => Task.CompletedTask);
+        Assert.Equal(ExitCodes.Failed, await FloodAsync(target.EndPoint, "/dev/full"));
+        Assert.StartsWith("relay: ", _command.Error, StringComparison.Ordinal);
+        Assert.Contains("FAIL  baseline: goodput", _command.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_page_takes_the_place_of_an_older_one()
+    {
+        _command.Write("page.html", "old".PadRight(1 << 20));
+        await using var target = SmtpSink.Start(new SinkSettings { Listen = new IPEndPoint(IPAddress.Loopback, 0) });
+        await FloodAsync(target.BoundEndPoint, "page.html");
+        var page = await File.ReadAllTextAsync(Path.Combine(_command.Folder, "page.html"));
+        Assert.StartsWith("<!doctype html>", page, StringComparison.Ordinal);
+        Assert.EndsWith("</body></html>\n", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_flood_that_is_interrupted_says_so_and_leaves_no_file_and_the_older_page()
+    {
+        _command.Write("old.html", "old");
+        foreach (var page in new[] { "old.html", "new.html" })
+        {
+            using var interrupt = new CancellationTokenSource();
+            await using var target = ScriptedServer.Start(_ => interrupt.CancelAsync());
+            Assert.Equal(ExitCodes.Interrupted, await FloodAsync(target.EndPoint, page, interrupt.Token));
+            Assert.Equal(["relay: interrupted, so there is no report"], _command.ErrorLines);
+            Assert.Empty(_command.Output);
+        }
+
+        Assert.Equal("old", await File.ReadAllTextAsync(Path.Combine(_command.Folder, "old.html")));
+        Assert.False(File.Exists(Path.Combine(_command.Folder, "new.html")));
+    }
+
     public void Dispose() => _command.Dispose();
+
+    private Task<int> FloodAsync(IPEndPoint target, string page, CancellationToken interrupt = default)
+    {
+        string[] arguments =
+        [
+            "flood", "baseline", "--target", target.ToString(), "--html", page, "--warm-up", "0", "--seconds", "1", "--recovery", "1", "--legit-rate", "20",
+        ];
+        return _command.RunAsync(arguments, new StringWriter(), interrupt);
+    }
 }

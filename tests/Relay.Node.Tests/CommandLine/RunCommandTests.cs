@@ -142,4 +142,29 @@ public sealed class RunCommandTests : IDisposable
 
         Assert.Equal(0, await node.WaitAsync(TimeSpan.FromSeconds(30)));
     }
+
+    [Theory]
+    [InlineData("run", "--until-input-ends")]
+    [InlineData("--until-input-ends")]
+    public async Task A_node_that_is_part_of_something_else_stops_when_its_input_ends(params string[] words)
+    {
+        _run.Input = new string('x', 1000);
+        _run.RunNode = async (_, stopping) =>
+        {
+            var stopped = new TaskCompletionSource();
+            await using var registration = stopping.Register(stopped.SetResult);
+            await stopped.Task;
+            return 3;
+        };
+
+        Assert.Equal(3, await _run.RunAsync(words).WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public async Task A_node_does_not_look_at_its_input_unless_it_is_told_to()
+    {
+        Assert.Equal(0, await _run.RunAsync("run"));
+
+        Assert.False(_run.IsInputOpen);
+    }
 }

@@ -79,6 +79,14 @@ internal sealed partial class RelayProcess : IAsyncDisposable
             "sh", octets.ToString(CultureInfo.InvariantCulture), folder, .. Command(arguments),
         ]));
 
+    /// <summary>Starts <c>relay</c> and waits for nothing: for a command that is no node.</summary>
+    public static RelayProcess Begin(params string[] arguments)
+    {
+        var relay = Launch(Command(arguments));
+        relay._reading = relay.KeepReadingAsync();
+        return relay;
+    }
+
     /// <summary>Runs <c>relay</c> to its end.</summary>
     public static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RunAsync(Launch(Command(arguments)));
 
@@ -127,6 +135,13 @@ internal sealed partial class RelayProcess : IAsyncDisposable
     /// <summary>SIGTERM, and no wait for what it does.</summary>
     public void Signal() => Signal("TERM");
 
+    /// <summary>Any signal.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
     /// <summary>SIGSTOP: it stands still, and its connections with it.</summary>
     public void Pause() => Signal("STOP");
 
@@ -137,6 +152,12 @@ internal sealed partial class RelayProcess : IAsyncDisposable
     public async Task<int> TerminateAsync()
     {
         Signal();
+        return await EndAsync();
+    }
+
+    /// <summary>Waits until it has ended, for its exit code.</summary>
+    public async Task<int> EndAsync()
+    {
         using var patience = new CancellationTokenSource(Patience);
         await _process.WaitForExitAsync(patience.Token);
         await _reading;
@@ -151,12 +172,6 @@ internal sealed partial class RelayProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    private void Signal(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        kill.WaitForExit();
     }
 
     private static string[] Command(string[] arguments) => ["dotnet", Path.Combine(AppContext.BaseDirectory, "relay.dll"), .. arguments];

@@ -47,6 +47,20 @@ internal sealed class FloodCommand
 
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
+        _context.HoldSignals();
+        try
+        {
+            return await FloodAsync(arguments, cancellationToken);
+        }
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && (e is OperationCanceledException or IOException))
+        {
+            await _context.Error.WriteLineAsync("relay: interrupted, so there is no report");
+            return ExitCodes.Interrupted;
+        }
+    }
+
+    private async Task<int> FloodAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
         var scenarios = arguments.GetRequiredValue(_scenario);
         var settings = await _options.ReadAsync(arguments, _context, cancellationToken);
         if (settings.Targets.Count > 0 && scenarios.FirstOrDefault(scenario => scenario.KillsNode) is { } killer)
@@ -65,15 +79,15 @@ internal sealed class FloodCommand
             throw new CommandException("a node is killed: --nodes must be 2 or more", ExitCodes.Usage);
         }
 
-        var html = arguments.GetValue(_html) is { } file ? Path.GetFullPath(file, _context.WorkingDirectory) : null;
+        await using var page = arguments.GetValue(_html) is { } file ? PageFile.Open(Path.GetFullPath(file, _context.WorkingDirectory)) : null;
         var setup = new FloodSetup(settings, ThisProgram(), TimeProvider.System);
         var report = await FloodDisplay.RunAsync(_context.Progress, progress => setup.RunAsync(scenarios, progress, cancellationToken));
-        if (html is not null)
+        await _context.Output.WriteAsync(arguments.GetValue(_json) ? JsonText.OfDocument(report) + "\n" : ReportText.Of(report));
+        if (page is not null)
         {
-            await File.WriteAllTextAsync(html, ReportPage.Of(report), cancellationToken);
+            await page.WriteAsync(ReportPage.Of(report), cancellationToken);
         }
 
-        await _context.Output.WriteAsync(arguments.GetValue(_json) ? JsonText.OfDocument(report) + "\n" : ReportText.Of(report));
         return report.Passed ? ExitCodes.Done : ExitCodes.Failed;
     }
 

@@ -54,12 +54,7 @@ internal sealed class FloodOptions
     {
         Description = "What the attackers do a second. [default: the scenario's own]",
         HelpName = "N",
-        CustomParser = Parsing.Of<int?>((string text, out int? value) =>
-        {
-            var error = ParseNumber(text, 1, FloodSettings.RateMax, out var number);
-            value = number;
-            return error;
-        }),
+        CustomParser = Parsing.Of<int?>((string text, out int? value) => ParseOptional(text, FloodSettings.RateMax, out value)),
     };
 
     private readonly Option<int> _size = Number("--size", "Octets of a legitimate message.", Defaults.MessageBytes, 200, 100 << 20);
@@ -94,19 +89,25 @@ internal sealed class FloodOptions
         CustomParser = Parsing.Of<Rate?>(ParseRate),
     };
 
-    private readonly Option<int?> _burst = new("--burst") { Description = "The burst of that limit. [default: the rate's number]", HelpName = "N" };
+    private readonly Option<int?> _burst = new("--burst")
+    {
+        Description = "The burst of that limit. [default: the rate's number]",
+        HelpName = "N",
+        CustomParser = Parsing.Of<int?>((string text, out int? value) => ParseOptional(text, int.MaxValue, out value)),
+    };
 
     private readonly Option<long?> _share = new("--spool-share")
     {
         Description = "Octets of a node's spool that one sender may fill: what attackers filled is held against it.",
         HelpName = "OCTETS",
+        CustomParser = Parsing.Of<long?>(ParseOctets),
     };
 
     private readonly Option<bool> _tls = new("--tls") { Description = "Legitimate senders use STARTTLS." };
 
     private readonly Option<string> _data = new("--data")
     {
-        Description = "The folder, on a disk, below which nodes of its own keep their data.",
+        Description = "The folder, on a disk, below which nodes of its own keep their data. It must be there.",
         HelpName = "DIR",
         DefaultValueFactory = _ => Defaults.DataDirectory,
     };
@@ -138,6 +139,17 @@ internal sealed class FloodOptions
         }
 
         var limit = arguments.GetValue(_limit);
+        if (limit is null && arguments.GetValue(_burst) is not null)
+        {
+            throw new CommandException("--burst is that of a limit: give --limit too", ExitCodes.Usage);
+        }
+
+        var data = Path.GetFullPath(arguments.GetRequiredValue(_data), context.WorkingDirectory);
+        if (targets.Count == 0 && !Directory.Exists(data))
+        {
+            throw new CommandException($"--data: there is no folder {ShownText.Quote(data)}", ExitCodes.Usage);
+        }
+
         return Defaults with
         {
             Targets = targets,
@@ -159,7 +171,7 @@ internal sealed class FloodOptions
             LimitBurst = arguments.GetValue(_burst) ?? limit?.Count ?? 0,
             SpoolShareBytes = arguments.GetValue(_share),
             WithTls = arguments.GetValue(_tls),
-            DataDirectory = Path.GetFullPath(arguments.GetRequiredValue(_data), context.WorkingDirectory),
+            DataDirectory = data,
             Seed = arguments.GetValue(_seed),
         };
     }
@@ -179,6 +191,20 @@ internal sealed class FloodOptions
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= most
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"{ShownText.Quote(text)} is not a number from {least} to {most}");
+
+    private static string? ParseOptional(string text, int most, out int? value)
+    {
+        var error = ParseNumber(text, 1, most, out var number);
+        value = number;
+        return error;
+    }
+
+    private static string? ParseOctets(string text, out long? value)
+    {
+        var isNumber = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var octets) && octets > 0;
+        value = octets;
+        return isNumber ? null : $"{ShownText.Quote(text)} is not a number of octets from 1";
+    }
 
     private static string? ParseEndPoint(string text, out IPEndPoint? value)
     {
