@@ -60,18 +60,24 @@ public sealed record SpoolSettings
 
     /// <summary>The segment size in force: <see cref="SegmentBytes"/>, or derived from the quota.</summary>
     public long EffectiveSegmentBytes =>
-        SegmentBytes > 0 ? SegmentBytes : Math.Clamp(QuotaBytes / 64, DerivedSegmentBytesMin, DerivedSegmentBytesMax) & ~4095L;
+        SegmentBytes > 0 ? SegmentBytes : SegmentBytesFor(QuotaBytes);
 
     /// <summary>What entries can take in all: the quota without the reserve and what is set aside for other files.</summary>
     public long EntryBytesMax => ((QuotaBytes / EffectiveSegmentBytes) - 1 - ReserveSegments) * EffectiveSegmentBytes;
 
-    /// <summary>The largest quota the folder's disk can hold now: what the spool has plus what is free.</summary>
+    /// <summary>The quota of a spool whose disk may have less: what the folder has plus what is free. But no less than a spool needs to work with what
+    /// it has: on a full disk it takes nothing until there is room, which each write finds out by itself, and lets its mail leave.</summary>
+    /// <param name="wanted">The quota that is wished for.</param>
     /// <param name="disk">The disk.</param>
     /// <param name="directory">The spool's folder; it need not exist yet.</param>
-    public static long QuotaBytesAvailable(IDisk disk, string directory)
+    public static long QuotaBytesFor(long wanted, IDisk disk, string directory)
     {
         ArgumentNullException.ThrowIfNull(disk);
-        return disk.UsedBytes(directory) + disk.FreeBytes(directory);
+        var used = disk.UsedBytes(directory);
+        var segment = SegmentBytesFor(wanted);
+        // The identity and the quarantine, and segments to be opened.
+        var least = Math.Max(QuotaSegmentsMin * DerivedSegmentBytesMin, used + (3 * segment));
+        return Math.Min(wanted, Math.Max(used + disk.FreeBytes(directory), least));
     }
 
     /// <summary>Refuses settings that contradict each other.</summary>
@@ -103,6 +109,8 @@ public sealed record SpoolSettings
     private long RecordBytesMax => Math.Max(
         (long)InlineBodyMax + Math.Max(HeaderBytesMax, Math.Min(ChunkBytes, BodyBlocks.BlockBytesMax)),
         Math.Max(2L * ChunkBytes, StateBytesMax)) + 128;
+
+    private static long SegmentBytesFor(long quota) => Math.Clamp(quota / 64, DerivedSegmentBytesMin, DerivedSegmentBytesMax) & ~4095L;
 
     private static long SegmentRoom(long segmentBytes) => segmentBytes - SegmentHeader.DataStart - SegmentHeader.Size;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Spool.Disks;
+using Relay.Spool.Log;
 using Relay.TestKit.Disks;
 
 namespace Relay.Spool.Tests;
@@ -198,11 +199,44 @@ public sealed class SpoolStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_disk_with_room_for_one_segment_and_nothing_else_gives_out_what_is_on_it()
+    {
+        var disk = new SimulatedDisk(9);
+        EntryId id;
+        await using (var store = Open(disk))
+        {
+            id = await WriteAsync(store, [1, 2, 3], new byte[] { 4 });
+        }
+
+        disk.CapacityBytes = ((IDisk)disk).UsedBytes(Settings.Directory) + Settings.EffectiveSegmentBytes;
+        var recovered = new List<RecoveredEntry>();
+        await using var again = Open(disk, recovered);
+        Assert.Equal(id, Assert.Single(recovered).Id);
+        Assert.Equal([1, 2, 3], Read(again, id));
+    }
+
+    [Fact]
+    public void Identity_is_written_over_where_there_is_no_room_for_another()
+    {
+        var disk = new SimulatedDisk(10);
+        new SpoolIdentity(7, 1).Write(disk, "spool");
+        disk.CapacityBytes = ((IDisk)disk).UsedBytes("spool");
+        new SpoolIdentity(7, 2).Write(disk, "spool");
+        Assert.Equal(new SpoolIdentity(7, 2), SpoolIdentity.Read(disk, "spool"));
+    }
+
+    [Fact]
     public void Quota_can_be_clamped_to_what_the_disk_holds()
     {
-        var disk = new SimulatedDisk(7) { CapacityBytes = 1000 };
-        disk.Create("spool/x", 300).Dispose();
-        Assert.Equal(1000, SpoolSettings.QuotaBytesAvailable(disk, "spool"));
+        const long Mebibyte = 1 << 20;
+        var disk = new SimulatedDisk(7) { CapacityBytes = 1000 * Mebibyte };
+        disk.Create("spool/x", 300 * Mebibyte).Dispose();
+        Assert.Equal(1000 * Mebibyte, SpoolSettings.QuotaBytesFor(20_000 * Mebibyte, disk, "spool"));
+        Assert.Equal(500 * Mebibyte, SpoolSettings.QuotaBytesFor(500 * Mebibyte, disk, "spool"));
+        // A disk that others have filled: enough to open what is there, and to let it leave.
+        disk.CapacityBytes = 301 * Mebibyte;
+        Assert.Equal((300 + (3 * 64)) * Mebibyte, SpoolSettings.QuotaBytesFor(20_000 * Mebibyte, disk, "spool"));
+        Assert.Equal(40 * Mebibyte, SpoolSettings.QuotaBytesFor(100 * Mebibyte, new SimulatedDisk(8) { CapacityBytes = 8 * Mebibyte }, "spool"));
     }
 
     private SpoolStore Open(IDisk disk, List<RecoveredEntry>? recovered = null) =>

@@ -30,12 +30,11 @@ internal sealed partial class SpoolOpening
         _onDefect = onDefect;
     }
 
-    /// <summary>What the spool is to be: the settings, clamped to what the disk can hold.</summary>
+    /// <summary>What the spool is to be: the settings, clamped to what the disk can hold, and never so low that mail which is there cannot leave.</summary>
     public SpoolSettings Settings()
     {
         var directory = Path.Combine(_settings.Node.DataDirectory, "spool");
-        var available = SpoolSettings.QuotaBytesAvailable(_disk, directory);
-        var quota = Math.Min(_settings.Spool.QuotaBytes, available);
+        var quota = SpoolSettings.QuotaBytesFor(_settings.Spool.QuotaBytes, _disk, directory);
         if (quota < _settings.Spool.QuotaBytes)
         {
             LogQuotaClamped(_settings.Spool.QuotaBytes, quota, directory);

@@ -49,7 +49,8 @@ internal readonly record struct SpoolIdentity(ulong Owner, ulong Epoch)
         return new SpoolIdentity(BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]));
     }
 
-    /// <summary>Makes the identity durable: a new file takes the old one's name, so a crash leaves one or the other whole.</summary>
+    /// <summary>Makes the identity durable: a new file takes the old one's name, so a crash leaves one or the other whole. On a disk without room for one
+    /// the old one is written over: one that is damaged by a crash then is found again in the segments.</summary>
     public void Write(IDisk disk, string directory)
     {
         Span<byte> bytes = stackalloc byte[Size];
@@ -59,14 +60,24 @@ internal readonly record struct SpoolIdentity(ulong Owner, ulong Epoch)
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[16..], Epoch);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[32..], Crc32C.Of(bytes[..32]));
         var temporary = Path.Combine(directory, TemporaryName);
+        var path = Path.Combine(directory, FileName);
         disk.Delete(temporary);
-        using (var file = disk.Create(temporary, Size))
+        try
         {
+            using var file = disk.Create(temporary, Size);
             file.Write(0, bytes);
             file.Sync();
         }
+        catch (Exception exception) when (DiskFault.Is(exception) && Read(disk, directory) is not null)
+        {
+            disk.Delete(temporary);
+            using var file = disk.Open(path);
+            file.Write(0, bytes);
+            file.Sync();
+            return;
+        }
 
-        disk.Rename(temporary, Path.Combine(directory, FileName));
+        disk.Rename(temporary, path);
         disk.SyncDirectory(directory);
     }
 }
