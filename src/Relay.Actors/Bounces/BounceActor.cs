@@ -70,7 +70,7 @@ public sealed class BounceActor : ReceiveActor, IWithTimers
     {
         while (_atWork < _resources.Limits.AtOnceMax && _ready.TryDequeue(out var owed))
         {
-            var wait = _budget.TryTake(owed.Sender, _resources.Time.GetUtcNow());
+            var wait = _budget.TryTake(owed.Sender, owed.IsStrangers, _resources.Time.GetUtcNow());
             if (wait > TimeSpan.Zero)
             {
                 SayThatReportsWait(owed, wait);

@@ -12,16 +12,18 @@ internal sealed class BounceBudget(BounceLimits limits)
 
     /// <summary>Takes one report to a sender, or says when to ask again.</summary>
     /// <param name="sender">An address; not the null path.</param>
+    /// <param name="isStrangers">The mail came from a client that neither logged in nor may relay: anyone can name any sender.</param>
     /// <param name="now">The time.</param>
     /// <returns>Zero when it was taken; else how long a limit is used up.</returns>
-    public TimeSpan TryTake(string sender, DateTimeOffset now)
+    public TimeSpan TryTake(string sender, bool isStrangers, DateTimeOffset now)
     {
+        int Burst(int burst) => isStrangers ? Math.Max(1, burst * limits.StrangersPercent / 100) : burst;
         var domain = sender[sender.LastIndexOf('@')..]; // with its @, so that it is nobody's address
         var hasRoom = _full.ContainsKey(sender) || MakeRoom(now);
         var wait = Longest(
-            hasRoom ? Wait(FullAt(sender), limits.PerSender, limits.SenderBurst, now) : TimeSpan.Zero,
-            Wait(FullAt(domain), limits.PerDomain, limits.DomainBurst, now),
-            Wait(_nodeFull, limits.PerNode, limits.NodeBurst, now));
+            hasRoom ? Wait(FullAt(sender), limits.PerSender, Burst(limits.SenderBurst), now) : TimeSpan.Zero,
+            Wait(FullAt(domain), limits.PerDomain, Burst(limits.DomainBurst), now),
+            Wait(_nodeFull, limits.PerNode, Burst(limits.NodeBurst), now));
         if (wait > TimeSpan.Zero)
         {
             return wait;

@@ -21,6 +21,10 @@ public sealed record BounceLimits
     /// <summary>Reports of a node at once. Default 1,000.</summary>
     public int NodeBurst { get; init; } = 1_000;
 
+    /// <summary>Of what may be made at once, of any kind, the percents that reports of strangers' mail use. Default 75: who invents senders by the thousand
+    /// has users wait for none of theirs.</summary>
+    public int StrangersPercent { get; init; } = 75;
+
     /// <summary>Senders and domains whose reports are counted; when there are more, those that have used nothing of late are forgotten, and after them senders share their domain's count. Default 20,000.</summary>
     public int TrackedMax { get; init; } = 20_000;
 

@@ -63,13 +63,15 @@ internal sealed class QueueEffects
 /// <param name="Recipients">Of whom it speaks, by their places in the envelope, ascending.</param>
 /// <param name="Progress">What became of each, in the same order.</param>
 /// <param name="GivenUpAt">When those who still wait are given up.</param>
+/// <param name="IsStrangers">The message came from a client that neither logged in nor may relay.</param>
 internal sealed record OwedReport(
     MessageId Message,
     ReportKind Kind,
     string Sender,
     ImmutableArray<int> Recipients,
     ImmutableArray<RecipientProgress> Progress,
-    DateTimeOffset GivenUpAt);
+    DateTimeOffset GivenUpAt,
+    bool IsStrangers = false);
 
 /// <summary>Something that happened to recipients other than an attempt.</summary>
 /// <param name="Message">The message.</param>

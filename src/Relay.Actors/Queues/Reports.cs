@@ -55,7 +55,7 @@ internal static class Reports
         {
             message.UnreportedSince = kind == ReportKind.Delayed ? message.UnreportedSince : null;
             effects.Reports.Add(new OwedReport(
-                message.Id, kind, message.Sender, [.. recipients], [.. recipients.Select(index => message.Recipients[index].Progress)], givenUpAt));
+                message.Id, kind, message.Sender, [.. recipients], [.. recipients.Select(index => message.Recipients[index].Progress)], givenUpAt, !message.Share.Key.IsTrusted));
         }
     }
 }

@@ -13,9 +13,9 @@ public sealed class BounceBudgetTests
     {
         var budget = new BounceBudget(Limits);
         Assert.Equal(3, Take(budget, 10, _ => "a@one.example", Start));
-        Assert.Equal(TimeSpan.FromMinutes(1), budget.TryTake("A@ONE.example", Start));
-        Assert.Equal(TimeSpan.Zero, budget.TryTake("a@one.example", Start.AddMinutes(1)));
-        Assert.NotEqual(TimeSpan.Zero, budget.TryTake("a@one.example", Start.AddMinutes(1)));
+        Assert.Equal(TimeSpan.FromMinutes(1), budget.TryTake("A@ONE.example", false, Start));
+        Assert.Equal(TimeSpan.Zero, budget.TryTake("a@one.example", false, Start.AddMinutes(1)));
+        Assert.NotEqual(TimeSpan.Zero, budget.TryTake("a@one.example", false, Start.AddMinutes(1)));
     }
 
     [Fact]
@@ -27,6 +27,18 @@ public sealed class BounceBudgetTests
     }
 
     [Fact]
+    public void Strangers_leave_a_part_to_those_who_are_known()
+    {
+        var budget = new BounceBudget(Limits);
+        Assert.Equal(6, Take(budget, 100, i => $"s@d{i}.example", Start, isStrangers: true));
+        Assert.Equal(2, Take(budget, 100, i => $"user@u{i}.example", Start));
+        // And they have no turn before the others' part is there again.
+        var later = Start.AddSeconds(2);
+        Assert.Equal(0, Take(budget, 100, i => $"t@d{i}.example", later, isStrangers: true));
+        Assert.Equal(2, Take(budget, 100, i => $"other@u{i}.example", later));
+    }
+
+    [Fact]
     public void In_any_hour_no_more_than_rate_and_burst_are_made_and_whoever_waits_as_told_gets_its_turn()
     {
         var budget = new BounceBudget(Limits);
@@ -34,7 +46,7 @@ public sealed class BounceBudgetTests
         var made = new List<DateTimeOffset>();
         while (made.Count < 200)
         {
-            var wait = budget.TryTake("a@one.example", now);
+            var wait = budget.TryTake("a@one.example", false, now);
             if (wait == TimeSpan.Zero)
             {
                 made.Add(now);
@@ -57,6 +69,6 @@ public sealed class BounceBudgetTests
         Assert.InRange(budget.Tracked, 1, Limits.TrackedMax);
     }
 
-    private static int Take(BounceBudget budget, int times, Func<int, string> sender, DateTimeOffset now) =>
-        Enumerable.Range(0, times).Count(i => budget.TryTake(sender(i), now) == TimeSpan.Zero);
+    private static int Take(BounceBudget budget, int times, Func<int, string> sender, DateTimeOffset now, bool isStrangers = false) =>
+        Enumerable.Range(0, times).Count(i => budget.TryTake(sender(i), isStrangers, now) == TimeSpan.Zero);
 }
