@@ -59,7 +59,7 @@ public sealed record CommandContext
             Output = Console.Out,
             Error = Console.Error,
             Tables = TablesOn(Console.Out, Console.IsOutputRedirected),
-            Progress = Console.IsErrorRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }),
+            Progress = Console.IsErrorRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new TerminalOutput(Console.Error) }),
             RunNode = runNode,
             Confirm = Console.IsInputRedirected || Console.IsErrorRedirected ? null : ConfirmAsync,
             AskSecret = Console.IsInputRedirected || Console.IsErrorRedirected ? null : AskSecretAsync,

@@ -54,8 +54,20 @@ internal sealed class FloodCommand
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && (e is OperationCanceledException or IOException))
         {
-            await _context.Error.WriteLineAsync("relay: interrupted, so there is no report");
+            await TellInterruptedAsync();
             return ExitCodes.Interrupted;
+        }
+    }
+
+    private async Task TellInterruptedAsync()
+    {
+        try
+        {
+            await _context.Error.WriteLineAsync("relay: interrupted, so there is no report");
+        }
+        catch (IOException)
+        {
+            // The terminal was closed, which is what interrupted it.
         }
     }
 
