@@ -11,6 +11,9 @@ public readonly record struct IntakeRoom(long FreeBytes, bool SpoolHealthy, long
 {
     /// <summary>Senders' shares shrink with the room that is left.</summary>
     public bool IsPressed { get; init; }
+
+    /// <summary>Octets of the free room that strangers leave to users and to clients that may relay.</summary>
+    public long KeptBytes { get; init; }
 }
 
 /// <summary>Decides on room for mails, against what is on its way, the spool and the sender's share. No actor, no clock, no disk. Thread-safe.</summary>
@@ -173,7 +176,8 @@ public sealed class IntakeLedger
             }
         }
 
-        return bytes > left ? Admission.SpoolFull : Admission.Granted;
+        // Strangers alone cannot fill the spool so far that those are refused who may relay.
+        return bytes > (share.Key.IsTrusted ? left : left - room.KeptBytes) ? Admission.SpoolFull : Admission.Granted;
     }
 
     private static long Times(long bound, int times) => bound > long.MaxValue / times ? long.MaxValue : bound * times;

@@ -21,6 +21,9 @@ public sealed record IntakeLimits
     /// <summary>Users and clients that may relay leave at least one part in so many of <see cref="UnderWayBytesMax"/> to strangers. 4.</summary>
     public const int StrangersOwnParts = 4;
 
+    /// <summary>Strangers leave one part in so many of the spool's room: less than from where pressure refuses mail of clients that may relay. 5.</summary>
+    public const int KeptParts = 5;
+
     /// <summary>Room held for a body whose size the client did not declare, in octets. Default 64 KiB.</summary>
     public long UndeclaredBytes { get; init; } = 64 * 1024;
 

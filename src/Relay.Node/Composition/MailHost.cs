@@ -298,7 +298,11 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private IntakeRoom Room()
     {
         var usage = _spool!.Usage;
-        return new IntakeRoom(usage.RoomBytes, _spool.IsHealthy, _metrics!.QueueMessages) { IsPressed = PressureTable.Of(_pressure.Level).SharesShrink };
+        return new IntakeRoom(usage.RoomBytes, _spool.IsHealthy, _metrics!.QueueMessages)
+        {
+            IsPressed = PressureTable.Of(_pressure.Level).SharesShrink,
+            KeptBytes = _spoolSettings!.EntryBytesMax / IntakeLimits.KeptParts,
+        };
     }
 
     [LoggerMessage(EventId = 3009, Level = LogLevel.Warning, Message =

@@ -1,4 +1,5 @@
 using Relay.Actors.Intake;
+using Relay.Actors.Pressure;
 
 namespace Relay.Actors.Tests.Intake;
 
@@ -17,6 +18,19 @@ public sealed class IntakeLedgerTests
         Assert.Equal(Admission.SpoolFull, intake.Reserve("carol", 301, out var none));
         Assert.Null(none);
         Assert.Equal(Admission.Granted, intake.Reserve("carol", 300));
+    }
+
+    [Fact]
+    public void Strangers_leave_room_in_the_spool_to_those_who_are_trusted()
+    {
+        var intake = new TestIntake(Limits) { Room = new(1000, true, 0) { KeptBytes = 200 } };
+        Assert.Equal(Admission.SpoolFull, intake.Reserve(TestIntake.Client("192.0.2.1"), 801));
+        var hold = intake.Hold(TestIntake.Client("192.0.2.1"), 700);
+        Assert.Equal("spool", hold.GrowTo(801)!.Reason);
+        Assert.Null(hold.GrowTo(800));
+        Assert.Equal(Admission.Granted, intake.Reserve(TestIntake.Client("10.1.2.3"), 100));
+        Assert.Equal(Admission.Granted, intake.Reserve("alice", 100));
+        Assert.InRange(100 - (100 / IntakeLimits.KeptParts), PressureSignals.Spool.Medium.Up, PressureSignals.Spool.High!.Value.Up - 5);
     }
 
     [Fact]
