@@ -54,10 +54,10 @@ internal sealed class OwnListings : IDisposable
         }
     }
 
-    /// <summary>How many of our addresses each blocklist has, as far as is known.</summary>
-    public IEnumerable<(string Zone, int Listed)> Count() => _addresses.Count == 0
-        ? []
-        : _blocklists().Select(list => (list.Zone.Name, _addresses.Count(address => _isListed.GetValueOrDefault((list.Zone.Name, address)))));
+    /// <summary>How many of our addresses each blocklist has that has answered: of one that was never asked, or does not answer, nothing is known.</summary>
+    public IEnumerable<(string Zone, int Listed)> Count() => _blocklists()
+        .Where(list => _addresses.Any(address => _isListed.ContainsKey((list.Zone.Name, address))))
+        .Select(list => (list.Zone.Name, _addresses.Count(address => _isListed.GetValueOrDefault((list.Zone.Name, address)))));
 
     public void Dispose()
     {

@@ -1,0 +1,67 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Relay.Node.Inquiries;
+using Relay.Policy.Documents;
+
+namespace Relay.Node.Tests.Inquiries;
+
+/// <summary>Whether blocklists list our own addresses.</summary>
+public sealed class OwnListingsTests : IAsyncDisposable
+{
+    private const string Zone = "list.example";
+    private const string Ours = "7.2.0.192.list.example";
+
+    private static readonly IPAddress Address = IPAddress.Parse("192.0.2.7");
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    private readonly InquiryBench _bench = new InquiryBench().List(Zone);
+    private readonly ILoggerFactory _loggers;
+    private readonly OwnListings _own;
+    private DnsBlocklist[] _lists = [];
+
+    public OwnListingsTests()
+    {
+        _loggers = LoggerFactory.Create(logging => logging.AddProvider(_bench.Log));
+        _own = new OwnListings([Address], () => _lists, _bench.Inquirer.Lists, Hour, new InquiryLog(_loggers.CreateLogger<InquiryLog>(), _bench.Time), _bench.Time);
+    }
+
+    [Fact]
+    public async Task A_listing_is_told_when_it_comes_and_when_it_goes()
+    {
+        _lists = [List(Zone)];
+        await _own.LookAsync();
+        Assert.Equal([(Zone, 0)], _own.Count());
+
+        _bench.Dns.Addresses(Ours, "127.0.0.2");
+        _bench.Time.Advance(Hour);
+        await _own.LookAsync();
+        Assert.Equal([(Zone, 1)], _own.Count());
+        await _bench.LoggedAsync($"Warning listed own-address=192.0.2.7 zone={Zone} answers=\"127.0.0.2\"");
+
+        // An answer that the policy does not name is none.
+        _bench.Dns.Addresses(Ours, "127.0.0.10");
+        _bench.Time.Advance(Hour);
+        await _own.LookAsync();
+        Assert.Equal([(Zone, 0)], _own.Count());
+        Assert.Single(_bench.Log.Lines);
+    }
+
+    [Fact]
+    public async Task Of_a_list_that_was_not_asked_or_does_not_answer_nothing_is_said()
+    {
+        _lists = [List(Zone), List("other.example")];
+        Assert.Empty(_own.Count());
+        // The other one does not pass its test.
+        await _own.LookAsync();
+        Assert.Equal([(Zone, 0)], _own.Count());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _own.Dispose();
+        _loggers.Dispose();
+        await _bench.DisposeAsync();
+    }
+
+    private static DnsBlocklist List(string zone) => new(InquiryBench.Domain(zone), [IPAddress.Parse("127.0.0.2")], DnsBlocklistAction.Reject);
+}
