@@ -168,6 +168,8 @@ internal sealed class PenaltyBox : IReputation, IDisposable
 
             Penalised++;
             length = entry.Standing.Length;
+            // Refusals drain, and messages get lost: no other node is to be a little below what began it here. Those where it is on already do not count it.
+            _news.Add(key, rules.Refusals, offence);
         }
 
         Metrics.Began(offence);
