@@ -7,6 +7,16 @@ namespace Relay.Actors.Queues;
 /// <summary>Does what operators ask for to queued messages.</summary>
 internal static class OperatorActions
 {
+    /// <summary>Takes a message that was accepted, and holds it before anybody can be handed it, where it is to be held.</summary>
+    public static void Admit(QueueState queue, QueueMessages.MessageAccepted accepted, Moment at)
+    {
+        queue.Admit(accepted.Id, accepted.Message, accepted.Size, null, at);
+        if (accepted.HoldReason is { } reason)
+        {
+            Change(queue, new QueueMessages.ChangeMessages(new QueueSelection { Ids = [accepted.Id] }, QueueAction.Hold, reason, CountOnly: false), at);
+        }
+    }
+
     /// <summary>Does it, or counts only.</summary>
     public static QueueMessages.MessagesChanged Change(QueueState queue, QueueMessages.ChangeMessages wish, Moment at)
     {

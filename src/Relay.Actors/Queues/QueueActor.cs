@@ -94,7 +94,7 @@ public sealed class QueueActor : ReceiveActor, IWithTimers
 
     private void OnAccepted(QueueMessages.MessageAccepted accepted)
     {
-        Change(at => _state.Admit(accepted.Id, accepted.Message, accepted.Size, null, at));
+        Change(at => OperatorActions.Admit(_state, accepted, at));
         accepted.Hold?.Release(); // counted as stored first, so that its sender never seems to have less than it has
     }
 

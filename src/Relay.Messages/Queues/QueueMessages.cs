@@ -22,6 +22,9 @@ public static class QueueMessages
     {
         /// <summary>The room that was held for it: given back once the message counts as stored. Null for a report of ours.</summary>
         public ISpaceHold? Hold { get; init; }
+
+        /// <summary>Why it is held from its first moment on; null: it is not.</summary>
+        public string? HoldReason { get; init; }
     }
 
     /// <summary>Lists queued messages, oldest first. Answered with <see cref="QueueListed"/>.</summary>

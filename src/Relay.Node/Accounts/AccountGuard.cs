@@ -16,6 +16,8 @@ internal sealed partial class AccountGuard : IDisposable
     /// <summary>What a held user's mail is answered.</summary>
     public static readonly SmtpReply Reply = new(450, new(4, 7, 1), "Account held (breaker), ask the administrator");
 
+    private const string MailReason = "breaker: the account is held";
+
     private readonly Meter _meter = new(RelayMetrics.MeterName);
     private readonly Counter<long> _trips;
     private readonly ILogger _log;
@@ -44,12 +46,15 @@ internal sealed partial class AccountGuard : IDisposable
     /// <summary>Makes every series exist, at 0.</summary>
     public void StartSeries() => _trips.Add(0);
 
-    /// <summary>A mail of a user was accepted. One that began before its user was held is held as those before it.</summary>
+    /// <summary>Why a mail of a user that began before the user was held goes to the queue held; null: the user is not held.</summary>
+    public string? HoldReasonOf(string? user) => Breaker.IsHeld(user) ? MailReason : null;
+
+    /// <summary>A mail of a user who was not held went to the queue. One who is by now may have been between the two.</summary>
     public void Accepted(string? user, MessageId message)
     {
         if (Breaker.IsHeld(user))
         {
-            Hold(new QueueSelection { Ids = [message] }, "the account is held");
+            Hold(new QueueSelection { Ids = [message] }, MailReason);
         }
     }
 
@@ -79,14 +84,14 @@ internal sealed partial class AccountGuard : IDisposable
                 WriteHeldToo(user, reason);
             }
 
-            Hold(new QueueSelection { User = change.Hold.User }, change.Hold.Reason);
+            Hold(new QueueSelection { User = change.Hold.User }, $"breaker: {change.Hold.Reason}");
         }
 
         _file.Save(Breaker);
     }
 
     private void Hold(QueueSelection selection, string reason) =>
-        _queue.Tell(new QueueMessages.ChangeMessages(selection, QueueAction.Hold, $"breaker: {reason}", CountOnly: false), ActorRefs.NoSender);
+        _queue.Tell(new QueueMessages.ChangeMessages(selection, QueueAction.Hold, reason, CountOnly: false), ActorRefs.NoSender);
 
     [LoggerMessage(EventId = 2400, Level = LogLevel.Error, Message = "breaker user=\"{User:l}\" held: {Reason:l}")]
     private partial void WriteHeld(string user, string reason);

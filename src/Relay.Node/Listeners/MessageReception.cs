@@ -106,9 +106,14 @@ internal sealed class MessageReception
         }
 
         // Nothing may come between the disk's word and these lines: the message is the queue's before its sender hears of it.
-        _services.Mail.Queue.Tell(new QueueMessages.MessageAccepted(body.Id, message, body.Length) { Hold = mail.Hold });
+        var holdReason = _services.Accounts.HoldReasonOf(client.User);
+        _services.Mail.Queue.Tell(new QueueMessages.MessageAccepted(body.Id, message, body.Length) { Hold = mail.Hold, HoldReason = holdReason });
         _services.Metrics.MessageAccepted();
-        _services.Accounts.Accepted(client.User, body.Id);
+        if (holdReason is null)
+        {
+            _services.Accounts.Accepted(client.User, body.Id);
+        }
+
         _services.MailLog.Accepted(body.Id, message, body.Length, _dialogue.Tls?.Summary);
         _dialogue.AcceptMessage(new SmtpReply(250, new(2, 0, 0), $"Ok: queued as {body.Id}"), output);
         return null;

@@ -1,4 +1,5 @@
 using Relay.Actors.Queues;
+using Relay.Messages.Ids;
 using Relay.Messages.Queues;
 using Relay.Messages.Stored;
 using Relay.Smtp.Client;
@@ -25,6 +26,20 @@ public sealed class OperatorTests
         _queue.Change(QueueAction.Release, new QueueSelection { Ids = [held] });
         Assert.Equal(held, Assert.Single(_queue.Pull("one.example")).Id);
         Assert.Equal(TestQueue.Start.AddDays(35), _queue.View(held).ExpiresAt);
+    }
+
+    [Fact]
+    public void A_message_that_is_held_from_its_first_moment_is_handed_to_nobody()
+    {
+        var id = new MessageId(9, 9);
+        OperatorActions.Admit(
+            _queue.State,
+            new QueueMessages.MessageAccepted(id, _queue.Message("from@x.example", Recipient("a@one.example")), 1) { HoldReason = "breaker: the account is held" },
+            _queue.At);
+        Assert.Empty(_queue.Pull("one.example"));
+        Assert.Equal(("held", "breaker: the account is held"), (_queue.View(id).State, _queue.View(id).HoldReason));
+        _queue.Change(QueueAction.Release, new QueueSelection { Ids = [id] });
+        Assert.Equal(id, Assert.Single(_queue.Pull("one.example")).Id);
     }
 
     [Fact]
