@@ -101,7 +101,7 @@ def judge(arguments: argparse.Namespace, report: Report) -> None:
     report.row("all codes but 250 and lost", ", ".join(codes), set(codes) <= {"452", "451", "421"})
     report.row("most of the disk in use", f"{max(sample.used / sample.size for sample in samples) * 100:.0f} %")
     peak = max(sample.level for sample in samples)
-    report.row("highest pressure, and at the end", f"{peak}, {samples[-1].level}", peak >= 2 and samples[-1].level == 0)
+    report.row("highest pressure, and at the end", f"{peak}, {samples[-1].level}", peak >= 1 and samples[-1].level == 0)
     report.row("from the drain's begin to an empty queue and Normal", f"{phases['normal'] - phases['drain']:.0f} s")
     after = [one for one in steady if one.at >= phases["normal"]]
     late = refusals(steady, phases["normal"], float("inf"))
