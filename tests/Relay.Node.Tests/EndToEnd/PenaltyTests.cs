@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -105,6 +106,23 @@ public sealed class PenaltyTests
         }
 
         Assert.False(penalties.Holds(sender));
+    }
+
+    [Theory]
+    [InlineData("MAIL FROM:<a@b.example>\r\n", "RCPT TO:<n@victim.example>\r\n", 21, "421 4.7.0 Too many errors\r\n")]
+    [InlineData("", "MAIL FROM:<a@b.example>\r\nRSET\r\n", 12, "221 2.0.0 Bye\r\n")]
+    public async Task What_comes_in_one_write_is_answered_no_sooner_the_end_included(string first, string then, int times, string last)
+    {
+        var wait = TimeSpan.FromSeconds(1);
+        await using var node = await RunningNode.StartAsync(
+            """{ "acceptedDomains": ["relay.example"], "limits": [ { "name": "client", "key": "client", "unit": "messages", "rate": "1/h" } ] }""",
+            new ConnectionTimes { TarpitErrors = 5, TarpitDeferrals = 10, Tarpit = wait, TarpitMax = wait });
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp, from: Flooder);
+        var clock = Stopwatch.StartNew();
+        await client.SendAsync(first + string.Concat(Enumerable.Repeat(then, times)) + "QUIT\r\n");
+        await client.ReadReplyAsync();
+        Assert.True(clock.Elapsed > wait * 0.9, $"answered after {clock.Elapsed}");
+        Assert.EndsWith(last, await client.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     private static async Task ThrownOutAsync(RunningNode node, IPAddress from, string first, string then, int times, string last)
