@@ -5,10 +5,10 @@ namespace Relay.Policy.Penalties;
 /// <summary><c>penalty</c>: when clients that keep being refused are cut off, and for how long. <c>relay.networks</c> are exempt.</summary>
 public sealed record PenaltyRules
 {
-    /// <summary><c>penalty.refusals</c>: as many in <see cref="Per"/> cut a client off; 0 switches the penalty off. Default 50.</summary>
+    /// <summary><c>penalty.refusals</c>: as many together, or on end faster than as many in <see cref="Per"/>, cut a client off; 0 switches the penalty off. Default 50.</summary>
     public int Refusals { get; init; } = 50;
 
-    /// <summary><c>penalty.per</c>: the time that they are counted over. Default 1 minute.</summary>
+    /// <summary><c>penalty.per</c>: the time in which as many are forgotten. Default 1 minute.</summary>
     public TimeSpan Per { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary><c>penalty.for</c>: how long a first penalty lasts. Default 1 minute.</summary>
