@@ -56,6 +56,9 @@ internal sealed class FloodRun
             await loading;
             await killing;
             await DrainAsync(ended.Token);
+
+            // Load and attack take the end of the run and of all patience alike: what was cut short is no result.
+            cancellationToken.ThrowIfCancellationRequested();
             await ended.CancelAsync();
             await Task.WhenAll(watching, showing);
             return Report(attack);

@@ -18,6 +18,8 @@ public sealed class FloodSetup
     private readonly FloodSettings _settings;
     private readonly RelayProgram _program;
     private readonly TimeProvider _time;
+    private readonly List<ScenarioReport> _reports = [];
+    private DateTimeOffset _began;
 
     /// <summary>Takes the settings of a run.</summary>
     /// <param name="settings">What to flood, and with what.</param>
@@ -31,20 +33,20 @@ public sealed class FloodSetup
         _time = time;
     }
 
-    /// <summary>Runs the scenarios and reports.</summary>
+    /// <summary>What the scenarios have shown that have ended so far.</summary>
+    public FloodReport Report =>
+        new(_began, $"{Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}", Describe(_settings), [.. _reports]);
+
+    /// <summary>Runs the scenarios, for <see cref="Report"/>.</summary>
     /// <exception cref="IOException">Nodes of our own did not start, or the sink cannot listen.</exception>
-    public async Task<FloodReport> RunAsync(
-        IReadOnlyList<Scenario> scenarios, IProgress<FloodProgress>? progress, CancellationToken cancellationToken)
+    public async Task RunAsync(IReadOnlyList<Scenario> scenarios, IProgress<FloodProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scenarios);
-        var began = _time.GetUtcNow();
-        var reports = new List<ScenarioReport>();
+        _began = _time.GetUtcNow();
         foreach (var scenario in scenarios)
         {
-            reports.Add(await RunAsync(scenario, progress, cancellationToken));
+            _reports.Add(await RunAsync(scenario, progress, cancellationToken));
         }
-
-        return new FloodReport(began, $"{Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}", Describe(_settings), reports);
     }
 
     private async Task<ScenarioReport> RunAsync(Scenario scenario, IProgress<FloodProgress>? progress, CancellationToken cancellationToken)

@@ -99,8 +99,8 @@ public sealed class FloodCommandTests : IDisposable
         {
             using var interrupt = new CancellationTokenSource();
             await using var target = ScriptedServer.Start(_ => interrupt.CancelAsync());
-            Assert.Equal(ExitCodes.Interrupted, await FloodAsync(target.EndPoint, page, interrupt.Token));
-            Assert.Equal(["relay: interrupted, so there is no report"], _command.ErrorLines);
+            Assert.Equal(ExitCodes.Interrupted, await FloodAsync(target.EndPoint, page, interrupt: interrupt.Token));
+            Assert.Equal(["relay: interrupted: only scenarios that had ended are reported"], _command.ErrorLines);
             Assert.Empty(_command.Output);
         }
 
@@ -108,13 +108,31 @@ public sealed class FloodCommandTests : IDisposable
         Assert.False(File.Exists(Path.Combine(_command.Folder, "new.html")));
     }
 
+    [Fact]
+    public async Task Scenarios_that_had_ended_before_an_interruption_are_reported()
+    {
+        using var interrupt = new CancellationTokenSource();
+        await using var target = ScriptedServer.Start(async peer =>
+        {
+            await peer.SendAsync("220 hop.example\r\n");
+            if ((await peer.ReadLineAsync()).Contains("attacker", StringComparison.Ordinal))
+            {
+                await interrupt.CancelAsync();
+            }
+        });
+        Assert.Equal(ExitCodes.Interrupted, await FloodAsync(target.EndPoint, "page.html", "all", interrupt.Token));
+        Assert.Contains("\nFAIL  baseline: goodput", _command.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("pipelined-mail", _command.Output, StringComparison.Ordinal);
+        Assert.Contains("<h2 id=\"baseline\">", await File.ReadAllTextAsync(Path.Combine(_command.Folder, "page.html")), StringComparison.Ordinal);
+    }
+
     public void Dispose() => _command.Dispose();
 
-    private Task<int> FloodAsync(IPEndPoint target, string page, CancellationToken interrupt = default)
+    private Task<int> FloodAsync(IPEndPoint target, string page, string scenario = "baseline", CancellationToken interrupt = default)
     {
         string[] arguments =
         [
-            "flood", "baseline", "--target", target.ToString(), "--html", page, "--warm-up", "0", "--seconds", "1", "--recovery", "1", "--legit-rate", "20",
+            "flood", scenario, "--target", target.ToString(), "--html", page, "--warm-up", "0", "--seconds", "1", "--recovery", "1", "--legit-rate", "20",
         ];
         return _command.RunAsync(arguments, new StringWriter(), interrupt);
     }

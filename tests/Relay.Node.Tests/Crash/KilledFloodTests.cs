@@ -20,7 +20,7 @@ public sealed class KilledFloodTests : IDisposable
         flood.Signal(signal);
         flood.Signal(signal);
 
-        Assert.Equal((Interrupted, "relay: interrupted, so there is no report"), (await flood.EndAsync(), flood.Output.Trim()));
+        Assert.Equal((Interrupted, "relay: interrupted: only scenarios that had ended are reported"), (await flood.EndAsync(), flood.Output.Trim()));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
         Assert.Empty(Nodes());
     }

@@ -63,7 +63,7 @@ internal sealed class FloodCommand
     {
         try
         {
-            await _context.Error.WriteLineAsync("relay: interrupted, so there is no report");
+            await _context.Error.WriteLineAsync("relay: interrupted: only scenarios that had ended are reported");
         }
         catch (IOException)
         {
@@ -93,14 +93,29 @@ internal sealed class FloodCommand
 
         await using var page = arguments.GetValue(_html) is { } file ? PageFile.Open(Path.GetFullPath(file, _context.WorkingDirectory)) : null;
         var setup = new FloodSetup(settings, ThisProgram(), TimeProvider.System);
-        var report = await FloodDisplay.RunAsync(_context.Progress, progress => setup.RunAsync(scenarios, progress, cancellationToken));
-        await _context.Output.WriteAsync(arguments.GetValue(_json) ? JsonText.OfDocument(report) + "\n" : ReportText.Of(report));
-        if (page is not null)
+        try
         {
-            await page.WriteAsync(ReportPage.Of(report), cancellationToken);
+            await FloodDisplay.RunAsync(_context.Progress, progress => setup.RunAsync(scenarios, progress, cancellationToken));
+        }
+        finally
+        {
+            // What ended before something went wrong took its time, and counts.
+            if (setup.Report.Scenarios.Count > 0)
+            {
+                await TellAsync(setup.Report, arguments.GetValue(_json), page);
+            }
         }
 
-        return report.Passed ? ExitCodes.Done : ExitCodes.Failed;
+        return setup.Report.Passed ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private async Task TellAsync(FloodReport report, bool asJson, PageFile? page)
+    {
+        await _context.Output.WriteAsync(asJson ? JsonText.OfDocument(report) + "\n" : ReportText.Of(report));
+        if (page is not null)
+        {
+            await page.WriteAsync(ReportPage.Of(report));
+        }
     }
 
     /// <summary>How this very program was started: by itself, or as an assembly by <c>dotnet</c>.</summary>

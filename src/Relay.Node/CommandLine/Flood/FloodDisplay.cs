@@ -10,14 +10,15 @@ internal static class FloodDisplay
     /// <summary>Runs something and shows its progress while it runs.</summary>
     /// <param name="console">The terminal; null when nobody looks.</param>
     /// <param name="run">What to run.</param>
-    public static async Task<T> RunAsync<T>(IAnsiConsole? console, Func<IProgress<FloodProgress>?, Task<T>> run)
+    public static async Task RunAsync(IAnsiConsole? console, Func<IProgress<FloodProgress>?, Task> run)
     {
         if (console is null)
         {
-            return await run(null);
+            await run(null);
+            return;
         }
 
-        return await console.Progress()
+        await console.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new RemainingTimeColumn())
             .StartAsync(context => run(new Bars(context)));

@@ -30,7 +30,7 @@ internal sealed class PageFile : IAsyncDisposable
     }
 
     /// <summary>Writes the page in place of what it held.</summary>
-    public async Task WriteAsync(string page, CancellationToken cancellationToken)
+    public async Task WriteAsync(string page)
     {
         _isUnused = false;
         if (_file.CanSeek)
@@ -39,7 +39,7 @@ internal sealed class PageFile : IAsyncDisposable
         }
 
         await using var writer = new StreamWriter(_file, leaveOpen: true);
-        await writer.WriteAsync(page.AsMemory(), cancellationToken);
+        await writer.WriteAsync(page);
     }
 
     /// <summary>Closes it; an empty file that is there for nothing goes.</summary>
