@@ -1,4 +1,3 @@
-using Relay.Policy.Decisions;
 using Relay.Policy.Limits;
 
 namespace Relay.Actors.Policy.Limits;
@@ -17,7 +16,7 @@ public sealed class LeaseTable
     private readonly NodeCount _nodes;
     private readonly LimitCounts _counts;
     private readonly StartOfNode _start;
-    private readonly Func<LimitClaim, long, bool> _refill;
+    private readonly LeaseTaking _taking;
 
     /// <summary>An empty table.</summary>
     /// <param name="bounds">What it may cost.</param>
@@ -35,7 +34,7 @@ public sealed class LeaseTable
         _nodes = nodes;
         _counts = counts;
         _start = start;
-        _refill = refill;
+        _taking = new LeaseTaking(_entries, bounds, nodes, counts, start, refill);
         _clock = new BudgetClock(time);
     }
 
@@ -65,7 +64,7 @@ public sealed class LeaseTable
         LimitAnswer answer;
         lock (_lock)
         {
-            answer = TakeAll(claims, fallback, _clock.Read());
+            answer = _taking.TakeAll(claims, fallback, _clock.Read());
         }
 
         _counts.Looked(answer.Kind != LimitAnswerKind.Unknown);
@@ -81,7 +80,7 @@ public sealed class LeaseTable
         {
             var now = _clock.Read();
             claim = _entries.Resolve(claim, now);
-            return TakeOne(claim, fallback, now);
+            return _taking.TakeOne(claim, fallback, now);
         }
     }
 
@@ -95,7 +94,7 @@ public sealed class LeaseTable
             var actual = _entries.Resolve(claim, now);
             if (_entries.FindOrAdd(actual) is { } entry)
             {
-                PutBack(entry, actual.Cost, KeptUntil(actual.Rule.Limit.Budget, now));
+                _taking.PutBack(entry, actual.Cost, KeptUntil(actual.Rule.Limit.Budget, now));
             }
         }
     }
@@ -235,116 +234,4 @@ public sealed class LeaseTable
     }
 
     private static long KeptUntil(in LimitBudget budget, long now) => now + LeaseSizes.TimeKept(budget).Ticks;
-
-    private LimitAnswer TakeAll(IReadOnlyList<LimitClaim> claims, LimitFallback fallback, long now)
-    {
-        var answer = LimitAnswer.Taken;
-        var first = 0;
-        for (var i = 0; i < claims.Count && answer.Kind != LimitAnswerKind.Refused; i++)
-        {
-            var claim = _entries.Resolve(claims[i], now);
-            var one = TakeOne(claim, fallback, now);
-            if (one.Kind == LimitAnswerKind.Taken && answer.Kind == LimitAnswerKind.Taken)
-            {
-                first++;
-            }
-            else if (one.Kind == LimitAnswerKind.Taken)
-            {
-                // Others are to be asked for; it was only looked whether this one refuses, which spares the question.
-                PutBack(claim);
-            }
-            else
-            {
-                answer = one;
-            }
-        }
-
-        for (var i = 0; answer.Kind != LimitAnswerKind.Taken && i < first; i++)
-        {
-            PutBack(_entries.Resolve(claims[i], now));
-        }
-
-        return answer;
-    }
-
-    private LimitAnswer TakeOne(LimitClaim claim, LimitFallback fallback, long now)
-    {
-        if (_entries.Find(claim.Key) is not { } entry)
-        {
-            return LimitAnswer.Unknown;
-        }
-
-        entry.Budget = claim.Rule.Limit.Budget;
-        if (entry.Has(claim.Cost, now))
-        {
-            entry.Use(claim.Cost, now);
-            RefillLow(entry, claim, now);
-            return LimitAnswer.Taken;
-        }
-
-        if (entry.UnavailableUntil > now)
-        {
-            return TryTakeWithout(claim, entry, fallback, now)
-                ? LimitAnswer.Taken
-                : Refuse(claim, fallback == LimitFallback.Defer || _start.IsOn ? claim.Rule.Unavailable : claim.Rule.Refusal);
-        }
-
-        // It has not answered of late. Only mail that would be refused without it waits to see whether it does now; for others it is asked beside.
-        if (entry.UnavailableUntil != 0 && now - entry.UnavailableUntil < _bounds.Doubt.Ticks && TryTakeWithout(claim, entry, fallback, now))
-        {
-            Refill(entry, claim, now);
-            return LimitAnswer.Taken;
-        }
-
-        return entry.RefusedUntil > now && claim.Cost >= entry.RefusedCost ? Refuse(claim, claim.Rule.Refusal) : LimitAnswer.Unknown;
-    }
-
-    // Asked before they are used up, nobody waits for the answer, and a budget that does not answer for a moment is not missed.
-    private void RefillLow(LeaseEntry entry, LimitClaim claim, long now)
-    {
-        if (LeaseSizes.AreLow(entry.Budget, entry.Tokens, entry.Size(_nodes.Max, now)))
-        {
-            Refill(entry, claim, now);
-        }
-    }
-
-    private void Refill(LeaseEntry entry, LimitClaim claim, long now)
-    {
-        if (!entry.IsRefilling && entry.UnavailableUntil <= now && entry.RefusedUntil <= now)
-        {
-            entry.IsRefilling = _refill(claim, Math.Max(1, entry.Size(_nodes.Max, now) - entry.Tokens));
-        }
-    }
-
-    private bool TryTakeWithout(LimitClaim claim, LeaseEntry entry, LimitFallback fallback, long now) => fallback switch
-    {
-        LimitFallback.Allow => true,
-        LimitFallback.Defer => false,
-        _ => !_start.IsOn && entry.TryTakeShare(claim.Cost, _nodes.Max, now),
-    };
-
-    private LimitAnswer Refuse(LimitClaim claim, Verdict verdict)
-    {
-        _counts.Refused(claim.Rule.Limit.Name);
-        return LimitAnswer.Refused(verdict);
-    }
-
-    private void PutBack(LimitClaim claim)
-    {
-        var entry = _entries.Find(claim.Key)!;
-        PutBack(entry, claim.Cost, entry.TokensUntil);
-    }
-
-    private void PutBack(LeaseEntry entry, long tokens, long until)
-    {
-        // What was given out without the budget must not become a lease that it never gave.
-        if (entry.UnavailableUntil != 0)
-        {
-            entry.ReturnShare(tokens, _nodes.Max);
-        }
-        else
-        {
-            entry.Deposit(tokens, until);
-        }
-    }
 }
