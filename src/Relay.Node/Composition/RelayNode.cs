@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using OpenTelemetry.Metrics;
 using Relay.Actors.Calls;
 using Relay.Actors.Cluster;
 using Relay.Actors.Intake;
@@ -180,16 +179,7 @@ public static partial class RelayNode
         }
 
         AdminApi.Configure(builder.Services);
-        builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics
-            .AddMeter(RelayMetrics.MeterName)
-            .AddMeter("System.Runtime")
-            .AddPrometheusExporter(static options =>
-            {
-                options.ScrapeResponseCacheDurationMilliseconds = 0;
-                // The names are a contract: no labels that nobody asked for.
-                options.ScopeInfoEnabled = false;
-                options.TargetInfoEnabled = false;
-            }));
+        MetricsExport.AddTo(builder.Services);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainNotice + settings.Node.DrainTime + StopTime);
         builder.Services.Configure<SocketTransportOptions>(options =>
         {
