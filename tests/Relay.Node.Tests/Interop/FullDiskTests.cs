@@ -31,7 +31,7 @@ public sealed class FullDiskTests : IDisposable
         {
             accepted.Add($"n{accepted.Count}");
             Assert.InRange(accepted.Count, 1, ImageMegabytes * 4);
-            if (accepted.Count >= ImageMegabytes && accepted.Count % 8 == 0)
+            if (accepted.Count >= ImageMegabytes && accepted.Count % 4 == 0)
             {
                 // No faster than the node looks at its spool: it would pass over a level unseen.
                 var before = seen;

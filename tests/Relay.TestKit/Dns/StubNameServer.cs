@@ -9,7 +9,8 @@ namespace Relay.TestKit.Dns;
 /// <summary>A resolver on loopback that answers what a test has told it, right or wrong (RFC 1035). What it was not told does not exist.</summary>
 public sealed class StubNameServer : IAsyncDisposable
 {
-    private readonly UdpClient _socket = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly UdpClient _socket;
+    private readonly Socket _tcp; // holds the port from the start, so that nobody else has it when it is to listen
     private readonly UdpClient _elsewhere = new(new IPEndPoint(IPAddress.Loopback, 0));
     private readonly ConcurrentDictionary<(string Name, DnsType Type), DnsReply> _tcpReplies = new();
     private readonly CancellationTokenSource _stop = new();
@@ -17,12 +18,13 @@ public sealed class StubNameServer : IAsyncDisposable
     private readonly ConcurrentQueue<string> _questions = new();
     private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _serving;
-    private TcpListener? _tcp;
+    private bool _isListening;
     private Task _servingTcp = Task.CompletedTask;
     private volatile IPAddress? _everywhere;
 
     private StubNameServer()
     {
+        (_socket, _tcp) = Bind();
         _serving = ServeAsync();
     }
 
@@ -64,11 +66,11 @@ public sealed class StubNameServer : IAsyncDisposable
     public StubNameServer SetOverTcp(string name, DnsType type, DnsReply reply)
     {
         _tcpReplies[(name, type)] = reply;
-        if (_tcp is null)
+        if (!_isListening)
         {
-            _tcp = new TcpListener(EndPoint);
-            _tcp.Start();
-            _servingTcp = ServeTcpAsync(_tcp);
+            _isListening = true;
+            _tcp.Listen();
+            _servingTcp = ServeTcpAsync();
         }
 
         return this;
@@ -102,7 +104,7 @@ public sealed class StubNameServer : IAsyncDisposable
         await _stop.CancelAsync();
         await _serving;
         await _servingTcp;
-        _tcp?.Dispose();
+        _tcp.Dispose();
         _socket.Dispose();
         _elsewhere.Dispose();
         _stop.Dispose();
@@ -157,14 +159,34 @@ public sealed class StubNameServer : IAsyncDisposable
     }
 
     // One question for each connection, one connection after another.
-    private async Task ServeTcpAsync(TcpListener listener)
+    // One port for both: of those that are free for UDP some are taken for TCP.
+    private static (UdpClient Udp, Socket Tcp) Bind()
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var udp = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+            var tcp = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                tcp.Bind(udp.Client.LocalEndPoint!);
+                return (udp, tcp);
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && tries < 100)
+            {
+                udp.Dispose();
+                tcp.Dispose();
+            }
+        }
+    }
+
+    private async Task ServeTcpAsync()
     {
         try
         {
             while (true)
             {
-                using var connection = await listener.AcceptTcpClientAsync(_stop.Token);
-                var stream = connection.GetStream();
+                using var connection = await _tcp.AcceptAsync(_stop.Token);
+                await using var stream = new NetworkStream(connection);
                 var head = new byte[2];
                 await stream.ReadExactlyAsync(head, _stop.Token);
                 var query = new byte[BinaryPrimitives.ReadUInt16BigEndian(head)];
