@@ -71,7 +71,7 @@ internal sealed record OwedReport(
     ImmutableArray<int> Recipients,
     ImmutableArray<RecipientProgress> Progress,
     DateTimeOffset GivenUpAt,
-    bool IsStrangers = false);
+    bool IsStrangers);
 
 /// <summary>Something that happened to recipients other than an attempt.</summary>
 /// <param name="Message">The message.</param>

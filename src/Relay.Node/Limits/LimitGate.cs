@@ -3,7 +3,7 @@ using Relay.Node.Settings;
 
 namespace Relay.Node.Limits;
 
-/// <summary>Keeps the listeners closed until the budgets of limits can be asked: before, who comes would be held to this node's share, which begins with nothing.</summary>
+/// <summary>Keeps the listeners closed until the budgets of limits can be asked: before, who comes would be held to this node's share, which begins with next to nothing.</summary>
 /// <remarks>Started behind the policy's gate and in front of the listeners. A node that reaches no budgets opens them after a while all the same.</remarks>
 internal sealed partial class LimitGate(NodeSettings settings, PolicyAgent policy, LimitWait wait, TimeProvider time, ILogger<LimitGate> log) : IHostedService
 {

@@ -3,7 +3,7 @@ namespace Relay.Policy.Limits;
 /// <summary>How many tokens a node asks for at once. The more, the fewer questions, and the more may lie unused on a node.</summary>
 public static class LeaseSizes
 {
-    /// <summary>Limits slower than this, in tokens a second, are asked for one by one: of their burst a node keeps only <see cref="Of"/>.</summary>
+    /// <summary>Limits slower than this, in tokens a second, have no leases: a node asks for what it needs, and for a reserve of <see cref="Of"/>.</summary>
     public const double OneByOneBelow = 5;
 
     /// <summary>Tokens of a slow limit that a node keeps of any key, for a moment in which its budget does not answer.</summary>

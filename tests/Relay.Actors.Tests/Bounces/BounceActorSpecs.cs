@@ -29,7 +29,7 @@ public sealed class BounceActorSpecs : ActorSpecs
     private static async Task<ulong> NextAsync(TestProbe queue) => (await queue.ExpectMsgAsync<QueueActor.ReportNotMade>()).Message.Sequence;
 
     private static OwedReport Owed(ulong number, string sender) =>
-        new(new MessageId(1, number), ReportKind.Failed, sender, [0], [RecipientProgress.Fresh], DateTimeOffset.UnixEpoch);
+        new(new MessageId(1, number), ReportKind.Failed, sender, [0], [RecipientProgress.Fresh], DateTimeOffset.UnixEpoch, IsStrangers: false);
 
     private static BounceResources Resources() => new(
         null!, // nothing is written here

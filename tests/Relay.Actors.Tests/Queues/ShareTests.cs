@@ -47,6 +47,17 @@ public sealed class ShareTests
         Assert.Equal(50, _queue.Shares.Find(ShareKey.Reports)!.StoredBytes);
     }
 
+    [Theory]
+    [InlineData("""{ "relay": { "networks": ["127.0.0.0/8"] }, "routes": [ { "domain": "*", "to": "smtp://one.example:25" } ] }""", false)]
+    [InlineData("""{ "acceptedDomains": ["one.example"], "routes": [ { "domain": "*", "to": "smtp://one.example:25" } ] }""", true)]
+    public void A_report_of_mail_tells_whether_a_stranger_sent_it(string policy, bool isStrangers)
+    {
+        _queue.Use(policy);
+        Admit("a@x.example", 100, "r@one.example");
+        _queue.Finish(Assert.Single(_queue.Pull("one.example")), OutcomeKind.Bounced);
+        Assert.Equal(isStrangers, Assert.Single(_queue.Owed).IsStrangers);
+    }
+
     [Fact]
     public void A_message_that_is_there_already_counts_once()
     {

@@ -83,7 +83,7 @@ public sealed class LimitDeskActor : ReceiveActor, IWithTimers
         if (_desk.HasRequests && !_isLooking)
         {
             _isLooking = true;
-            Timers.StartSingleTimer(PatienceTimer, Look.Instance, _agent.Bounds.Patience / LooksPerPatience);
+            Timers.StartSingleTimer(PatienceTimer, Look.Instance, _agent.Patience / LooksPerPatience);
         }
     }
 
