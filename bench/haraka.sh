@@ -58,11 +58,13 @@ default=$4/1m
 enabled=true
 default=$3/1m
 INI
-    echo 36700160 > "$HARAKA_WORK/config/databytes"
     cat > "$HARAKA_WORK/plugins/to_sink.js" << JS
 const ports = { 'flood.example': $1, 'dead.flood.example': $2 }
-exports.hook_rcpt = (next, connection, [to]) =>
-    to.user === 'user' && Object.hasOwn(ports, to.host) ? next(OK) : next(DENY, 'no such user')
+exports.hook_rcpt = (next, connection, [to]) => {
+    if (to.user !== 'user' || !Object.hasOwn(ports, to.host)) return next(DENY, 'no such user')
+    connection.relaying = true // else it queues nothing
+    next(OK)
+}
 exports.hook_get_mx = (next, hmail, domain) => next(OK, { exchange: '127.0.0.1', port: ports[domain], priority: 0 })
 JS
 }
