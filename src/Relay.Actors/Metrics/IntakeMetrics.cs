@@ -6,12 +6,14 @@ namespace Relay.Actors.Metrics;
 /// <summary>What a node counts of the room for mail.</summary>
 public sealed class IntakeMetrics : IDisposable
 {
-    private readonly Meter _meter = new(RelayMetrics.MeterName);
+    private readonly Meter _meter;
 
     /// <summary>Registers the instruments.</summary>
-    public IntakeMetrics(IntakeLedger ledger)
+    public IntakeMetrics(MeterScope meters, IntakeLedger ledger)
     {
+        ArgumentNullException.ThrowIfNull(meters);
         ArgumentNullException.ThrowIfNull(ledger);
+        _meter = meters.Make();
         _meter.CreateObservableGauge("relay_intake_held_bytes", () => ledger.Shares.HeldBytes, description: "Octets held for mail on its way.");
         _meter.CreateObservableGauge("relay_intake_senders", () => (long)ledger.Shares.Senders, description: "Senders that have mail in the queue or on its way.");
         _meter.CreateObservableCounter("relay_intake_refusals", () => Refusals(ledger), description: "Mails for which there was no room, by reason.");

@@ -7,13 +7,15 @@ namespace Relay.Actors.Metrics;
 /// <summary>What a node counts of the policy's limits. A limit's series exists from the moment that the policy names it.</summary>
 public sealed class LimitMetrics : IDisposable
 {
-    private readonly Meter _meter = new(RelayMetrics.MeterName);
+    private readonly Meter _meter;
     private readonly PolicyAgent _policy;
 
     /// <summary>Registers the instruments.</summary>
-    public LimitMetrics(PolicyAgent policy)
+    public LimitMetrics(MeterScope meters, PolicyAgent policy)
     {
+        ArgumentNullException.ThrowIfNull(meters);
         ArgumentNullException.ThrowIfNull(policy);
+        _meter = meters.Make();
         _policy = policy;
         var limits = policy.Limits;
         _meter.CreateObservableCounter("relay_limit_refusals", Refusals, description: "Mails, recipients and connections refused by a limit of the policy.");

@@ -14,7 +14,7 @@ public sealed class RelayMetrics : IDisposable
     private static readonly string[] KnownReasons =
         ["relaying", "client", "sender", "list", "policy", "syntax", "limit", "greylist", "unknown", "unavailable"];
 
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter;
     private readonly Counter<long> _messagesAccepted;
     private readonly Counter<long> _recipientsDelivered;
     private readonly Counter<long> _recipientsDeferred;
@@ -37,12 +37,15 @@ public sealed class RelayMetrics : IDisposable
     private long _destinationsPaused;
 
     /// <summary>Registers every instrument.</summary>
+    /// <param name="meters">Makes the meter.</param>
     /// <param name="spoolBytes">Reads the octets of the spool's files.</param>
     /// <param name="policyVersion">Reads the version of the policy in force.</param>
     /// <param name="sessions">Reads the number of open SMTP connections.</param>
     /// <param name="deliveries">Reads the number of connections to next hops.</param>
-    public RelayMetrics(Func<long> spoolBytes, Func<long> policyVersion, Func<long> sessions, Func<long> deliveries)
+    public RelayMetrics(MeterScope meters, Func<long> spoolBytes, Func<long> policyVersion, Func<long> sessions, Func<long> deliveries)
     {
+        ArgumentNullException.ThrowIfNull(meters);
+        _meter = meters.Make();
         _messagesAccepted = _meter.CreateCounter<long>("relay_messages_accepted", description: "Messages answered with 250.");
         _recipientsDelivered = _meter.CreateCounter<long>("relay_recipients_delivered", description: "Recipients that a next hop took.");
         _recipientsDeferred = _meter.CreateCounter<long>("relay_recipients_deferred", description: "Attempts to be made again, by recipient.");

@@ -18,24 +18,26 @@ internal sealed partial class AccountGuard : IDisposable
 
     private const string MailReason = "breaker: the account is held";
 
-    private readonly Meter _meter = new(RelayMetrics.MeterName);
+    private readonly Meter _meter;
     private readonly Counter<long> _trips;
     private readonly ILogger _log;
     private readonly IActorRef _queue;
     private readonly AccountHoldsFile _file;
 
     /// <summary>Begins to watch.</summary>
+    /// <param name="meters">Makes the meter.</param>
     /// <param name="breaker">Decides who is held.</param>
     /// <param name="queue">Holds what they have in it.</param>
     /// <param name="file">Keeps who is held.</param>
     /// <param name="log">Gets who is held.</param>
-    public AccountGuard(AccountBreaker breaker, IActorRef queue, AccountHoldsFile file, ILogger<AccountGuard> log)
+    public AccountGuard(MeterScope meters, AccountBreaker breaker, IActorRef queue, AccountHoldsFile file, ILogger<AccountGuard> log)
     {
         _log = log;
         _queue = queue;
         _file = file;
         Breaker = breaker;
         breaker.Changed += OnChanged;
+        _meter = meters.Make();
         _trips = _meter.CreateCounter<long>("relay_account_holds", description: "Users that this node began to hold.");
         _meter.CreateObservableGauge("relay_accounts_held", () => breaker.HeldCount, description: "Users whose account counts as leaked.");
     }

@@ -12,11 +12,12 @@ internal sealed class ClusterMetrics : IDisposable
     private static readonly string[] Statuses =
         [.. Enum.GetValues<MemberStatus>().Where(static status => status != MemberStatus.Removed).Select(static status => status.ToString().ToLowerInvariant()), Unreachable];
 
-    private readonly Meter _meter = new(RelayMetrics.MeterName);
+    private readonly Meter _meter;
 
     /// <summary>Registers the instruments.</summary>
-    public ClusterMetrics(ClusterState state)
+    public ClusterMetrics(MeterScope meters, ClusterState state)
     {
+        _meter = meters.Make();
         _meter.CreateObservableGauge(
             "relay_cluster_members",
             () => Count(state),

@@ -51,6 +51,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         }
         """);
 
+    private readonly MeterScope _meters;
     private readonly NodeSettings _settings;
     private readonly PolicyAgent _policy;
     private readonly IMailLog _mailLog;
@@ -89,6 +90,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private GreylistMetrics? _greylist;
 
     public MailHost(
+        MeterScope meters,
         NodeSettings settings,
         PolicyAgent policy,
         IMailLog mailLog,
@@ -110,6 +112,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         IHostApplicationLifetime lifetime,
         TlsServer? tls = null)
     {
+        _meters = meters;
         _settings = settings;
         _policy = policy;
         _mailLog = mailLog;
@@ -152,7 +155,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         Budget = ShareOpenFiles(_spoolSettings);
         var gate = new ConnectionGate(_time, Budget.SmtpConnections);
         var slots = new OutboundSlots(Budget.OutboundConnections);
-        _metrics = new RelayMetrics(() => _spool?.Usage.FileBytes ?? 0, () => _policy.Current.Version, () => gate.Total, () => slots.InUse);
+        _metrics = new RelayMetrics(_meters, () => _spool?.Usage.FileBytes ?? 0, () => _policy.Current.Version, () => gate.Total, () => slots.InUse);
         var queue = new QueueResources(_policy, _metrics, _mailLog, _time) { Accounts = new AccountBreaker(_policy, _time) };
         _flights = new FlightFile(Path.Combine(_settings.Node.DataDirectory, FlightsName));
         _spool = opening.Open(_spoolSettings, queue, _flights.Interrupted);
@@ -178,20 +181,20 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         var bounces = new BounceResources(_spool, _settings.Node.HostName, _mailLog, _time);
         var intakeLimits = _intakeLimits.For(_spoolSettings.QuotaBytes, _settings.Spool.SenderShareBytes);
         var intake = new IntakeLedger(intakeLimits, queue.Shares, Room);
-        _intakeMetrics = new IntakeMetrics(intake);
+        _intakeMetrics = new IntakeMetrics(_meters, intake);
         _pressureWatch.Start(new PressureSources(
             _spool, _spoolSettings, _disk, () => (double)_metrics.QueueMessages / intakeLimits.QueueMessagesMax, () => intake.UnderWay));
         var mail = MailSystem.Start(_system, _policy, queue, delivery, _lookups.Sites, intakeLimits, intake, bounces);
         _inquirer = new Inquirer(_settings.Dns, () => _policy.Current.DnsListZones, _inquiryLimits, _metrics, _loggers, _time);
         _policy.Applied += _inquirer.Lists.Review;
-        _ownListings = _inquirer.Watch(_settings.Node.PublicAddresses, () => _policy.Current.DnsBlocklists);
+        _ownListings = _inquirer.Watch(_meters, _settings.Node.PublicAddresses, () => _policy.Current.DnsBlocklists);
         _refused = new RefusedConnections(_time, _metrics, _sessionLog);
         _refusals = new RefusalLog(_time, _metrics, _sessionLog);
         var holds = new AccountHoldsFile(_settings.Node.DataDirectory, _loggers.CreateLogger<AccountHoldsFile>());
         queue.Accounts.Restore(holds.Load());
-        _accounts = new AccountGuard(queue.Accounts, mail.Queue, holds, _loggers.CreateLogger<AccountGuard>());
-        _greylist = new GreylistMetrics();
-        _penalties = new PenaltyBox(new PenaltyLimits(), _policy, new PenaltyLog(_loggers.CreateLogger<PenaltyLog>(), _time), _time);
+        _accounts = new AccountGuard(_meters, queue.Accounts, mail.Queue, holds, _loggers.CreateLogger<AccountGuard>());
+        _greylist = new GreylistMetrics(_meters);
+        _penalties = new PenaltyBox(_meters, new PenaltyLimits(), _policy, new PenaltyLog(_loggers.CreateLogger<PenaltyLog>(), _time), _time);
         _sweeper = new ConnectionSweeper(_time, _times, _pressure);
         Services = new SmtpServices(
             _settings.Node.HostName,

@@ -1,3 +1,4 @@
+using Relay.Actors.Metrics;
 using Relay.Node.CommandLine;
 using Relay.Node.Settings;
 
@@ -48,7 +49,7 @@ internal sealed class TlsLoader
         .AddSingleton(static provider =>
         {
             var watch = provider.GetRequiredService<CertificateWatch>();
-            return new TlsMetrics(() => watch.Current.NotAfter);
+            return new TlsMetrics(provider.GetRequiredService<MeterScope>(), () => watch.Current.NotAfter);
         })
         .AddSingleton<TlsServer>();
 }

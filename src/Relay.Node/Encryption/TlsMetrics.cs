@@ -21,13 +21,15 @@ internal sealed class TlsMetrics : IDisposable
 {
     private static readonly HandshakeResult[] Results = Enum.GetValues<HandshakeResult>();
 
-    private readonly Meter _meter = new(RelayMetrics.MeterName);
+    private readonly Meter _meter;
     private readonly Counter<long> _handshakes;
 
     /// <summary>Registers the instruments.</summary>
+    /// <param name="meters">Makes the meter.</param>
     /// <param name="expiry">Reads when the certificate in force ends.</param>
-    public TlsMetrics(Func<DateTimeOffset> expiry)
+    public TlsMetrics(MeterScope meters, Func<DateTimeOffset> expiry)
     {
+        _meter = meters.Make();
         _handshakes = _meter.CreateCounter<long>("relay_tls_handshakes", description: "TLS handshakes with SMTP clients, by result.");
         _meter.CreateObservableGauge(
             "relay_tls_certificate_expiry_seconds",

@@ -22,11 +22,15 @@ internal enum GreylistResult
 /// <summary>What a node counts of greylisting.</summary>
 internal sealed class GreylistMetrics : IDisposable
 {
-    private readonly Meter _meter = new(RelayMetrics.MeterName);
+    private readonly Meter _meter;
     private readonly Counter<long> _triplets;
 
     /// <summary>Registers the instrument.</summary>
-    public GreylistMetrics() => _triplets = _meter.CreateCounter<long>("relay_greylist", description: "Recipients that greylisting looked at, by result.");
+    public GreylistMetrics(MeterScope meters)
+    {
+        _meter = meters.Make();
+        _triplets = _meter.CreateCounter<long>("relay_greylist", description: "Recipients that greylisting looked at, by result.");
+    }
 
     /// <summary>Makes every series exist, at 0.</summary>
     public void StartSeries()

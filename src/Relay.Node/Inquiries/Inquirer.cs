@@ -50,10 +50,11 @@ internal sealed class Inquirer : IDisposable
     public DnsLists Lists { get; }
 
     /// <summary>What lists say of this node's own addresses, asked from now on.</summary>
+    /// <param name="meters">Makes its meter.</param>
     /// <param name="addresses">Its public addresses.</param>
     /// <param name="blocklists">Reads the blocklists of the policy in force.</param>
-    public OwnListings Watch(IReadOnlyList<IPAddress> addresses, Func<IReadOnlyList<DnsBlocklist>> blocklists) =>
-        new(addresses, blocklists, Lists, InquiryLimits.OwnInterval, _log, _time);
+    public OwnListings Watch(MeterScope meters, IReadOnlyList<IPAddress> addresses, Func<IReadOnlyList<DnsBlocklist>> blocklists) =>
+        new(meters, addresses, blocklists, Lists, InquiryLimits.OwnInterval, _log, _time);
 
     /// <summary>Asks for clients' names.</summary>
     public ClientNames Names { get; }

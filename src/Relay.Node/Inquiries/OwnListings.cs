@@ -9,7 +9,7 @@ namespace Relay.Node.Inquiries;
 /// <summary>Asks the blocklists of the policy about our own public addresses, now and then: who is listed there gets rid of no mail.</summary>
 internal sealed class OwnListings : IDisposable
 {
-    private readonly Meter _meter = new(RelayMetrics.MeterName);
+    private readonly Meter _meter;
     private readonly ConcurrentDictionary<(string Zone, IPAddress Address), bool> _isListed = new();
     private readonly IReadOnlyList<IPAddress> _addresses;
     private readonly Func<IReadOnlyList<DnsBlocklist>> _blocklists;
@@ -18,6 +18,7 @@ internal sealed class OwnListings : IDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly ITimer? _timer;
 
+    /// <param name="meters">Makes the meter.</param>
     /// <param name="addresses">Our public addresses; without any nothing is asked.</param>
     /// <param name="blocklists">Reads the blocklists of the policy in force.</param>
     /// <param name="lists">Asks them.</param>
@@ -25,12 +26,19 @@ internal sealed class OwnListings : IDisposable
     /// <param name="log">Gets what changes.</param>
     /// <param name="time">The clock.</param>
     public OwnListings(
-        IReadOnlyList<IPAddress> addresses, Func<IReadOnlyList<DnsBlocklist>> blocklists, DnsLists lists, TimeSpan interval, InquiryLog log, TimeProvider time)
+        MeterScope meters,
+        IReadOnlyList<IPAddress> addresses,
+        Func<IReadOnlyList<DnsBlocklist>> blocklists,
+        DnsLists lists,
+        TimeSpan interval,
+        InquiryLog log,
+        TimeProvider time)
     {
         _addresses = addresses;
         _blocklists = blocklists;
         _lists = lists;
         _log = log;
+        _meter = meters.Make();
         _meter.CreateObservableGauge("relay_listed", Measure, description: "Public addresses of this node that a blocklist of the policy lists.");
         if (addresses.Count > 0)
         {

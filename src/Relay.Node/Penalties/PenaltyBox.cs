@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
+using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Actors.Policy.Limits;
 using Relay.Actors.Reputation;
@@ -33,13 +34,13 @@ internal sealed class PenaltyBox : IReputation, IDisposable
     private readonly BudgetClock _clock;
     private readonly ITimer _timer;
 
-    public PenaltyBox(PenaltyLimits limits, PolicyAgent policy, PenaltyLog log, TimeProvider time)
+    public PenaltyBox(MeterScope meters, PenaltyLimits limits, PolicyAgent policy, PenaltyLog log, TimeProvider time)
     {
         _table = new PenaltyTable(limits);
         _policy = policy;
         _log = log;
         _clock = new BudgetClock(time);
-        Metrics = new PenaltyMetrics(() => Penalised, () => Tracked);
+        Metrics = new PenaltyMetrics(meters, () => Penalised, () => Tracked);
         _timer = time.CreateTimer(static box => ((PenaltyBox)box!).Look(), this, limits.Look, limits.Look);
     }
 

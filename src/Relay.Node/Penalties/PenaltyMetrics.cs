@@ -6,15 +6,17 @@ namespace Relay.Node.Penalties;
 /// <summary>What a node counts of penalties.</summary>
 internal sealed class PenaltyMetrics : IDisposable
 {
-    private readonly Meter _meter = new(RelayMetrics.MeterName);
+    private readonly Meter _meter;
     private readonly Counter<long> _begun;
     private readonly Counter<long> _untracked;
 
     /// <summary>Registers the instruments.</summary>
+    /// <param name="meters">Makes the meter.</param>
     /// <param name="penalised">Reads how many clients are under a penalty.</param>
     /// <param name="tracked">Reads of how many clients something is remembered.</param>
-    public PenaltyMetrics(Func<int> penalised, Func<int> tracked)
+    public PenaltyMetrics(MeterScope meters, Func<int> penalised, Func<int> tracked)
     {
+        _meter = meters.Make();
         _begun = _meter.CreateCounter<long>("relay_penalties", description: "Penalties of clients that kept being refused, by what came last.");
         _untracked = _meter.CreateCounter<long>("relay_penalty_untracked", description: "Refusals of clients for which there was no room to remember them.");
         _meter.CreateObservableGauge("relay_penalised_clients", penalised, description: "Clients under a penalty.");

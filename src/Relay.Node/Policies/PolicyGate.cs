@@ -19,10 +19,11 @@ internal sealed class PolicyGate : IHostedService, IHealthNotices, IDisposable
     private readonly PolicyLog _log;
     private readonly NodeReadiness _readiness;
     private readonly TimeProvider _time;
-    private readonly Meter _meter = new(RelayMetrics.MeterName);
+    private readonly Meter _meter;
     private readonly bool _isAlone;
 
     public PolicyGate(
+        MeterScope meters,
         NodeSettings settings,
         ClusterPolicy policy,
         LoadedPolicy start,
@@ -43,6 +44,7 @@ internal sealed class PolicyGate : IHostedService, IHealthNotices, IDisposable
         _time = time;
         // Nobody else can have another policy.
         _isAlone = settings.Cluster.Seeds.Count == 0;
+        _meter = meters.Make();
         _meter.CreateObservableGauge(
             "relay_policy_stale", () => _policy.Stale is null ? 0 : 1, description: "1 while it is not known whether the policy in force is the cluster's newest one.");
     }

@@ -7,11 +7,12 @@ namespace Relay.Node.Pressure;
 /// <summary>What metrics show of a node's pressure.</summary>
 internal sealed class PressureMetrics : IDisposable
 {
-    private readonly Meter _meter = new(RelayMetrics.MeterName);
+    private readonly Meter _meter;
 
     /// <summary>Registers the instruments.</summary>
-    public PressureMetrics(PressureMonitor monitor)
+    public PressureMetrics(MeterScope meters, PressureMonitor monitor)
     {
+        _meter = meters.Make();
         _meter.CreateObservableGauge("relay_pressure_level", () => (long)monitor.Level, description: "0 Normal to 3 Critical.");
         _meter.CreateObservableGauge(
             "relay_pressure_signal",

@@ -120,7 +120,7 @@ public sealed class FloodCommandTests : IDisposable
                 await interrupt.CancelAsync();
             }
         });
-        Assert.Equal(ExitCodes.Interrupted, await FloodAsync(target.EndPoint, "page.html", "all", interrupt.Token));
+        Assert.Equal(ExitCodes.Interrupted, await FloodAsync(target.EndPoint, "page.html", "all", seconds: 4, interrupt.Token));
         Assert.Contains("\nFAIL  baseline: goodput", _command.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("pipelined-mail", _command.Output, StringComparison.Ordinal);
         Assert.Contains("<h2 id=\"baseline\">", await File.ReadAllTextAsync(Path.Combine(_command.Folder, "page.html")), StringComparison.Ordinal);
@@ -128,11 +128,11 @@ public sealed class FloodCommandTests : IDisposable
 
     public void Dispose() => _command.Dispose();
 
-    private Task<int> FloodAsync(IPEndPoint target, string page, string scenario = "baseline", CancellationToken interrupt = default)
+    private Task<int> FloodAsync(IPEndPoint target, string page, string scenario = "baseline", int seconds = 1, CancellationToken interrupt = default)
     {
         string[] arguments =
         [
-            "flood", scenario, "--target", target.ToString(), "--html", page, "--warm-up", "0", "--seconds", "1", "--recovery", "1", "--legit-rate", "20",
+            "flood", scenario, "--target", target.ToString(), "--html", page, "--warm-up", "0", "--seconds", $"{seconds}", "--recovery", "1", "--legit-rate", "20",
         ];
         return _command.RunAsync(arguments, new StringWriter(), interrupt);
     }

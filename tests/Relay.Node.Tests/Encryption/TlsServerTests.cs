@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Relay.Actors.Metrics;
 using Relay.Node.Encryption;
 using Relay.Smtp.Server;
 using Relay.TestKit.Smtp;
@@ -119,7 +120,7 @@ public sealed class TlsServerTests : IDisposable
         var files = await TlsFiles.ReadAsync(section, CancellationToken.None);
         using var watch = new CertificateWatch(section, files, TlsMaterial.Of(files), log, _time);
         using var failures = new HandshakeFailures(log, _time);
-        using var metrics = new TlsMetrics(() => watch.Current.NotAfter);
+        using var metrics = new TlsMetrics(new MeterScope(), () => watch.Current.NotAfter);
         var server = new TlsServer(watch, new HandshakeSlots(1, 1), failures, metrics);
         var (toServer, toClient) = (new Pipe(), new Pipe());
         await using var client = new SslStream(new DuplexPipeStream(new Ends(toClient.Reader, toServer.Writer)));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Node.CommandLine.Api;
 using Relay.Node.Composition;
@@ -191,8 +192,8 @@ public sealed class InquiryTests : IAsyncLifetime
         await using var node = await StartAsync(Lists("log"));
         var inquirer = node.Services.GetRequiredService<MailHost>().Services.Inquirer;
         var policy = node.Services.GetRequiredService<PolicyAgent>();
-        using var own = inquirer.Watch([], () => policy.Current.DnsBlocklists);
-        using var listed = inquirer.Watch([Listed, IPAddress.Parse("127.0.0.10")], () => policy.Current.DnsBlocklists);
+        using var own = inquirer.Watch(new MeterScope(), [], () => policy.Current.DnsBlocklists);
+        using var listed = inquirer.Watch(new MeterScope(), [Listed, IPAddress.Parse("127.0.0.10")], () => policy.Current.DnsBlocklists);
         await listed.LookAsync();
         Assert.Equal([(Zone, 1)], listed.Count().Select(static zone => (zone.Zone, zone.Listed)));
         Assert.Empty(own.Count());

@@ -10,13 +10,8 @@ using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
 
-/// <summary>Meters are the process's own, so these tests run while no other node does.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-[Collection(Name)]
 public sealed class MetricsTests
 {
-    internal const string Name = "metrics";
-
     [Fact]
     public async Task Every_series_of_the_contract_is_there_from_the_start_and_counts()
     {
@@ -74,6 +69,22 @@ public sealed class MetricsTests
         Assert.Equal(1, Value(end, """relay_connections_refused_total{limit="connections.perClient"}"""));
         Assert.Equal(1, Value(end, """relay_recipients_refused_total{reason="relaying"}"""));
         Assert.Equal(1, Value(end, """relay_recipients_refused_total{reason="syntax"}"""));
+    }
+
+    [Fact]
+    public async Task A_node_counts_itself_alone_also_beside_another_one_of_the_process()
+    {
+        await using var mail = ReceivedMail.Start();
+        await using var other = await RunningNode.StartAsync(mail.Sink);
+        await using var node = await RunningNode.StartAsync(mail.Sink);
+        await using var client = await SmtpTestClient.GreetAsync(other.Smtp);
+        (await client.SendMessageAsync("a@b.example", ["u@relay.example"], "Subject: x\r\n\r\nx\r\n"u8.ToArray())).MustBe(250);
+        await mail.NextAsync();
+
+        var others = await other.Api.GetStringAsync("/metrics");
+        Assert.Equal((1, 1), (Value(others, "relay_messages_accepted_total"), Value(others, "relay_sessions")));
+        var own = await node.Api.GetStringAsync("/metrics");
+        Assert.Equal((0, 0), (Value(own, "relay_messages_accepted_total"), Value(own, "relay_sessions")));
     }
 
     [Fact]

@@ -6,7 +6,6 @@ using Relay.TestKit.Smtp;
 namespace Relay.Node.Tests.EndToEnd;
 
 /// <summary>What checks of recipients leave to be seen in a node's figures.</summary>
-[Collection(MetricsTests.Name)]
 public sealed class RecipientFiguresTests
 {
     private const string Ok = "250 2.0.0 Ok";

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Relay.Actors.Metrics;
 using Relay.Actors.Policy;
 using Relay.Node.Penalties;
 using Relay.Policy.Decisions;
@@ -53,5 +54,9 @@ public sealed class PenaltyBoxTests : IDisposable
     }
 
     private PenaltyBox Box() => new(
-        new PenaltyLimits(), new PolicyAgent(PolicySnapshot.WithoutPolicy(everyListenerIsLoopback: true)), new PenaltyLog(NullLogger<PenaltyLog>.Instance, _time), _time);
+        new MeterScope(),
+        new PenaltyLimits(),
+        new PolicyAgent(PolicySnapshot.WithoutPolicy(everyListenerIsLoopback: true)),
+        new PenaltyLog(NullLogger<PenaltyLog>.Instance, _time),
+        _time);
 }
