@@ -23,7 +23,7 @@ internal sealed record AttackContext(FloodSettings Settings, RunClock Clock, Tim
         var talk = await SmtpTalk.ConnectAsync(target, SourceOf(attacker), cancellationToken);
         try
         {
-            Tally.CountConnection();
+            Tally.CountConnection(attacker);
             var greeting = await talk.ReadAsync(cancellationToken);
             Tally.Replies.Add(greeting);
             if (greeting.IsPositive && (!withHello || await HelloAsync(talk, attacker, cancellationToken)))

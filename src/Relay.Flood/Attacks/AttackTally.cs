@@ -7,10 +7,12 @@ namespace Relay.Flood.Attacks;
 internal sealed class AttackTally
 {
     private readonly ConcurrentDictionary<int, long> _admitted = new();
+    private readonly ConcurrentDictionary<int, bool> _attackers = new();
     private long _due;
     private long _begun;
     private long _connections;
     private long _broken;
+    private long _landed;
 
     /// <summary>Attempts that were due.</summary>
     public long Due => Interlocked.Read(ref _due);
@@ -23,6 +25,12 @@ internal sealed class AttackTally
 
     /// <summary>Conversations that ended without a reply: cut, refused by the system, too late.</summary>
     public long Broken => Interlocked.Read(ref _broken);
+
+    /// <summary>Attackers that came at least once.</summary>
+    public int Attackers => _attackers.Count;
+
+    /// <summary>Attempts that got as far as the attack aims: without any there was none.</summary>
+    public long Landed => Interlocked.Read(ref _landed);
 
     /// <summary>What was said to the attackers, by code.</summary>
     public ReplyTally Replies { get; } = new();
@@ -37,7 +45,13 @@ internal sealed class AttackTally
 
     public void CountBegun(long attempts = 1) => Interlocked.Add(ref _begun, attempts);
 
-    public void CountConnection() => Interlocked.Increment(ref _connections);
+    public void CountConnection(int attacker)
+    {
+        Interlocked.Increment(ref _connections);
+        _attackers.TryAdd(attacker, true);
+    }
+
+    public void CountLanded() => Interlocked.Increment(ref _landed);
 
     public void CountBroken() => Interlocked.Increment(ref _broken);
 

@@ -9,6 +9,11 @@ internal sealed class AuthGuess : PacedAttack
 {
     private const int Workers = 30;
     private const int GuessesPerConnection = 3;
+
+    // A password was looked at (RFC 4954, 6).
+    private const int AuthenticationFailed = 535;
+    private const int AuthenticationSucceeded = 235;
+
     private readonly int _attackers;
 
     public AuthGuess(double rate, int attackers)
@@ -50,6 +55,11 @@ internal sealed class AuthGuess : PacedAttack
             var response = string.Create(CultureInfo.InvariantCulture, $"\0user\0guess-{number}-{guess}");
             var said = await talk.AskAsync($"AUTH PLAIN {Convert.ToBase64String(Encoding.ASCII.GetBytes(response))}", cancellationToken);
             context.Tally.Replies.Add(said);
+            if (said.Code is AuthenticationFailed or AuthenticationSucceeded)
+            {
+                context.Tally.CountLanded();
+            }
+
             if (said.IsClosing)
             {
                 return;

@@ -16,7 +16,12 @@ internal sealed class ConnectionChurn : PacedAttack
     {
         var attacker = (int)(number % _attackers);
         var talk = await context.OpenAsync(attacker, context.TargetOf(attacker), withHello: number % 2 == 0, cancellationToken);
-        talk?.Cut();
+        if (talk is not null)
+        {
+            context.Tally.CountLanded();
+            talk.Cut();
+        }
+
         return null;
     }
 }

@@ -92,6 +92,10 @@ internal sealed class MailAttack : PacedAttack
         {
             await talk.WriteAsync(_body, cancellationToken);
             data = await ReadAsync(talk, context, cancellationToken);
+            if (data.IsPositive)
+            {
+                context.Tally.CountLanded();
+            }
         }
 
         return !data.IsClosing;

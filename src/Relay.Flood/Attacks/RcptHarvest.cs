@@ -9,6 +9,10 @@ internal sealed class RcptHarvest : PacedAttack
 {
     private const int Workers = 40;
     private const int GuessesPerWrite = 10;
+
+    // With a 250 the other answer that tells a guesser something (RFC 5321, 4.2.3).
+    private const int MailboxUnavailable = 550;
+
     private readonly int _attackers;
 
     public RcptHarvest(double rate, int attackers)
@@ -37,6 +41,11 @@ internal sealed class RcptHarvest : PacedAttack
                 if (reply == 0 && said.IsPositive)
                 {
                     context.Tally.CountAdmitted(attacker);
+                }
+
+                if (reply is > 0 and <= GuessesPerWrite && (said.IsPositive || said.Code == MailboxUnavailable))
+                {
+                    context.Tally.CountLanded();
                 }
 
                 if (said.IsClosing)

@@ -38,6 +38,7 @@ internal sealed class Slowloris : IAttack
                 if (talk is not null)
                 {
                     context.Tally.CountBegun();
+                    context.Tally.CountLanded();
                     await DripAsync(talk, index, attacker, context, ended.Token);
                 }
             }

@@ -40,12 +40,21 @@ internal sealed class LegitimateLoad
     public ReplyTally WarmUpRefusals { get; } = new();
 
     /// <summary>Sends until the end of the plan, then waits for the answers.</summary>
+    /// <exception cref="IOException">Messages have no end long after their time: this machine does not run the load.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var arrivals = new PoissonArrivals(_settings.LegitimateRate, _random);
         await _clock.PaceAsync(arrivals, _plan.End, due => Begin(due, cancellationToken), cancellationToken);
         Ended();
-        await _done.Task.WaitAsync(AnswerTimeMax, _clock.Time, cancellationToken);
+        try
+        {
+            await _done.Task.WaitAsync(AnswerTimeMax * 2, _clock.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new IOException($"{Volatile.Read(ref _inFlight)} legitimate messages are still under way long after their time: this machine is too slow for the load");
+        }
+
         foreach (var sender in _senders)
         {
             sender.Close();

@@ -68,23 +68,27 @@ public sealed record LoadFigures(
 }
 
 /// <summary>What the attackers did and got.</summary>
-/// <param name="Clients">How many they were.</param>
+/// <param name="Clients">How many they are.</param>
+/// <param name="Seen">How many of them came in the time.</param>
 /// <param name="Due">Attempts that were due.</param>
 /// <param name="Made">Of them those that were made.</param>
 /// <param name="PerSecond">Attempts made a second.</param>
 /// <param name="Connections">Connections opened.</param>
 /// <param name="Broken">Conversations that ended without a reply.</param>
+/// <param name="Landed">Attempts that got as far as the attack aims: a message taken, a guess judged, a connection welcomed.</param>
 /// <param name="Admitted">Messages admitted at MAIL.</param>
 /// <param name="AdmittedOfOne">The same of the attacker that got the most.</param>
 /// <param name="BoundOfOne">What one may have been admitted at most: rate × time + burst; null when the limit is not known.</param>
 /// <param name="Replies">What they were told, by code.</param>
 public sealed record AttackFigures(
     int Clients,
+    int Seen,
     long Due,
     long Made,
     double PerSecond,
     long Connections,
     long Broken,
+    long Landed,
     long Admitted,
     long AdmittedOfOne,
     double? BoundOfOne,

@@ -25,11 +25,13 @@ internal static class ReportBuilder
 
     public static AttackFigures Figures(AttackTally tally, Scenario scenario, FloodSettings settings) => new(
         scenario.Attackers,
+        tally.Attackers,
         tally.Due,
         tally.Begun,
         Math.Round(tally.Begun / settings.Length.TotalSeconds, 1),
         tally.Connections,
         tally.Broken,
+        tally.Landed,
         tally.Admitted,
         tally.AdmittedOfOneMax,
         settings.LimitPerSecond is { } limit && settings.HasSourceAddresses ? Targets.BoundOf(limit, settings.LimitBurst, settings.Length) : null,

@@ -65,7 +65,7 @@ public static class ReportPage
         }
 
         var attack = scenario.Attack;
-        Add(page, $"</table><p>Attackers: {attack.Clients}; {attack.Made} of {attack.Due} attempts made, {attack.Connections} connections, {attack.Broken} broken; {attack.Admitted} messages admitted. They were told: {Encode(ReportText.Codes(attack.Replies))}.</p>");
+        Add(page, $"</table><p>Attackers: {attack.Seen} of {attack.Clients}; {attack.Made} of {attack.Due} attempts made, {attack.Connections} connections, {attack.Broken} broken; {attack.Landed} got through; {attack.Admitted} times MAIL admitted. They were told: {Encode(ReportText.Codes(attack.Replies))}.</p>");
         Add(page, $"<div class=\"plots\">{string.Concat(Plots(scenario.Series))}</div>");
     }
 

@@ -51,7 +51,7 @@ public static class ReportText
         var attack = scenario.Attack;
         if (attack.Due > 0)
         {
-            Line(text, $"  attackers: {attack.Clients}; {attack.Made} of {attack.Due} attempts made, {attack.PerSecond:0.#}/s; {attack.Connections} connections, {attack.Broken} broken; {attack.Admitted} messages admitted, {attack.AdmittedOfOne} of one{(attack.BoundOfOne is { } bound ? FormattableString.Invariant($" (bound {bound:0})") : "")}");
+            Line(text, $"  attackers: {attack.Seen} of {attack.Clients}; {attack.Made} of {attack.Due} attempts made, {attack.PerSecond:0.#}/s; {attack.Connections} connections, {attack.Broken} broken; {attack.Landed} got through; {attack.Admitted} times MAIL admitted, {attack.AdmittedOfOne} of one{(attack.BoundOfOne is { } bound ? FormattableString.Invariant($" (bound {bound:0})") : "")}");
             Line(text, $"  they were told: {Codes(attack.Replies)}");
         }
 

@@ -67,6 +67,11 @@ public static class Targets
         ArgumentNullException.ThrowIfNull(scenario);
         ArgumentNullException.ThrowIfNull(report);
         var verdicts = new List<Verdict> { Goodput(report), Latency(report), Refused(report) };
+        if (scenario.Attackers > 0)
+        {
+            verdicts.Add(Attacked(report.Attack));
+        }
+
         if (report.Missing is { } missing)
         {
             verdicts.Add(new Verdict("delivered", Text($"{missing} accepted messages missing"), "0", missing == 0));
@@ -106,7 +111,7 @@ public static class Targets
     {
         if (report is not { Baseline.P99: { } baseline, Flood.P99: { } flood })
         {
-            return new Verdict("p99", "nothing accepted", "", Passed: false);
+            return new Verdict("p99", "nothing accepted", "some mail is", Passed: false);
         }
 
         var most = P99Max(baseline);
@@ -118,6 +123,10 @@ public static class Targets
         Text($"{report.Refused} legitimate messages, {report.Failed} failed"),
         "none is refused or failed",
         report is { Refused: 0, Failed: 0 });
+
+    // Who attacks in vain, because nobody listens or the attack is not understood, has shown nothing.
+    private static Verdict Attacked(AttackFigures attack) =>
+        new("attack", Text($"{attack.Landed} attempts got through to what they aim at"), "at least one, or nothing was shown", attack.Landed > 0);
 
     private static Verdict Memory(NodeFigures node)
     {

@@ -195,7 +195,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _accounts = new AccountGuard(_meters, queue.Accounts, mail.Queue, holds, _loggers.CreateLogger<AccountGuard>());
         _greylist = new GreylistMetrics(_meters);
         _penalties = new PenaltyBox(_meters, new PenaltyLimits(), _policy, new PenaltyLog(_loggers.CreateLogger<PenaltyLog>(), _time), _time);
-        _sweeper = new ConnectionSweeper(_time, _times, _pressure);
+        _sweeper = new ConnectionSweeper(_time, _times, _pressure, () => gate.CrowdingUnder(_policy.Current.Connections));
         Services = new SmtpServices(
             _settings.Node.HostName,
             mail,

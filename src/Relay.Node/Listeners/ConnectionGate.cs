@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Actors.Pressure;
 using Relay.Policy.Decisions;
 
 namespace Relay.Node.Listeners;
@@ -8,6 +9,12 @@ internal sealed class ConnectionGate
 {
     /// <summary>Clients whose rate is remembered; the table is cleared of idle ones when it is full.</summary>
     public const int TrackedClientsMax = 100_000;
+
+    /// <summary>While so large a part of all connections is open, clients have no more time than under <see cref="PressureLevel.Medium"/>.</summary>
+    public const double CrowdedPart = 0.8;
+
+    /// <summary>While so large a part is open, they have no more than under <see cref="PressureLevel.High"/>, as with Postfix's stress.</summary>
+    public const double FullPart = 0.95;
 
     /// <summary>The name of the limit that whoever connects too fast is refused by.</summary>
     public const string ByRate = "connections.ratePerClient";
@@ -94,6 +101,13 @@ internal sealed class ConnectionGate
             Add(_networks, network, 1);
             return null;
         }
+    }
+
+    /// <summary>The level of pressure whose times clients have, for the connections that are left.</summary>
+    public PressureLevel CrowdingUnder(ConnectionLimits limits)
+    {
+        var open = (double)Total / Math.Min(limits.Total, _openFilesMax);
+        return open >= FullPart ? PressureLevel.High : open >= CrowdedPart ? PressureLevel.Medium : PressureLevel.Normal;
     }
 
     /// <summary>Ends as soon as nobody is in.</summary>

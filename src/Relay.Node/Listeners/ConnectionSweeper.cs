@@ -11,14 +11,20 @@ internal sealed class ConnectionSweeper : IDisposable
     private readonly TimeProvider _time;
     private readonly ConnectionTimes[] _times;
     private readonly IPressure _pressure;
+    private readonly Func<PressureLevel> _crowding;
     private readonly ITimer _timer;
     private volatile bool _draining;
 
-    public ConnectionSweeper(TimeProvider time, ConnectionTimes times, IPressure pressure)
+    /// <param name="time">The clock.</param>
+    /// <param name="times">How long clients may take when there is room for all.</param>
+    /// <param name="pressure">How hard the node is pressed.</param>
+    /// <param name="crowding">Reads how little room for connections is left.</param>
+    public ConnectionSweeper(TimeProvider time, ConnectionTimes times, IPressure pressure, Func<PressureLevel> crowding)
     {
         _time = time;
         _times = [.. Enum.GetValues<PressureLevel>().Select(level => times.Under(PressureTable.Of(level)))];
         _pressure = pressure;
+        _crowding = crowding;
         _timer = time.CreateTimer(static sweeper => ((ConnectionSweeper)sweeper!).Sweep(), this, times.Sweep, times.Sweep);
     }
 
@@ -69,7 +75,7 @@ internal sealed class ConnectionSweeper : IDisposable
     private void Sweep()
     {
         var now = _time.GetTimestamp();
-        var times = _times[(int)_pressure.Level];
+        var times = _times[Math.Max((int)_pressure.Level, (int)_crowding())];
         foreach (var (connection, _) in _connections)
         {
             connection.Judge(now, times);

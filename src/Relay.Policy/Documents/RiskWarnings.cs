@@ -1,4 +1,5 @@
 using Relay.Policy.Findings;
+using Relay.Policy.Penalties;
 using Relay.Policy.Values;
 
 namespace Relay.Policy.Documents;
@@ -12,6 +13,12 @@ internal static class RiskWarnings
     /// <summary>IPv6 networks of <c>delivery.nextHopNetworks</c> wider than this get a warning.</summary>
     public const int NextHopIPv6PrefixAdvised = 16;
 
+    /// <summary>Fewer refusals than these before a client is cut off get a warning.</summary>
+    public const int PenaltyRefusalsAdvised = 5;
+
+    /// <summary>A longer time in which a client's refusals are forgotten gets a warning.</summary>
+    public static readonly TimeSpan PenaltyPerAdvised = TimeSpan.FromDays(1);
+
     /// <summary>Looks at the rules of a document.</summary>
     public static void Warn(JsonValue root, PolicyDocument document, ErrorList errors)
     {
@@ -19,6 +26,7 @@ internal static class RiskWarnings
         WarnOfNextHops(root["delivery"]?["nextHopNetworks"], errors);
         WarnOfCallouts(root["calloutTrouble"], document, errors);
         WarnOfEveryClient(root["clients"], errors);
+        WarnOfHastyPenalty(root["penalty"], document.Penalty, errors);
         WarnOfRefusedOwn(root["senders"], ours, errors);
         WarnOfForeignPostmaster(root["postmaster"], document, ours, errors);
         WarnOfWideIdentities(root["senders"]?["identities"], errors);
@@ -64,6 +72,18 @@ internal static class RiskWarnings
                     ? $"frees every {version} client from the rules about senders and from DNS lists, unless a rule before it matches"
                     : $"refuses every {version} client, unless a rule before it matches");
             }
+        }
+    }
+
+    private static void WarnOfHastyPenalty(JsonValue? penalty, PenaltyRules rules, ErrorList errors)
+    {
+        if (rules.IsOn && rules.Refusals < PenaltyRefusalsAdvised)
+        {
+            errors.Warn("penalty.refusals", penalty!["refusals"]!.Line, "cuts off honest servers too: any of them is refused now and then");
+        }
+        else if (rules.IsOn && rules.Per > PenaltyPerAdvised)
+        {
+            errors.Warn("penalty.per", penalty!["per"]!.Line, "forgets refusals so slowly that whoever sends much honest mail is cut off in the end");
         }
     }
 

@@ -38,6 +38,10 @@ internal static class RuleWarnings
         {
             errors.Warn("greylisting.retryWindow", greylisting!.Line, "is not longer than delay: nobody can come again in time, and all mail of strangers is refused");
         }
+        else if (rules.IsOn && rules.Remember <= rules.Delay)
+        {
+            errors.Warn("greylisting.remember", greylisting!.Line, "is not longer than delay: who came again is forgotten so soon that nearly every mail of strangers waits");
+        }
     }
 
     private static void WarnOfIdleNever(JsonValue? list, RelayRules rules, ErrorList errors)

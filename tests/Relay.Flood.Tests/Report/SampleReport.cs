@@ -15,7 +15,7 @@ internal static class SampleReport
         new Dictionary<string, long>(),
         Missing: 0,
         RecoverySeconds: 1,
-        new AttackFigures(2, 10_000, 9000, 450, 30, 4, 150, 90, 90, new Dictionary<string, long> { ["250"] = 150, ["450 4.7.1"] = 8850 }),
+        new AttackFigures(2, 2, 10_000, 9000, 450, 30, 4, 140, 150, 90, 90, new Dictionary<string, long> { ["250"] = 150, ["450 4.7.1"] = 8850 }),
         [new NodeFigures("node-1", 0.2, 0.4, 100 << 20, 110 << 20, 64 << 20, 64 << 20, 5000)],
         [new Verdict("goodput", "100.0 % of baseline", "at least 98 %", Passed: true)],
         new ScenarioSeries(

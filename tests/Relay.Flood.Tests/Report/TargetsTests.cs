@@ -82,6 +82,16 @@ public sealed class TargetsTests
         Assert.Equal(passes, Find("admitted", report with { Attack = report.Attack with { AdmittedOfOne = admitted } }).Passed);
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(0, false)]
+    public void An_attack_that_never_got_through_has_shown_nothing(long landed, bool passes)
+    {
+        var report = Report();
+        Assert.Equal(passes, Find("attack", report with { Attack = report.Attack with { Landed = landed } }).Passed);
+        Assert.DoesNotContain(Targets.Judge(Everything with { Attackers = 0 }, report, spoolShareBytes: null), verdict => verdict.Name == "attack");
+    }
+
     [Fact]
     public void A_bound_that_is_not_known_is_not_judged()
     {

@@ -92,6 +92,16 @@ public sealed class FloodCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_fails_whose_attack_the_target_does_not_understand()
+    {
+        await using var target = SmtpSink.Start(new SinkSettings { Listen = new IPEndPoint(IPAddress.Loopback, 0) });
+        Assert.Equal(ExitCodes.Failed, await FloodAsync(target.BoundEndPoint, "page.html", "auth-guess"));
+        Assert.Contains("FAIL  attack: 0 attempts got through", _command.Output, StringComparison.Ordinal);
+        await FloodAsync(target.BoundEndPoint, "page.html", "connection-churn");
+        Assert.Contains("pass  attack: ", _command.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_flood_that_is_interrupted_says_so_and_leaves_no_file_and_the_older_page()
     {
         _command.Write("old.html", "old");

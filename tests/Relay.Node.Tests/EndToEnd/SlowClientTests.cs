@@ -30,6 +30,23 @@ public sealed class SlowClientTests
     }
 
     [Fact]
+    public async Task Idle_clients_make_room_in_seconds_when_they_have_all_connections()
+    {
+        await using var mail = ReceivedMail.Start();
+        await using var node = await RunningNode.StartAsync("""{ "acceptedDomains": ["relay.example"], "connections": { "total": 2 } }""");
+        await using var first = await SmtpTestClient.GreetAsync(node.Smtp);
+        await using var second = await SmtpTestClient.GreetAsync(node.Smtp);
+        await using (var third = await SmtpTestClient.ConnectAsync(node.Smtp))
+        {
+            (await third.ReadReplyAsync()).MustBe(421);
+        }
+
+        Assert.StartsWith("4.4.2 ", (await first.ReadReplyAsync()).MustBe(421).Text, StringComparison.Ordinal);
+        Assert.Empty(await first.ReadToEndAsync());
+        await using var fourth = await SmtpTestClient.GreetAsync(node.Smtp);
+    }
+
+    [Fact]
     public async Task A_client_that_drips_a_command_wins_no_time()
     {
         await using var mail = ReceivedMail.Start();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using Relay.Actors.Pressure;
 using Relay.Node.Listeners;
 using Relay.Policy.Decisions;
 using Relay.Policy.Documents;
@@ -38,6 +39,24 @@ public sealed class ConnectionGateTests
         Assert.Null(Enter("2001:db8:1:2::1", policy));
         Assert.Equal("connections.perNetwork", Enter("2001:db8:1:3::1", policy));
         Assert.Null(Enter("2001:db8:2::1", policy));
+    }
+
+    [Theory]
+    [InlineData(15, int.MaxValue, PressureLevel.Normal)]
+    [InlineData(16, int.MaxValue, PressureLevel.Medium)]
+    [InlineData(18, int.MaxValue, PressureLevel.Medium)]
+    [InlineData(19, int.MaxValue, PressureLevel.High)]
+    [InlineData(16, 16, PressureLevel.High)] // no more files
+    public void Clients_have_less_time_the_fewer_connections_are_left(int open, int openFilesMax, PressureLevel level)
+    {
+        var gate = new ConnectionGate(_time, openFilesMax);
+        var policy = Policy("""{ "connections": { "total": 20, "perClient": 20 } }""");
+        for (var i = 0; i < open; i++)
+        {
+            Assert.Null(gate.Enter(IPAddress.Loopback, policy));
+        }
+
+        Assert.Equal(level, gate.CrowdingUnder(policy.Connections));
     }
 
     [Fact]

@@ -22,6 +22,10 @@ public sealed class RiskWarningTests
     [InlineData("{" + Known + """, "postmaster": "a@elsewhere.example" }""", "postmaster", "any stranger can send there")]
     [InlineData("""{ "senders": { "ownDomainsFromOutside": "requireAuthentication" } }""", "senders.ownDomainsFromOutside", "does nothing")]
     [InlineData("""{ "senders": { "identities": { "a": ["a.example", ".example"] } } }""", "senders.identities[\"a\"][1]", "every domain that ends in .example")]
+    [InlineData("""{ "penalty": { "refusals": 4 } }""", "penalty.refusals", "honest servers")]
+    [InlineData("""{ "penalty": { "refusals": 1, "per": "30d" } }""", "penalty.refusals", "honest servers")]
+    [InlineData("""{ "penalty": { "per": "25h" } }""", "penalty.per", "forgets refusals")]
+    [InlineData("""{ "greylisting": { "delay": "1h", "remember": "1h" } }""", "greylisting.remember", "every mail of strangers")]
     public void Rule_that_does_more_than_is_likely_meant_has_a_warning(string json, string key, string message)
     {
         var result = Parse(json);
@@ -40,6 +44,9 @@ public sealed class RiskWarningTests
     [InlineData("{" + Known + """, "postmaster": "a@relay.example" }""")]
     [InlineData("""{ "postmaster": "a@elsewhere.example" }""")]
     [InlineData("""{ "senders": { "identities": { "a": [".a.example"], "*": ["b.example"] } } }""")]
+    [InlineData("""{ "penalty": { "refusals": 5, "per": "1d" } }""")]
+    [InlineData("""{ "penalty": { "refusals": 0 } }""")]
+    [InlineData("""{ "greylisting": { "delay": "1h", "remember": "61m" } }""")]
     public void Rule_that_says_what_is_meant_has_none(string json)
     {
         var result = Parse(json);
