@@ -73,6 +73,16 @@ public static class LimitMessages
     /// <param name="Tokens">Tokens, from 1.</param>
     /// <param name="Age">How long ago the first of them was used. A budget that was not there then does not count them: it began empty.</param>
     public sealed record TokensUsed(string Key, LimitBudget Budget, long Tokens, TimeSpan Age) : IBudgetMessage;
+
+    /// <summary>Node to node: these are yours for a while, as if the budget had given them to you.</summary>
+    /// <param name="Key">The budget's key.</param>
+    /// <param name="Budget">The budget by the policy that the node goes by.</param>
+    /// <param name="Tokens">Tokens; 0: keep what you have for as long again.</param>
+    public sealed record TokensLent(string Key, LimitBudget Budget, long Tokens) : IWireMessage;
+
+    /// <summary>Node to node: the budget has none or does not answer; what have you? Answered with <see cref="TokensLent"/> when there is something.</summary>
+    /// <param name="Key">The budget's key.</param>
+    public sealed record LoanWanted(string Key) : IWireMessage;
 }
 
 /// <summary>What a budget owes.</summary>

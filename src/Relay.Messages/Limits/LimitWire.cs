@@ -23,6 +23,13 @@ internal static class LimitWire
             "lq", static probed => new WireShardProbed { Shard = probed.Shard }, WireShardProbed.Parser, static form => new LimitMessages.ShardProbed(ShardOf(form.Shard))),
         WireType.For<LimitMessages.ShardWanted, WireShardWanted>(
             "ls", static wanted => new WireShardWanted { Shard = wanted.Shard }, WireShardWanted.Parser, static form => new LimitMessages.ShardWanted(ShardOf(form.Shard))),
+        WireType.For<LimitMessages.TokensLent, WireTokensLent>(
+            "lo",
+            static lent => new WireTokensLent { Key = lent.Key, Budget = Write(lent.Budget), Tokens = lent.Tokens },
+            WireTokensLent.Parser,
+            static form => new LimitMessages.TokensLent(KeyOf(form.Key), Read(form.Budget), Tokens(form.Tokens, 0))),
+        WireType.For<LimitMessages.LoanWanted, WireLoanWanted>(
+            "ln", static wanted => new WireLoanWanted { Key = wanted.Key }, WireLoanWanted.Parser, static form => new LimitMessages.LoanWanted(KeyOf(form.Key))),
         WireType.For<LimitMessages.ShardLeft, WireShardLeft>("ll", Write, WireShardLeft.Parser, Read),
     ];
 

@@ -24,6 +24,18 @@ public static class LeaseSizes
     /// <summary>How long it may keep those of a slow limit.</summary>
     public static readonly TimeSpan ReserveKeptFor = TimeSpan.FromSeconds(10);
 
+    /// <summary>How much longer it may while the budget does not answer.</summary>
+    public static readonly TimeSpan KeptWithoutBudget = TimeSpan.FromSeconds(30);
+
+    /// <summary>A node lends the reserve of a slow limit whose budget lives on it to the others when it is as large.</summary>
+    public const long LoanLeast = 8;
+
+    /// <summary>So long before the others would return it, they are told to keep it.</summary>
+    public static readonly TimeSpan LoanRenewedBefore = TimeSpan.FromSeconds(3);
+
+    /// <summary>After that it is left to run out, and lent anew.</summary>
+    public static readonly TimeSpan LoanedForMax = TimeSpan.FromMinutes(1);
+
     /// <summary>The tokens that a node likes to have of a budget: what the rate brings it in <see cref="LastsFor"/>, at most a quarter of the
     /// burst; of a slow limit as many as it needs without its budget for a while, when the burst is large enough, and else none.</summary>
     /// <param name="budget">The budget.</param>

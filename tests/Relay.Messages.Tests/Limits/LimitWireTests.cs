@@ -21,6 +21,8 @@ public sealed class LimitWireTests : IAsyncLifetime
         { new LimitMessages.TokensAnswered("client 192.0.2.7", 7, 25, TimeSpan.FromSeconds(3), IsFull: true), "la" },
         { new LimitMessages.TokensReturned("client 192.0.2.7", Budget, 3), "lr" },
         { new LimitMessages.TokensUsed("client 192.0.2.7", Budget, 3, TimeSpan.FromSeconds(2)), "lu" },
+        { new LimitMessages.TokensLent("client 192.0.2.7", Budget, 0), "lo" },
+        { new LimitMessages.LoanWanted("client 192.0.2.7"), "ln" },
         { new LimitMessages.ShardProbe(59), "lp" },
         { new LimitMessages.ShardProbed(59), "lq" },
     };
@@ -45,6 +47,8 @@ public sealed class LimitWireTests : IAsyncLifetime
             new LimitMessages.TokensWanted("a", 7, Budget with { Count = 0 }, 1, 1),
             new LimitMessages.TokensWanted("a", 7, Budget with { Period = TimeSpan.MaxValue }, 1, 1),
             new LimitMessages.TokensReturned("a", Budget, -1),
+            new LimitMessages.TokensLent("a", Budget, -1),
+            new LimitMessages.LoanWanted(""),
             new LimitMessages.TokensUsed("a", Budget, long.MaxValue, TimeSpan.Zero),
             new LimitMessages.TokensUsed("a", Budget, 1, TimeSpan.FromTicks(-1)),
             new LimitMessages.TokensAnswered("a", 7, 1, TimeSpan.FromTicks(-1), IsFull: false),

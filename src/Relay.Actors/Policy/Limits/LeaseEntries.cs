@@ -11,25 +11,31 @@ internal sealed class LeaseEntries(LimitBounds bounds)
     /// <summary>All of them.</summary>
     public int Count => _entries.Count;
 
+    /// <summary>What is remembered, by key.</summary>
+    public IReadOnlyCollection<KeyValuePair<string, LeaseEntry>> All => _entries;
+
     /// <summary>What is remembered of a key; null for nothing.</summary>
     public LeaseEntry? Find(string key) => _entries.GetValueOrDefault(key);
 
     /// <summary>The same, begun when there is nothing; null when there is no room.</summary>
-    public LeaseEntry? FindOrAdd(LimitClaim claim)
+    public LeaseEntry? FindOrAdd(LimitClaim claim) => FindOrAdd(claim.Key, claim.Rule.Limit.Budget);
+
+    /// <summary>The same.</summary>
+    public LeaseEntry? FindOrAdd(string key, in LimitBudget budget)
     {
-        if (_entries.TryGetValue(claim.Key, out var entry))
+        if (_entries.TryGetValue(key, out var entry))
         {
             return entry;
         }
 
-        if (!HasRoom(claim.Key))
+        if (!HasRoom(key))
         {
             return null;
         }
 
-        entry = new LeaseEntry(claim.Rule.Limit.Budget);
-        _entries.Add(claim.Key, entry);
-        _keys += LimitKeys.IsShared(claim.Key) ? 0 : 1;
+        entry = new LeaseEntry(budget);
+        _entries.Add(key, entry);
+        _keys += LimitKeys.IsShared(key) ? 0 : 1;
         return entry;
     }
 

@@ -12,6 +12,9 @@ internal sealed class LeaseEntry(LimitBudget budget)
     private bool _hasShare;
     private long _shareUsed;
     private long _shareSince;
+    private long _lentSince;
+    private long _lentUntil;
+    private bool _hasAskedOthers;
 
     /// <summary>The budget, as of the last mail.</summary>
     public LimitBudget Budget { get; set; } = budget;
@@ -34,11 +37,14 @@ internal sealed class LeaseEntry(LimitBudget budget)
     /// <summary>Until when there is no room for this budget, so that a shared one takes its place.</summary>
     public long SharedUntil { get; private set; }
 
+    /// <summary>The budget lives on this node, and would die with it.</summary>
+    public bool IsHere { get; set; }
+
     /// <summary>True while tokens are asked for that nobody waits for.</summary>
     public bool IsRefilling { get; set; }
 
     /// <summary>True when at least this many tokens may be used.</summary>
-    public bool Has(long cost, long now) => Tokens >= cost && TokensUntil > now;
+    public bool Has(long cost, long now) => Tokens >= cost && KeptUntil > now;
 
     /// <summary>Uses tokens that are there.</summary>
     public void Use(long cost, long now)
@@ -58,7 +64,11 @@ internal sealed class LeaseEntry(LimitBudget budget)
     public void Short(long until) => _shortUntil = until;
 
     /// <summary>What this node likes to have of it.</summary>
-    public long Size(int nodes, long now) => LeaseSizes.Of(Budget, nodes, _shortUntil > now ? 0 : UsedLately(now));
+    public long Size(int nodes, long now)
+    {
+        var size = LeaseSizes.Of(Budget, nodes, _shortUntil > now ? 0 : UsedLately(now));
+        return _lentUntil > now ? Math.Min(size, LeaseSizes.ReserveLeast) : size;
+    }
 
     /// <summary>Tokens came from the budget, or come back from a mail that was not taken.</summary>
     public void Deposit(long tokens, long until)
@@ -70,7 +80,7 @@ internal sealed class LeaseEntry(LimitBudget budget)
     /// <summary>Takes all tokens out whose time is over.</summary>
     public long TakeExpired(long now)
     {
-        if (Tokens == 0 || TokensUntil > now)
+        if (Tokens == 0 || KeptUntil > now)
         {
             return 0;
         }
@@ -92,6 +102,7 @@ internal sealed class LeaseEntry(LimitBudget budget)
     public (long Tokens, TimeSpan Age) Answered(long now)
     {
         UnavailableUntil = 0;
+        _hasAskedOthers = false;
         IsRefilling = false;
         var used = (_shareUsed, new TimeSpan(now - _shareSince));
         (_hasShare, _shareUsed) = (false, 0);
@@ -142,9 +153,70 @@ internal sealed class LeaseEntry(LimitBudget budget)
         }
     }
 
+    /// <summary>Takes out what is to be lent to the other nodes now: all but the least reserve, of a key that its own node's mail uses.</summary>
+    /// <returns>0: what they have is theirs for longer; null: nothing is due.</returns>
+    public long? LoanDue(int nodes, long now)
+    {
+        var isLent = IsHere && UnavailableUntil == 0 && _shortUntil <= now && Budget.PerSecond < LeaseSizes.OneByOneBelow;
+        var size = LeaseSizes.Of(Budget, nodes, UsedLately(now));
+        if (!isLent || size < LeaseSizes.LoanLeast)
+        {
+            return null;
+        }
+
+        if (_lentUntil > now)
+        {
+            // Now and then it is let run out, since nobody knows here what is left of it.
+            if (_lentUntil - now > LeaseSizes.LoanRenewedBefore.Ticks || now - _lentSince > LeaseSizes.LoanedForMax.Ticks)
+            {
+                return null;
+            }
+
+            _lentUntil = now + LeaseSizes.ReserveKeptFor.Ticks;
+            return 0;
+        }
+
+        if (!Has(LeaseSizes.LoanLeast, now) || LeaseSizes.AreLow(Budget, Tokens, size))
+        {
+            return null; // it is being refilled
+        }
+
+        (_lentSince, _lentUntil) = (now, now + LeaseSizes.ReserveKeptFor.Ticks);
+        var tokens = Tokens - LeaseSizes.ReserveLeast;
+        Tokens = LeaseSizes.ReserveLeast;
+        return tokens;
+    }
+
+    /// <summary>Takes out what another node gets that wants it.</summary>
+    public long TakeLoan(long now)
+    {
+        var tokens = !Has(1, now) ? 0 : UsedLately(now) < 1 ? Tokens : Tokens / 2;
+        Tokens -= tokens;
+        return tokens;
+    }
+
+    /// <summary>True, once, when something is lent.</summary>
+    public bool Recall(long now)
+    {
+        var isLent = _lentUntil > now;
+        _lentUntil = 0;
+        return isLent;
+    }
+
+    /// <summary>True once until the budget answers.</summary>
+    public bool TryAskOthers()
+    {
+        var isFirst = !_hasAskedOthers;
+        _hasAskedOthers = true;
+        return isFirst;
+    }
+
     /// <summary>True when nothing is known of the key that would matter.</summary>
     public bool IsIdle(long now) =>
         Tokens == 0 && RefusedUntil <= now && UnavailableUntil <= now && SharedUntil <= now && (!_hasShare || _share.TimeUntilFull(now) == TimeSpan.Zero);
+
+    // A budget that does not answer has no use for what comes back.
+    private long KeptUntil => UnavailableUntil == 0 ? TokensUntil : TokensUntil + LeaseSizes.KeptWithoutBudget.Ticks;
 
     // What was used longer ago counts less and less.
     private double UsedLately(long now) => _used * Math.Exp((_usedAt - now) / (double)LeaseSizes.ReserveCovers.Ticks);

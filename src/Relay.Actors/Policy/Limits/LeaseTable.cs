@@ -36,7 +36,11 @@ public sealed class LeaseTable
         _start = start;
         _taking = new LeaseTaking(_entries, bounds, nodes, counts, start, refill);
         _clock = new BudgetClock(time);
+        Loans = new LeaseLoans(_lock, _entries, nodes, _clock);
     }
+
+    /// <summary>What is lent among the nodes.</summary>
+    public LeaseLoans Loans { get; }
 
     /// <summary>Keys that are remembered.</summary>
     public int Keys
@@ -104,8 +108,9 @@ public sealed class LeaseTable
     /// <param name="tokens">Tokens that nobody waits for.</param>
     /// <param name="given">Those that went to whoever waited.</param>
     /// <param name="isShort">It had not all that was asked for.</param>
+    /// <param name="isHere">It lives on this node.</param>
     /// <returns>What this node gave out while the budget did not answer, and for how long: to be told to it.</returns>
-    public (long Tokens, TimeSpan Age) Answered(LimitClaim claim, long tokens, long given = 0, bool isShort = false)
+    public (long Tokens, TimeSpan Age) Answered(LimitClaim claim, long tokens, long given = 0, bool isShort = false, bool isHere = false)
     {
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
@@ -116,6 +121,7 @@ public sealed class LeaseTable
             {
                 entry.Deposit(tokens, KeptUntil(claim.Rule.Limit.Budget, now));
                 entry.CountUse(given, now);
+                entry.IsHere = isHere;
                 if (isShort)
                 {
                     entry.Short(now + LeaseSizes.ReserveCovers.Ticks);

@@ -1,5 +1,4 @@
 using Relay.Messages.Limits;
-using Relay.Policy.Decisions;
 using Relay.Policy.Limits;
 
 namespace Relay.Actors.Policy.Limits;
@@ -11,17 +10,22 @@ internal sealed class LimitDesk
     private readonly LimitAgent _agent;
     private readonly TimeProvider _time;
     private readonly Func<IBudgetMessage, bool> _send;
+    private readonly Action<string> _askOthers;
+    private readonly LimitWaiting _waiting;
     private long _number;
 
     /// <summary>Nobody waits.</summary>
     /// <param name="agent">The node's leases.</param>
     /// <param name="time">The clock.</param>
     /// <param name="send">Sends to a budget; false when there is no way to any.</param>
-    public LimitDesk(LimitAgent agent, TimeProvider time, Func<IBudgetMessage, bool> send)
+    /// <param name="askOthers">Asks the other nodes for what they have of a key.</param>
+    public LimitDesk(LimitAgent agent, TimeProvider time, Func<IBudgetMessage, bool> send, Action<string> askOthers)
     {
         _agent = agent;
         _time = time;
         _send = send;
+        _askOthers = askOthers;
+        _waiting = new LimitWaiting(agent);
     }
 
     /// <summary>True while a request is on its way.</summary>
@@ -35,7 +39,7 @@ internal sealed class LimitDesk
         foreach (var wanted in claims)
         {
             var claim = wanted;
-            if (!TryTake(waiter, ref claim))
+            if (!_waiting.TryTake(waiter, ref claim))
             {
                 missing.Add(claim);
             }
@@ -52,7 +56,7 @@ internal sealed class LimitDesk
             Enqueue(waiter, claim);
         }
 
-        FinishWhenComplete(waiter);
+        LimitWaiting.FinishWhenComplete(waiter);
     }
 
     /// <summary>Asks for tokens that nobody waits for yet.</summary>
@@ -66,7 +70,9 @@ internal sealed class LimitDesk
     }
 
     /// <summary>A budget has answered.</summary>
-    public void Answered(LimitMessages.TokensAnswered answer)
+    /// <param name="answer">What it said.</param>
+    /// <param name="isHere">It lives on this node.</param>
+    public void Answered(LimitMessages.TokensAnswered answer, bool isHere = false)
     {
         if (!_requests.TryGetValue(answer.Key, out var request) || request.Number != answer.Number)
         {
@@ -90,12 +96,12 @@ internal sealed class LimitDesk
             if (!next.Waiter.IsDone)
             {
                 left -= next.Claim.Cost;
-                Took(next.Waiter, next.Claim);
-                FinishWhenComplete(next.Waiter);
+                LimitWaiting.Took(next.Waiter, next.Claim);
+                LimitWaiting.FinishWhenComplete(next.Waiter);
             }
         }
 
-        var used = _agent.Leases.Answered(request.Claim, left, answer.Tokens - left, isShort: answer.RetryAfter > TimeSpan.Zero);
+        var used = _agent.Leases.Answered(request.Claim, left, answer.Tokens - left, isShort: answer.RetryAfter > TimeSpan.Zero, isHere);
         TellUsed(answer.Key, request.Claim.Rule.Limit.Budget, used.Tokens, used.Age);
         if (!request.Waiting.TryPeek(out var first))
         {
@@ -109,10 +115,29 @@ internal sealed class LimitDesk
             return;
         }
 
-        _agent.Leases.Refused(first.Claim, answer.RetryAfter);
-        foreach (var (waiter, claim) in request.Waiting)
+        if (_agent.Leases.Loans.Recall(first.Claim))
         {
-            Refuse(waiter, claim, claim.Rule.Refusal);
+            // Nobody is refused for what is only lent.
+            var recalled = new LimitRequest(first.Claim, ++_number, _time.GetTimestamp(), request.Waiting) { RefusedFor = answer.RetryAfter };
+            _requests.Add(answer.Key, recalled);
+            _askOthers(answer.Key);
+            return;
+        }
+
+        RefuseAll(request, answer.RetryAfter);
+    }
+
+    /// <summary>Another node has lent something, or gives back what was lent to it.</summary>
+    public void Lent(Loan loan)
+    {
+        ArgumentNullException.ThrowIfNull(loan);
+        if (!_agent.Leases.Loans.Came(loan))
+        {
+            _send(new LimitMessages.TokensReturned(loan.Key, loan.Budget, loan.Tokens));
+        }
+        else if (_requests.TryGetValue(loan.Key, out var request) && request.RefusedFor is not null && _waiting.TakeInTurn(request.Waiting))
+        {
+            _requests.Remove(loan.Key);
         }
     }
 
@@ -124,7 +149,14 @@ internal sealed class LimitDesk
         foreach (var request in late)
         {
             _requests.Remove(request.Claim.Key);
-            DecideWithout(request);
+            if (request.RefusedFor is { } retryAfter)
+            {
+                RefuseAll(request, retryAfter);
+            }
+            else
+            {
+                DecideWithout(request);
+            }
         }
     }
 
@@ -135,11 +167,20 @@ internal sealed class LimitDesk
         {
             foreach (var (waiter, claim) in request.Waiting)
             {
-                Refuse(waiter, claim, claim.Rule.Unavailable);
+                _waiting.Refuse(waiter, claim, claim.Rule.Unavailable);
             }
         }
 
         _requests.Clear();
+    }
+
+    private void RefuseAll(LimitRequest request, TimeSpan retryAfter)
+    {
+        _agent.Leases.Refused(request.Waiting.TryPeek(out var first) ? first.Claim : request.Claim, retryAfter);
+        foreach (var (waiter, claim) in request.Waiting)
+        {
+            _waiting.Refuse(waiter, claim, claim.Rule.Refusal);
+        }
     }
 
     private void Enqueue(LimitWaiter waiter, LimitClaim claim)
@@ -205,12 +246,12 @@ internal sealed class LimitDesk
 
             if (claim.Shared() is not { } shared)
             {
-                Refuse(waiter, claim, claim.Rule.Unavailable);
+                _waiting.Refuse(waiter, claim, claim.Rule.Unavailable);
             }
-            else if (TryTake(waiter, ref shared))
+            else if (_waiting.TryTake(waiter, ref shared))
             {
                 waiter.Missing--;
-                FinishWhenComplete(waiter);
+                LimitWaiting.FinishWhenComplete(waiter);
             }
             else
             {
@@ -222,6 +263,11 @@ internal sealed class LimitDesk
     private void DecideWithout(LimitRequest request)
     {
         _agent.Leases.Unavailable(request.Claim);
+        if (_agent.Leases.Loans.ShouldAsk(request.Claim))
+        {
+            _askOthers(request.Claim.Key);
+        }
+
         foreach (var (waiter, wanted) in request.Waiting)
         {
             var claim = wanted;
@@ -230,68 +276,16 @@ internal sealed class LimitDesk
                 continue;
             }
 
-            if (TryTake(waiter, ref claim) || waiter.Fallback == LimitFallback.Allow)
+            if (_waiting.TryTake(waiter, ref claim) || waiter.Fallback == LimitFallback.Allow)
             {
                 waiter.Missing--;
-                FinishWhenComplete(waiter);
+                LimitWaiting.FinishWhenComplete(waiter);
             }
             else if (!waiter.IsDone)
             {
                 // There is no room to remember the key, and so no share to count.
-                Refuse(waiter, claim, claim.Rule.Unavailable);
+                _waiting.Refuse(waiter, claim, claim.Rule.Unavailable);
             }
         }
-    }
-
-    /// <returns>True when they were taken. A refusal ends the wait.</returns>
-    private bool TryTake(LimitWaiter waiter, ref LimitClaim claim)
-    {
-        var answer = _agent.Leases.Take(ref claim, waiter.Fallback);
-        switch (answer.Kind)
-        {
-            case LimitAnswerKind.Taken:
-                waiter.Held.Add(claim);
-                return true;
-            case LimitAnswerKind.Refused:
-                GiveBack(waiter);
-                waiter.Finish(answer);
-                return false;
-            default:
-                return false;
-        }
-    }
-
-    private static void Took(LimitWaiter waiter, LimitClaim claim)
-    {
-        waiter.Held.Add(claim);
-        waiter.Missing--;
-    }
-
-    private static void FinishWhenComplete(LimitWaiter waiter)
-    {
-        if (waiter is { IsDone: false, Missing: 0 })
-        {
-            waiter.Finish(LimitAnswer.Taken);
-        }
-    }
-
-    private void Refuse(LimitWaiter waiter, LimitClaim claim, Verdict verdict)
-    {
-        if (!waiter.IsDone)
-        {
-            _agent.Counts.Refused(claim.Rule.Limit.Name);
-            GiveBack(waiter);
-            waiter.Finish(LimitAnswer.Refused(verdict));
-        }
-    }
-
-    private void GiveBack(LimitWaiter waiter)
-    {
-        foreach (var claim in waiter.Held)
-        {
-            _agent.Leases.GiveBack(claim);
-        }
-
-        waiter.Held.Clear();
     }
 }

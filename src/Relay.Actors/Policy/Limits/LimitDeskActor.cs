@@ -21,11 +21,12 @@ public sealed class LimitDeskActor : ReceiveActor, IWithTimers
     public LimitDeskActor(LimitAgent agent)
     {
         _agent = agent;
-        _desk = new LimitDesk(agent, agent.Time, Send);
+        _desk = new LimitDesk(agent, agent.Time, Send, key => _agent.Gateway?.Tell(new LimitGatewayActor.AskOthers(key), ActorRefs.NoSender));
         Receive<Want>(OnWant);
         Receive<Used>(used => Send(new LimitMessages.TokensUsed(used.Claim.Key, used.Claim.Rule.Limit.Budget, used.Tokens, TimeSpan.Zero)));
         Receive<Refill>(OnRefill);
-        Receive<LimitMessages.TokensAnswered>(OnAnswered);
+        Receive<Answered>(OnAnswered);
+        Receive<LimitMessages.TokensLent>(lent => _desk.Lent(new Loan(lent.Key, lent.Budget, lent.Tokens)));
         Receive<Look>(_ => OnLook());
         Receive<Sweep>(_ => OnSweep());
     }
@@ -65,9 +66,9 @@ public sealed class LimitDeskActor : ReceiveActor, IWithTimers
         LookWhileAsking();
     }
 
-    private void OnAnswered(LimitMessages.TokensAnswered answer)
+    private void OnAnswered(Answered answered)
     {
-        _desk.Answered(answer);
+        _desk.Answered(answered.Answer, answered.IsHere);
         LookWhileAsking();
     }
 
@@ -92,6 +93,14 @@ public sealed class LimitDeskActor : ReceiveActor, IWithTimers
         foreach (var (key, budget, tokens) in _agent.Leases.Sweep())
         {
             Send(new LimitMessages.TokensReturned(key, budget, tokens));
+        }
+
+        if (_agent.Gateway is { } gateway)
+        {
+            foreach (var loan in _agent.Leases.Loans.Due())
+            {
+                gateway.Tell(loan, ActorRefs.NoSender);
+            }
         }
     }
 
@@ -121,6 +130,11 @@ public sealed class LimitDeskActor : ReceiveActor, IWithTimers
     /// <param name="Claim">A claim on the budget.</param>
     /// <param name="Tokens">How many, from 1.</param>
     public sealed record Refill(LimitClaim Claim, long Tokens);
+
+    /// <summary>A budget has answered.</summary>
+    /// <param name="Answer">What it said.</param>
+    /// <param name="IsHere">It lives on this node.</param>
+    public sealed record Answered(LimitMessages.TokensAnswered Answer, bool IsHere);
 
     private sealed record Look
     {

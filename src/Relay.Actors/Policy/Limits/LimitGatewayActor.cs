@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Cluster.Sharding;
+using Relay.Actors.Cluster;
 using Relay.Messages.Greylisting;
 using Relay.Messages.Limits;
 using Relay.Policy.Limits;
@@ -44,6 +45,10 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         _role = role;
         Receive<IBudgetMessage>(message => _region.Tell(message, Self));
         Receive<LimitMessages.TokensAnswered>(OnAnswered);
+        Receive<Loan>(OnLoan);
+        Receive<AskOthers>(ask => TellOthers(new LimitMessages.LoanWanted(ask.Key)));
+        Receive<LimitMessages.LoanWanted>(OnLoanWanted);
+        Receive<LimitMessages.TokensLent>(lent => _agent.Desk?.Tell(lent));
         Receive<GreylistMessages.TripletCame>(came => _region.Tell(came, Self));
         Receive<GreylistMessages.TripletJudged>(_agent.Greylist.Judged);
         Receive<LimitMessages.ShardProbed>(probed => OnProbed(probed.Shard));
@@ -132,12 +137,53 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
     {
         if (!answer.Key.StartsWith(TriesOf, StringComparison.Ordinal))
         {
-            _agent.Desk?.Tell(answer);
+            _agent.Desk?.Tell(new LimitDeskActor.Answered(answer, Sender.Path.Address.HasLocalScope));
         }
         else if (--_tries == 0)
         {
             Open();
         }
+    }
+
+    // Each gets the same part. Where nobody is, it stays here.
+    private void OnLoan(Loan loan)
+    {
+        var others = Others();
+        if (others.Count == 0)
+        {
+            _agent.Leases.Loans.Came(loan);
+            return;
+        }
+
+        for (var i = 0; i < others.Count; i++)
+        {
+            var part = ((i + 1) * loan.Tokens / others.Count) - (i * loan.Tokens / others.Count);
+            others[i].Tell(new LimitMessages.TokensLent(loan.Key, loan.Budget, part), Self);
+        }
+    }
+
+    private void OnLoanWanted(LimitMessages.LoanWanted wanted)
+    {
+        if (_agent.Leases.Loans.Give(wanted.Key) is { } loan)
+        {
+            Sender.Tell(new LimitMessages.TokensLent(loan.Key, loan.Budget, loan.Tokens), Self);
+        }
+    }
+
+    private void TellOthers(LimitMessages.LoanWanted wanted)
+    {
+        foreach (var other in Others())
+        {
+            other.Tell(wanted, Self);
+        }
+    }
+
+    private static List<ActorSelection> Others()
+    {
+        var cluster = Akka.Cluster.Cluster.Get(Context.System);
+        return [.. ClusterRoles.OtherRelays(cluster)
+            .Except(cluster.State.Unreachable)
+            .Select(static other => Context.ActorSelection($"{other.Address}/user/{ActorNames.LimitGateway}"))];
     }
 
     private void Open()
@@ -153,6 +199,10 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
             _agent.Nodes.Set(_nodes.Count);
         }
     }
+
+    /// <summary>Asks the other nodes for what they have of a key.</summary>
+    /// <param name="Key">The budget's key.</param>
+    public sealed record AskOthers(string Key);
 
     private sealed record CountShards
     {

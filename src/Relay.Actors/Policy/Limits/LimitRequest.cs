@@ -6,7 +6,9 @@ namespace Relay.Actors.Policy.Limits;
 /// <param name="claim">The first claim on the budget.</param>
 /// <param name="number">Tells requests apart.</param>
 /// <param name="sentAt">When it was sent, as a timestamp of the clock.</param>
-internal sealed class LimitRequest(LimitClaim claim, long number, long sentAt)
+/// <param name="waiting">Who waits already; null for nobody.</param>
+internal sealed class LimitRequest(
+    LimitClaim claim, long number, long sentAt, Queue<(LimitWaiter Waiter, LimitClaim Claim)>? waiting = null)
 {
     public LimitClaim Claim { get; } = claim;
 
@@ -14,6 +16,9 @@ internal sealed class LimitRequest(LimitClaim claim, long number, long sentAt)
 
     public long SentAt { get; } = sentAt;
 
+    /// <summary>The budget has nothing for so long; what is lent of it was asked back, and whoever waits waits for that. Null: the budget is asked.</summary>
+    public TimeSpan? RefusedFor { get; init; }
+
     /// <summary>In the order in which they came.</summary>
-    public Queue<(LimitWaiter Waiter, LimitClaim Claim)> Waiting { get; } = new();
+    public Queue<(LimitWaiter Waiter, LimitClaim Claim)> Waiting { get; } = waiting ?? new();
 }

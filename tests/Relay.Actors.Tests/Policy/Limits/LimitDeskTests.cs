@@ -27,7 +27,7 @@ public sealed class LimitDeskTests
         {
             _sent.Add(message);
             return _isOpen;
-        });
+        }, static _ => { });
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class LimitDeskTests
     public void Budget_of_a_node_alone_is_slow_and_not_away()
     {
         var agent = new LimitAgent(new LimitBounds(), 1, _time);
-        var desk = new LimitDesk(agent, _time, _ => true);
+        var desk = new LimitDesk(agent, _time, _ => true, static _ => { });
         desk.Want(TestLimits.Claims(Slow), LimitFallback.LocalShare, _answers.Add);
         _time.Advance(agent.Bounds.PatienceAlone - TimeSpan.FromTicks(1));
         desk.GiveUpLate();

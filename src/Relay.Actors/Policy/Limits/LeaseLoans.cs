@@ -1,0 +1,103 @@
+using Relay.Policy.Limits;
+
+namespace Relay.Actors.Policy.Limits;
+
+/// <summary>What nodes hold of each other's budgets for the time after a node's death. Thread-safe.</summary>
+/// <remarks>
+/// A node whose own budget a key has needs no reserve of it, and its death would take the reserve along: so it lends it to the others. They keep it as a lease,
+/// give it back when the key has a burst after all, and give each other what they have once the budget does not answer. Nothing is made by it:
+/// what is lost on the way was debited.
+/// </remarks>
+public sealed class LeaseLoans
+{
+    /// <summary>Most keys of which something is lent at one look.</summary>
+    public const int KeysPerLookMax = 500;
+
+    private readonly Lock _lock;
+    private readonly LeaseEntries _entries;
+    private readonly NodeCount _nodes;
+    private readonly BudgetClock _clock;
+
+    internal LeaseLoans(Lock tableLock, LeaseEntries entries, NodeCount nodes, BudgetClock clock)
+    {
+        _lock = tableLock;
+        _entries = entries;
+        _nodes = nodes;
+        _clock = clock;
+    }
+
+    /// <summary>What is to be lent to the other nodes now; 0 tokens: what they have is theirs for longer.</summary>
+    public IReadOnlyList<Loan> Due()
+    {
+        var nodes = _nodes.Max;
+        if (nodes == 1)
+        {
+            return [];
+        }
+
+        lock (_lock)
+        {
+            var now = _clock.Read();
+            return [.. _entries.All
+                .Select(entry => (entry.Key, entry.Value.Budget, Tokens: entry.Value.LoanDue(nodes, now)))
+                .Where(static due => due.Tokens is not null)
+                .Take(KeysPerLookMax)
+                .Select(static due => new Loan(due.Key, due.Budget, due.Tokens!.Value))];
+        }
+    }
+
+    /// <summary>Another node has lent something.</summary>
+    /// <returns>False when there is no room to remember it: it is to be returned to the budget.</returns>
+    public bool Came(Loan loan)
+    {
+        ArgumentNullException.ThrowIfNull(loan);
+        lock (_lock)
+        {
+            if (_entries.FindOrAdd(loan.Key, loan.Budget) is not { } entry)
+            {
+                return false;
+            }
+
+            entry.Deposit(loan.Tokens, _clock.Read() + LeaseSizes.TimeKept(loan.Budget).Ticks);
+            return true;
+        }
+    }
+
+    /// <summary>Another node wants what is here of a key: all of it, or half where the key is used here too.</summary>
+    /// <returns>What it gets; null for nothing.</returns>
+    public Loan? Give(string key)
+    {
+        lock (_lock)
+        {
+            return _entries.Find(key) is { } entry && entry.TakeLoan(_clock.Read()) is > 0 and var tokens ? new Loan(key, entry.Budget, tokens) : null;
+        }
+    }
+
+    /// <summary>The budget of a key has nothing left.</summary>
+    /// <returns>True when some of it is lent to others: it is to be asked back, once.</returns>
+    public bool Recall(LimitClaim claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        lock (_lock)
+        {
+            return _entries.Find(claim.Key)?.Recall(_clock.Read()) == true;
+        }
+    }
+
+    /// <summary>The budget of a key does not answer.</summary>
+    /// <returns>True when the other nodes are to be asked for what they have of it, once until it answers.</returns>
+    public bool ShouldAsk(LimitClaim claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        lock (_lock)
+        {
+            return _nodes.Max > 1 && _entries.Find(claim.Key)?.TryAskOthers() == true;
+        }
+    }
+}
+
+/// <summary>Tokens that one node lends another.</summary>
+/// <param name="Key">Their budget's key.</param>
+/// <param name="Budget">The budget.</param>
+/// <param name="Tokens">How many; 0: those that were lent before may be kept longer.</param>
+public sealed record Loan(string Key, LimitBudget Budget, long Tokens);

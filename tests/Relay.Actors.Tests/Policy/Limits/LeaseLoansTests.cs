@@ -1,0 +1,200 @@
+using Microsoft.Extensions.Time.Testing;
+using Relay.Actors.Policy.Limits;
+using Relay.Messages.Limits;
+using Relay.Policy.Decisions;
+using Relay.Policy.Limits;
+
+namespace Relay.Actors.Tests.Policy.Limits;
+
+/// <summary>What nodes lend each other, for the time after a node's death.</summary>
+public sealed class LeaseLoansTests
+{
+    private const string Key = "slow 192.0.2.7";
+    private static readonly PolicySnapshot Policy = TestLimits.Policy("""{ "name": "slow", "rate": "60/min", "burst": 48 }""");
+    private static readonly LimitClaim Claim = TestLimits.Claims(Policy)[0];
+    private static readonly LimitBudget Budget = Claim.Rule.Limit.Budget;
+
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public void Reserve_of_a_budget_that_would_die_with_the_node_is_lent_to_the_others()
+    {
+        var table = Table();
+        Filled(table);
+        Assert.Equal([new Loan(Key, Budget, 24 - LeaseSizes.ReserveLeast)], table.Loans.Due());
+        Assert.Empty(table.Loans.Due());
+        // It is out, so the node does not fill it up here again.
+        Assert.Equal(1 + LeaseSizes.ReserveLeast, table.Want(Claim, 1));
+    }
+
+    [Fact]
+    public void Loan_is_prolonged_in_time_and_lent_anew_when_it_is_old()
+    {
+        var table = Table();
+        Filled(table);
+        Assert.Single(table.Loans.Due());
+        var prolonged = 0;
+        for (var since = TimeSpan.Zero; since < LeaseSizes.LoanedForMax; since += TimeSpan.FromSeconds(1))
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            table.Answered(Claim, tokens: 0, given: 2, isHere: true);
+            var due = table.Loans.Due();
+            Assert.All(due, static loan => Assert.Equal(0, loan.Tokens));
+            prolonged += due.Count;
+        }
+
+        Assert.Equal(8, prolonged); // every 7 s
+        _time.Advance(LeaseSizes.ReserveKeptFor);
+        Filled(table);
+        Assert.True(Assert.Single(table.Loans.Due()).Tokens > 0);
+    }
+
+    [Fact]
+    public void Nothing_is_lent_of_a_key_that_needs_nothing_or_has_nothing()
+    {
+        var table = Table();
+        table.Answered(Claim, tokens: 24, given: 20, isHere: false);
+        Assert.Empty(table.Loans.Due()); // lives elsewhere: the reserve is where it belongs
+        table = Table();
+        table.Answered(Claim, tokens: 24, given: (int)LeaseSizes.LoanLeast - 1, isHere: true);
+        Assert.Empty(table.Loans.Due());
+        table = Table();
+        table.Answered(Claim, tokens: 24, given: 20, isShort: true, isHere: true);
+        Assert.Empty(table.Loans.Due());
+        table = Table();
+        table.Answered(Claim, tokens: 10, given: 20, isHere: true);
+        Assert.Empty(table.Loans.Due()); // is being filled
+        table = Table(nodes: 1);
+        Filled(table);
+        Assert.Empty(table.Loans.Due());
+    }
+
+    [Fact]
+    public void What_was_lent_is_used_like_a_lease_and_goes_back_to_the_budget_unused()
+    {
+        var table = Table();
+        Assert.True(table.Loans.Came(new Loan(Key, Budget, 2)));
+        Assert.Equal(LimitAnswer.Taken, table.Take([Claim], LimitFallback.Defer));
+        _time.Advance(LeaseSizes.ReserveKeptFor - TimeSpan.FromSeconds(1));
+        Assert.True(table.Loans.Came(new Loan(Key, Budget, 0)));
+        _time.Advance(LeaseSizes.ReserveKeptFor - TimeSpan.FromSeconds(1));
+        Assert.Empty(table.Sweep());
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([(Key, Budget, 1L)], table.Sweep());
+    }
+
+    [Fact]
+    public void Node_that_is_asked_gives_what_it_does_not_use_itself()
+    {
+        var table = Table();
+        Assert.Null(table.Loans.Give(Key));
+        table.Loans.Came(new Loan(Key, Budget, 10));
+        Assert.Equal(new Loan(Key, Budget, 10), table.Loans.Give(Key));
+        Assert.Null(table.Loans.Give(Key));
+        table.Answered(Claim, tokens: 10, given: 5);
+        Assert.Equal(new Loan(Key, Budget, 5), table.Loans.Give(Key));
+    }
+
+    [Fact]
+    public void Others_are_asked_once_until_the_budget_answers_and_nothing_runs_out_meanwhile()
+    {
+        var table = Table();
+        Assert.False(table.Loans.ShouldAsk(Claim)); // nothing is known of the key
+        table.Loans.Came(new Loan(Key, Budget, 2));
+        table.Unavailable(Claim);
+        Assert.True(table.Loans.ShouldAsk(Claim));
+        Assert.False(table.Loans.ShouldAsk(Claim));
+        _time.Advance(LeaseSizes.ReserveKeptFor + TimeSpan.FromSeconds(5));
+        Assert.Empty(table.Sweep());
+        Assert.Equal(LimitAnswer.Taken, table.Take([Claim], LimitFallback.Defer));
+        table.Answered(Claim, tokens: 1);
+        table.Unavailable(Claim);
+        Assert.True(table.Loans.ShouldAsk(Claim));
+    }
+
+    [Fact]
+    public void Nobody_is_refused_for_what_is_only_lent()
+    {
+        var (desk, sent, asked, answers) = Desk();
+        desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
+        Refuse(desk, sent);
+        Assert.Equal([Key], asked);
+        Assert.Empty(answers);
+        desk.Lent(new Loan(Key, Budget, 1));
+        Assert.Equal([LimitAnswer.Taken], answers);
+        Assert.False(desk.HasRequests);
+        Assert.Single(sent);
+    }
+
+    [Fact]
+    public void Who_gets_nothing_of_it_in_time_is_refused()
+    {
+        var (desk, sent, asked, answers) = Desk();
+        desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
+        desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
+        Refuse(desk, sent);
+        desk.Lent(new Loan(Key, Budget, 1));
+        Assert.Equal([LimitAnswer.Taken], answers);
+        _time.Advance(new LimitBounds().Patience);
+        desk.GiveUpLate();
+        Assert.Equal([LimitAnswerKind.Taken, LimitAnswerKind.Refused], answers.Select(answer => answer.Kind));
+        // It was asked back once, and the refusal is remembered.
+        desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
+        Assert.Equal(LimitAnswerKind.Refused, answers[^1].Kind);
+        Assert.Equal([Key], asked);
+    }
+
+    [Fact]
+    public void Others_are_asked_when_a_budget_does_not_answer()
+    {
+        var agent = new LimitAgent(new LimitBounds(), 3, _time);
+        agent.Start.End();
+        var (asked, answers) = (new List<string>(), new List<LimitAnswer>());
+        var desk = new LimitDesk(agent, _time, static _ => true, asked.Add);
+        desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
+        _time.Advance(new LimitBounds().Patience);
+        desk.GiveUpLate();
+        Assert.Equal([LimitAnswer.Taken], answers); // the node's share begins with one
+        Assert.Equal([Key], asked);
+        desk.Lent(new Loan(Key, Budget, 2));
+        desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
+        desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
+        desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
+        Assert.Equal([LimitAnswerKind.Taken, LimitAnswerKind.Taken, LimitAnswerKind.Taken, LimitAnswerKind.Refused], answers.Select(answer => answer.Kind));
+    }
+
+    // A node that has lent all but the least, and used that. Its budget has nothing.
+    private (LimitDesk Desk, List<IBudgetMessage> Sent, List<string> Asked, List<LimitAnswer> Answers) Desk()
+    {
+        var agent = new LimitAgent(new LimitBounds(), 3, _time);
+        var (sent, asked) = (new List<IBudgetMessage>(), new List<string>());
+        var desk = new LimitDesk(
+            agent,
+            _time,
+            message =>
+            {
+                sent.Add(message);
+                return true;
+            },
+            asked.Add);
+        Filled(agent.Leases);
+        Assert.Single(agent.Leases.Loans.Due());
+        for (var i = 0; i < LeaseSizes.ReserveLeast; i++)
+        {
+            Assert.Equal(LimitAnswer.Taken, agent.Leases.Take([Claim], LimitFallback.Defer));
+        }
+
+        return (desk, sent, asked, []);
+    }
+
+    private static void Refuse(LimitDesk desk, List<IBudgetMessage> sent)
+    {
+        var wanted = Assert.IsType<LimitMessages.TokensWanted>(sent[^1]);
+        desk.Answered(new LimitMessages.TokensAnswered(Key, wanted.Number, 0, TimeSpan.FromSeconds(1), IsFull: false), isHere: true);
+    }
+
+    private static void Filled(LeaseTable table) => table.Answered(Claim, tokens: 24, given: 20, isHere: true);
+
+    private LeaseTable Table(int nodes = 3) => new(
+        new LimitBounds(), new NodeCount(nodes, _time), new LimitCounts(), new StartOfNode(false, new LimitBounds(), _time), static (_, _) => true, _time);
+}
