@@ -4,7 +4,7 @@ using Relay.Messages.Cluster;
 
 namespace Relay.Node.Cluster;
 
-/// <summary>Keeps the node's picture of the cluster, and logs what changes in it. Event ids 4010 to 4029; the next free one is 4016.</summary>
+/// <summary>Keeps the node's picture of the cluster, and logs what changes in it. Event ids 4010 to 4029; 4016 is taken; the next free one is 4017.</summary>
 internal sealed partial class ClusterWatch : IClusterObserver
 {
     private readonly ClusterState _state;

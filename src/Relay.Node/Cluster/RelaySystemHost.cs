@@ -6,6 +6,7 @@ using Akka.Remote.Hosting;
 using Relay.Actors;
 using Relay.Actors.Cluster;
 using Relay.Messages.Wire;
+using Relay.Node.Cluster.Deaths;
 using Relay.Node.Cluster.Port;
 using Relay.Node.Cluster.Tls;
 using Relay.Node.Logging;
@@ -132,6 +133,7 @@ internal sealed partial class RelaySystemHost : BackgroundService
             }
 
             system.ActorOf(MembershipActor.PropsFor(_membership), ActorNames.Membership);
+            system.ActorOf(DeathActor.PropsFor(_log), "deaths");
             system.ActorOf(VitalActors.PropsFor(system, _log), "vital-actors");
             await Task.WhenAny(system.WhenTerminated, Task.Delay(Timeout.InfiniteTimeSpan, stoppingToken)).ConfigureAwait(false);
             using var patience = new CancellationTokenSource(RestartDelayMax, _time);

@@ -1,4 +1,6 @@
 using System.Net;
+using Akka.Actor;
+using Akka.Remote;
 using Relay.TestKit;
 
 namespace Relay.Node.Tests.Cluster;
@@ -72,6 +74,21 @@ public sealed class FormationTests : IAsyncDisposable
         await UntilAsync(() => _nodes.All(node => node.Sees(_seeds[..2]) && node.State.Picture!.SilentSeeds.Length == 1));
 
         Assert.All(_nodes, static node => Assert.DoesNotContain(node.Log.Lines, static line => line.Contains("Assoc", StringComparison.Ordinal) || line.Contains("associat", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_node_on_whose_port_nobody_listens_any_more_is_removed_by_the_others_without_a_wait()
+    {
+        await StartAsync(0);
+        await StartAsync(1);
+        var dead = await StartAsync(2);
+        await UntilAsync(() => _nodes.All(node => node.Sees(_seeds)));
+
+        // As the system does when a process is killed.
+        await ((RemoteActorRefProvider)((ExtendedActorSystem)dead.System).Provider).Transport.Shutdown();
+        await UntilAsync(() => _nodes[..2].All(node => node.Sees(_seeds[..2])));
+        Assert.Contains(_nodes[..2].SelectMany(static node => node.Log.Lines), line => line.Contains($"{_seeds[2]} is dead", StringComparison.Ordinal));
+        Assert.DoesNotContain(dead.Log.Lines, static line => line.Contains(" is dead", StringComparison.Ordinal));
     }
 
     private async Task<NodeOfCluster> StartAsync(int index)
