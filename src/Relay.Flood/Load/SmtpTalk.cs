@@ -104,7 +104,7 @@ internal sealed class SmtpTalk : IAsyncDisposable
         return await ReadAsync(cancellationToken);
     }
 
-    /// <summary>STARTTLS and the handshake. Who the server is does not matter to a load.</summary>
+    /// <summary>STARTTLS and the handshake.</summary>
     public async Task<TalkReply> StartTlsAsync(CancellationToken cancellationToken)
     {
         var reply = await AskAsync("STARTTLS", cancellationToken);
@@ -113,11 +113,17 @@ internal sealed class SmtpTalk : IAsyncDisposable
             return reply;
         }
 
-        var encrypted = new SslStream(_stream, leaveInnerStreamOpen: false, static (_, certificate, _, _) => certificate is not null);
-        _stream = encrypted;
-        await encrypted.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "relay.example" }, cancellationToken);
+        await EncryptAsync(cancellationToken);
         _parser.Reset();
         return reply;
+    }
+
+    /// <summary>The handshake. Who the server is does not matter to a load.</summary>
+    public Task EncryptAsync(CancellationToken cancellationToken)
+    {
+        var encrypted = new SslStream(_stream, leaveInnerStreamOpen: false, static (_, certificate, _, _) => certificate is not null);
+        _stream = encrypted;
+        return encrypted.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "relay.example" }, cancellationToken);
     }
 
     /// <summary>Closes with a reset instead of a farewell, so that no port of ours waits.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Relay.Flood.Load;
 using Relay.Flood.Nodes;
 using Relay.Flood.Report;
 using Relay.Flood.Sink;
@@ -43,6 +44,7 @@ public sealed class FloodSetup
     {
         ArgumentNullException.ThrowIfNull(scenarios);
         _began = _time.GetUtcNow();
+        await TlsRehearsal.RunAsync(_time, cancellationToken);
         foreach (var scenario in scenarios)
         {
             _reports.Add(await RunAsync(scenario, progress, cancellationToken));

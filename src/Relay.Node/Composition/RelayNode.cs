@@ -227,6 +227,11 @@ public static partial class RelayNode
             app.Services.GetRequiredService<PressureMetrics>();
             app.Services.GetRequiredService<LogMetrics>();
         });
+        if (app.Services.GetService<TlsServer>() is { } server && await server.RehearseAsync().ConfigureAwait(false) is { } problem)
+        {
+            app.Services.GetRequiredService<TlsLog>().RehearsalFailed(problem);
+        }
+
         await app.Services.GetRequiredService<ClusterPolicy>().TellAsync(stored, cancellation).ConfigureAwait(false);
         app.Services.GetRequiredService<ClusterUsers>().Tell(storedUsers);
         foreach (var warning in policy.Warnings)

@@ -3,7 +3,7 @@ using Relay.Node.Logging;
 
 namespace Relay.Node.Encryption;
 
-/// <summary>The log of certificates and handshakes. Event ids 2100 to 2199; the next free one is 2105.</summary>
+/// <summary>The log of certificates and handshakes. Event ids 2100 to 2199; the next free one is 2106.</summary>
 internal sealed partial class TlsLog
 {
     private readonly ILogger<TlsLog> _logger;
@@ -24,6 +24,9 @@ internal sealed partial class TlsLog
 
     [LoggerMessage(EventId = 2104, Level = LogLevel.Information, Message = "tls: new {What:l}: certificate \"{Subject:l}\" is in force, expires {Expires:yyyy-MM-dd HH:mm:ss}Z")]
     public partial void Changed(string what, string subject, DateTime expires);
+
+    [LoggerMessage(EventId = 2105, Level = LogLevel.Warning, Message = "tls: no handshake works with this certificate: {Reason:l}")]
+    public partial void RehearsalFailed(string reason);
 
     public void HandshakesFailed(long count, IPAddress client, string cause)
     {

@@ -102,6 +102,17 @@ public sealed class TlsServerTests : IDisposable
         Assert.Null(await TryHandshakeAsync(deep, _clients.RootPem, chain: many));
     }
 
+    [Fact]
+    public async Task A_server_shakes_hands_with_itself_and_counts_it_nowhere()
+    {
+        var log = new TlsLog(NullLogger<TlsLog>.Instance);
+        var files = await TlsFiles.ReadAsync(_files.Section, CancellationToken.None);
+        using var watch = new CertificateWatch(_files.Section, files, TlsMaterial.Of(files), log, _time);
+        using var failures = new HandshakeFailures(log, _time);
+        using var metrics = new TlsMetrics(new MeterScope(), () => watch.Current.NotAfter);
+        Assert.Null(await new TlsServer(watch, new HandshakeSlots(0, 0), failures, metrics).RehearseAsync());
+    }
+
     private async Task<TlsFacts> HandshakeAsync(
         X509Certificate2? certificate, string? authorities, SslProtocols version = SslProtocols.None, X509Certificate2Collection? chain = null) =>
         (await TryHandshakeAsync(certificate, authorities, version, chain))!;
