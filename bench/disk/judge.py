@@ -66,6 +66,14 @@ def refusals(sent: list[Sent], since: float, until: float) -> list[Sent]:
     return [one for one in sent if one.outcome not in (ACCEPTED, LOST) and since <= one.at < until]
 
 
+def used_at(samples: list[Sample], at: float) -> float:
+    """The part of the disk that was used at a time. Between two looks it is taken to have filled evenly."""
+    before = max((sample for sample in samples if sample.at <= at), key=lambda sample: sample.at)
+    after = min((sample for sample in samples if sample.at >= at), key=lambda sample: sample.at)
+    passed = (at - before.at) / (after.at - before.at) if after.at > before.at else 0
+    return (before.used + (after.used - before.used) * passed) / before.size
+
+
 def mebibytes(octets: float) -> str:
     """For a table."""
     return f"{octets / MEBIBYTE:.0f} MiB"
@@ -94,9 +102,8 @@ def judge(arguments: argparse.Namespace, report: Report) -> None:
     report.row("refusals of those who filled the disk", str(len(all_refused)), bool(all_refused))
     if all_refused:
         first = all_refused[0]
-        at = min(samples, key=lambda sample: abs(sample.at - first.at))
-        part = at.used / at.size
-        report.row("the first of them", f"{first.outcome}, at {part * 100:.0f} % of the disk, pressure {at.level}", first.outcome == "452" and FULL_MIN <= part <= FULL_MAX)
+        part = used_at(samples, first.at)
+        report.row("the first of them", f"{first.outcome}, at {part * 100:.0f} % of the disk", first.outcome == "452" and FULL_MIN <= part <= FULL_MAX)
     codes = sorted({one.outcome for one in all_refused + refusals(steady, phases["fill"], phases["normal"])})
     report.row("all codes but 250 and lost", ", ".join(codes), set(codes) <= {"452", "451", "421"})
     report.row("most of the disk in use", f"{max(sample.used / sample.size for sample in samples) * 100:.0f} %")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes down once a second what is used of a small disk, until SIGTERM: time, octets used in all, in the log's folder, in the spool, pressure, queue."""
+"""Writes down five times a second what is used of a small disk, until SIGTERM: time, octets used in all, in the log's folder, in the spool, pressure, queue."""
 
 import argparse
 import os
@@ -10,6 +10,7 @@ import urllib.request
 
 import time
 
+INTERVAL = 0.2  # seconds: fast senders fill a fifth of the disk in one
 METRICS = {"relay_spool_bytes": 0.0, "relay_pressure_level": 0.0, "relay_queue_messages": 0.0, "relay_log_lines_lost_total": 0.0}
 
 
@@ -47,7 +48,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     figures = METRICS
     with open(arguments.out, "w", encoding="ascii", buffering=1) as out:
-        while not stopping.wait(1):
+        while not stopping.wait(INTERVAL):
             disk = os.statvfs(arguments.disk)
             used = (disk.f_blocks - disk.f_bfree) * disk.f_frsize
             try:
