@@ -30,6 +30,9 @@ public static class LeaseSizes
     /// <summary>A node lends the reserve of a slow limit whose budget lives on it to the others when it is as large.</summary>
     public const long LoanLeast = 8;
 
+    /// <summary>It grows by as many tokens at the least.</summary>
+    public const long LoanStep = 4;
+
     /// <summary>So long before the others would return it, they are told to keep it.</summary>
     public static readonly TimeSpan LoanRenewedBefore = TimeSpan.FromSeconds(3);
 

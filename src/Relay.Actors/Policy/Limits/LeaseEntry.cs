@@ -12,6 +12,7 @@ internal sealed class LeaseEntry(LimitBudget budget)
     private bool _hasShare;
     private long _shareUsed;
     private long _shareSince;
+    private long _lent;
     private long _lentSince;
     private long _lentUntil;
     private bool _hasAskedOthers;
@@ -67,7 +68,7 @@ internal sealed class LeaseEntry(LimitBudget budget)
     public long Size(int nodes, long now)
     {
         var size = LeaseSizes.Of(Budget, nodes, _shortUntil > now ? 0 : UsedLately(now));
-        return _lentUntil > now ? Math.Min(size, LeaseSizes.ReserveLeast) : size;
+        return _lentUntil > now ? Math.Max(Math.Min(size, LeaseSizes.ReserveLeast), size - _lent) : size;
     }
 
     /// <summary>Tokens came from the budget, or come back from a mail that was not taken.</summary>
@@ -157,34 +158,38 @@ internal sealed class LeaseEntry(LimitBudget budget)
     /// <returns>0: what they have is theirs for longer; null: nothing is due.</returns>
     public long? LoanDue(int nodes, long now)
     {
-        var isLent = IsHere && UnavailableUntil == 0 && _shortUntil <= now && Budget.PerSecond < LeaseSizes.OneByOneBelow;
-        var size = LeaseSizes.Of(Budget, nodes, UsedLately(now));
-        if (!isLent || size < LeaseSizes.LoanLeast)
+        if (!IsHere || UnavailableUntil != 0 || Budget.PerSecond >= LeaseSizes.OneByOneBelow)
         {
             return null;
         }
 
-        if (_lentUntil > now)
+        var size = LeaseSizes.Of(Budget, nodes, UsedLately(now));
+        if (size < LeaseSizes.LoanLeast)
+        {
+            return null;
+        }
+
+        var isOut = _lentUntil > now;
+        var wanted = size - LeaseSizes.ReserveLeast - (isOut ? _lent : 0);
+        // A budget that has little left lends no more; what is out stays there until it is needed.
+        var more = _shortUntil <= now && Has(LeaseSizes.ReserveLeast, now) ? Math.Min(Tokens - LeaseSizes.ReserveLeast, wanted) : 0;
+        if (more >= LeaseSizes.LoanStep)
+        {
+            (_lentSince, _lent) = isOut ? (_lentSince, _lent + more) : (now, more);
+            Tokens -= more;
+        }
+        else if (isOut && _lentUntil - now <= LeaseSizes.LoanRenewedBefore.Ticks && now - _lentSince <= LeaseSizes.LoanedForMax.Ticks)
+        {
+            more = 0;
+        }
+        else
         {
             // Now and then it is let run out, since nobody knows here what is left of it.
-            if (_lentUntil - now > LeaseSizes.LoanRenewedBefore.Ticks || now - _lentSince > LeaseSizes.LoanedForMax.Ticks)
-            {
-                return null;
-            }
-
-            _lentUntil = now + LeaseSizes.ReserveKeptFor.Ticks;
-            return 0;
+            return null;
         }
 
-        if (!Has(LeaseSizes.LoanLeast, now) || LeaseSizes.AreLow(Budget, Tokens, size))
-        {
-            return null; // it is being refilled
-        }
-
-        (_lentSince, _lentUntil) = (now, now + LeaseSizes.ReserveKeptFor.Ticks);
-        var tokens = Tokens - LeaseSizes.ReserveLeast;
-        Tokens = LeaseSizes.ReserveLeast;
-        return tokens;
+        _lentUntil = now + LeaseSizes.ReserveKeptFor.Ticks;
+        return more;
     }
 
     /// <summary>Takes out what another node gets that wants it.</summary>

@@ -21,17 +21,42 @@ public sealed class LeaseLoansTests
     {
         var table = Table();
         Filled(table);
-        Assert.Equal([new Loan(Key, Budget, 24 - LeaseSizes.ReserveLeast)], table.Loans.Due());
+        Assert.Equal([new Loan(Key, Budget, 20 - LeaseSizes.ReserveLeast)], table.Loans.Due());
         Assert.Empty(table.Loans.Due());
         // It is out, so the node does not fill it up here again.
         Assert.Equal(1 + LeaseSizes.ReserveLeast, table.Want(Claim, 1));
     }
 
     [Fact]
-    public void Loan_is_prolonged_in_time_and_lent_anew_when_it_is_old()
+    public void Loan_grows_with_what_the_key_uses()
+    {
+        var table = Table();
+        table.Answered(Claim, tokens: 10, given: 8, isHere: true);
+        Assert.Equal(4, Assert.Single(table.Loans.Due()).Tokens);
+        table.Answered(Claim, tokens: 0, given: 12, isHere: true);
+        Assert.Equal(1 + 20 - 4, table.Want(Claim, 1)); // without what is out
+        Assert.Empty(table.Loans.Due());
+        table.Answered(Claim, tokens: 10, isHere: true);
+        Assert.Equal(20 - 4 - LeaseSizes.ReserveLeast, Assert.Single(table.Loans.Due()).Tokens);
+    }
+
+    [Fact]
+    public void Loan_of_a_budget_that_has_little_left_stays_out_and_does_not_grow()
     {
         var table = Table();
         Filled(table);
+        Assert.Single(table.Loans.Due());
+        table.Answered(Claim, tokens: 4, given: 10, isShort: true, isHere: true);
+        Assert.Empty(table.Loans.Due());
+        _time.Advance(LeaseSizes.ReserveKeptFor - LeaseSizes.LoanRenewedBefore);
+        Assert.Equal(0, Assert.Single(table.Loans.Due()).Tokens);
+    }
+
+    [Fact]
+    public void Loan_is_prolonged_in_time_and_lent_anew_when_it_is_old()
+    {
+        var table = Table();
+        table.Answered(Claim, tokens: 30, given: 30, isHere: true);
         Assert.Single(table.Loans.Due());
         var prolonged = 0;
         for (var since = TimeSpan.Zero; since < LeaseSizes.LoanedForMax; since += TimeSpan.FromSeconds(1))
@@ -62,7 +87,7 @@ public sealed class LeaseLoansTests
         table.Answered(Claim, tokens: 24, given: 20, isShort: true, isHere: true);
         Assert.Empty(table.Loans.Due());
         table = Table();
-        table.Answered(Claim, tokens: 10, given: 20, isHere: true);
+        table.Answered(Claim, tokens: 7, given: 20, isHere: true);
         Assert.Empty(table.Loans.Due()); // is being filled
         table = Table(nodes: 1);
         Filled(table);
@@ -179,9 +204,9 @@ public sealed class LeaseLoansTests
             asked.Add);
         Filled(agent.Leases);
         Assert.Single(agent.Leases.Loans.Due());
-        for (var i = 0; i < LeaseSizes.ReserveLeast; i++)
+        while (agent.Leases.Take([Claim], LimitFallback.Defer) == LimitAnswer.Taken)
         {
-            Assert.Equal(LimitAnswer.Taken, agent.Leases.Take([Claim], LimitFallback.Defer));
+            // What it has kept is used.
         }
 
         return (desk, sent, asked, []);
