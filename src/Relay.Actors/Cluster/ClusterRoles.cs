@@ -21,6 +21,9 @@ public static class ClusterRoles
         return cluster.State.Members.Where(member => member.HasRole(Relay) && member.UniqueAddress != cluster.SelfUniqueAddress);
     }
 
+    /// <summary>Those of them that can be reached.</summary>
+    public static IEnumerable<Member> ReachableRelays(Akka.Cluster.Cluster cluster) => OtherRelays(cluster).Except(cluster.State.Unreachable);
+
     /// <summary>True for a member that is a node, and not only a program that has joined.</summary>
     public static bool IsNode(Member member)
     {

@@ -29,9 +29,8 @@ internal static class TlsRehearsal
 
     private static X509Certificate2 MakeCertificate(DateTimeOffset now)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        using var key = ECDsa.Create(OwnCertificate.Curve);
+        using var made = OwnCertificate.Make("localhost", key, now);
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), password: null); // a key that not all systems would use otherwise
     }
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Relay.Flood.Load;
 
 namespace Relay.Flood.Nodes;
 
@@ -79,10 +79,8 @@ internal static class LocalFiles
 
     private static void WriteCertificate(string folder)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=relay.example", key, HashAlgorithmName.SHA256);
-        var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
+        using var key = ECDsa.Create(OwnCertificate.Curve);
+        using var certificate = OwnCertificate.Make("relay.example", key, TimeProvider.System.GetUtcNow());
         File.WriteAllText(Path.Combine(folder, CertificateName), certificate.ExportCertificatePem());
         var keyFile = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())

@@ -1,3 +1,4 @@
+using Relay.Messages.Limits;
 using Relay.Policy.Limits;
 
 namespace Relay.Actors.Policy.Limits;
@@ -27,7 +28,7 @@ public sealed class LeaseLoans
     }
 
     /// <summary>What is to be lent to the other nodes now; 0 tokens: what they have is theirs for longer.</summary>
-    public IReadOnlyList<Loan> Due()
+    public IReadOnlyList<LimitMessages.TokensLent> Due()
     {
         var nodes = _nodes.Max;
         if (nodes == 1)
@@ -42,13 +43,13 @@ public sealed class LeaseLoans
                 .Select(entry => (entry.Key, entry.Value.Budget, Tokens: entry.Value.LoanDue(nodes, now)))
                 .Where(static due => due.Tokens is not null)
                 .Take(KeysPerLookMax)
-                .Select(static due => new Loan(due.Key, due.Budget, due.Tokens!.Value))];
+                .Select(static due => new LimitMessages.TokensLent(due.Key, due.Budget, due.Tokens!.Value))];
         }
     }
 
     /// <summary>Another node has lent something.</summary>
     /// <returns>False when there is no room to remember it: it is to be returned to the budget.</returns>
-    public bool Came(Loan loan)
+    public bool Came(LimitMessages.TokensLent loan)
     {
         ArgumentNullException.ThrowIfNull(loan);
         lock (_lock)
@@ -65,11 +66,11 @@ public sealed class LeaseLoans
 
     /// <summary>Another node wants what is here of a key: all of it, or half where the key is used here too.</summary>
     /// <returns>What it gets; null for nothing.</returns>
-    public Loan? Give(string key)
+    public LimitMessages.TokensLent? Give(string key)
     {
         lock (_lock)
         {
-            return _entries.Find(key) is { } entry && entry.TakeLoan(_clock.Read()) is > 0 and var tokens ? new Loan(key, entry.Budget, tokens) : null;
+            return _entries.Find(key) is { } entry && entry.TakeLoan(_clock.Read()) is > 0 and var tokens ? new LimitMessages.TokensLent(key, entry.Budget, tokens) : null;
         }
     }
 
@@ -95,9 +96,3 @@ public sealed class LeaseLoans
         }
     }
 }
-
-/// <summary>Tokens that one node lends another.</summary>
-/// <param name="Key">Their budget's key.</param>
-/// <param name="Budget">The budget.</param>
-/// <param name="Tokens">How many; 0: those that were lent before may be kept longer.</param>
-public sealed record Loan(string Key, LimitBudget Budget, long Tokens);

@@ -96,8 +96,8 @@ internal sealed class LimitDesk
             if (!next.Waiter.IsDone)
             {
                 left -= next.Claim.Cost;
-                LimitWaiting.Took(next.Waiter, next.Claim);
-                LimitWaiting.FinishWhenComplete(next.Waiter);
+                next.Waiter.Held.Add(next.Claim);
+                LimitWaiting.Got(next.Waiter);
             }
         }
 
@@ -128,7 +128,7 @@ internal sealed class LimitDesk
     }
 
     /// <summary>Another node has lent something, or gives back what was lent to it.</summary>
-    public void Lent(Loan loan)
+    public void Lent(LimitMessages.TokensLent loan)
     {
         ArgumentNullException.ThrowIfNull(loan);
         if (!_agent.Leases.Loans.Came(loan))
@@ -250,8 +250,7 @@ internal sealed class LimitDesk
             }
             else if (_waiting.TryTake(waiter, ref shared))
             {
-                waiter.Missing--;
-                LimitWaiting.FinishWhenComplete(waiter);
+                LimitWaiting.Got(waiter);
             }
             else
             {
@@ -278,8 +277,7 @@ internal sealed class LimitDesk
 
             if (_waiting.TryTake(waiter, ref claim) || waiter.Fallback == LimitFallback.Allow)
             {
-                waiter.Missing--;
-                LimitWaiting.FinishWhenComplete(waiter);
+                LimitWaiting.Got(waiter);
             }
             else if (!waiter.IsDone)
             {

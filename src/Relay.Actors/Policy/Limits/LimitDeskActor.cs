@@ -26,7 +26,7 @@ public sealed class LimitDeskActor : ReceiveActor, IWithTimers
         Receive<Used>(used => Send(new LimitMessages.TokensUsed(used.Claim.Key, used.Claim.Rule.Limit.Budget, used.Tokens, TimeSpan.Zero)));
         Receive<Refill>(OnRefill);
         Receive<Answered>(OnAnswered);
-        Receive<LimitMessages.TokensLent>(lent => _desk.Lent(new Loan(lent.Key, lent.Budget, lent.Tokens)));
+        Receive<LimitMessages.TokensLent>(_desk.Lent);
         Receive<Look>(_ => OnLook());
         Receive<Sweep>(_ => OnSweep());
     }
@@ -99,7 +99,7 @@ public sealed class LimitDeskActor : ReceiveActor, IWithTimers
         {
             foreach (var loan in _agent.Leases.Loans.Due())
             {
-                gateway.Tell(loan, ActorRefs.NoSender);
+                gateway.Tell(new LimitGatewayActor.Lend(loan), ActorRefs.NoSender);
             }
         }
     }

@@ -45,8 +45,8 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         _role = role;
         Receive<IBudgetMessage>(message => _region.Tell(message, Self));
         Receive<LimitMessages.TokensAnswered>(OnAnswered);
-        Receive<Loan>(OnLoan);
-        Receive<AskOthers>(ask => TellOthers(new LimitMessages.LoanWanted(ask.Key)));
+        Receive<Lend>(lend => OnLend(lend.Loan));
+        Receive<AskOthers>(ask => OnAskOthers(new LimitMessages.LoanWanted(ask.Key)));
         Receive<LimitMessages.LoanWanted>(OnLoanWanted);
         Receive<LimitMessages.TokensLent>(lent => _agent.Desk?.Tell(lent));
         Receive<GreylistMessages.TripletCame>(came => _region.Tell(came, Self));
@@ -146,7 +146,7 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
     }
 
     // Each gets the same part. Where nobody is, it stays here.
-    private void OnLoan(Loan loan)
+    private void OnLend(LimitMessages.TokensLent loan)
     {
         var others = Others();
         if (others.Count == 0)
@@ -158,7 +158,7 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         for (var i = 0; i < others.Count; i++)
         {
             var part = ((i + 1) * loan.Tokens / others.Count) - (i * loan.Tokens / others.Count);
-            others[i].Tell(new LimitMessages.TokensLent(loan.Key, loan.Budget, part), Self);
+            others[i].Tell(loan with { Tokens = part }, Self);
         }
     }
 
@@ -166,11 +166,11 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
     {
         if (_agent.Leases.Loans.Give(wanted.Key) is { } loan)
         {
-            Sender.Tell(new LimitMessages.TokensLent(loan.Key, loan.Budget, loan.Tokens), Self);
+            Sender.Tell(loan, Self);
         }
     }
 
-    private void TellOthers(LimitMessages.LoanWanted wanted)
+    private void OnAskOthers(LimitMessages.LoanWanted wanted)
     {
         foreach (var other in Others())
         {
@@ -178,13 +178,11 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         }
     }
 
-    private static List<ActorSelection> Others()
-    {
-        var cluster = Akka.Cluster.Cluster.Get(Context.System);
-        return [.. ClusterRoles.OtherRelays(cluster)
-            .Except(cluster.State.Unreachable)
-            .Select(static other => Context.ActorSelection($"{other.Address}/user/{ActorNames.LimitGateway}"))];
-    }
+    private static List<ActorSelection> Others() =>
+    [
+        .. ClusterRoles.ReachableRelays(Akka.Cluster.Cluster.Get(Context.System))
+            .Select(static other => Context.ActorSelection($"{other.Address}/user/{ActorNames.LimitGateway}")),
+    ];
 
     private void Open()
     {
@@ -199,6 +197,10 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
             _agent.Nodes.Set(_nodes.Count);
         }
     }
+
+    /// <summary>Lends tokens to the other nodes.</summary>
+    /// <param name="Loan">What all of them get together.</param>
+    public sealed record Lend(LimitMessages.TokensLent Loan);
 
     /// <summary>Asks the other nodes for what they have of a key.</summary>
     /// <param name="Key">The budget's key.</param>

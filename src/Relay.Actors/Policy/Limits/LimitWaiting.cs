@@ -35,8 +35,7 @@ internal sealed class LimitWaiting(LimitAgent agent)
             var claim = next.Claim;
             if (!next.Waiter.IsDone && TryTake(next.Waiter, ref claim))
             {
-                next.Waiter.Missing--;
-                FinishWhenComplete(next.Waiter);
+                Got(next.Waiter);
             }
             else if (!next.Waiter.IsDone)
             {
@@ -49,11 +48,11 @@ internal sealed class LimitWaiting(LimitAgent agent)
         return true;
     }
 
-    /// <summary>Tokens came for a claim.</summary>
-    public static void Took(LimitWaiter waiter, LimitClaim claim)
+    /// <summary>The tokens of one claim came.</summary>
+    public static void Got(LimitWaiter waiter)
     {
-        waiter.Held.Add(claim);
         waiter.Missing--;
+        FinishWhenComplete(waiter);
     }
 
     /// <summary>Answers who has all that was wanted.</summary>

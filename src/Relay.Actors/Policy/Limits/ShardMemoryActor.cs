@@ -128,7 +128,7 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
     private void Ask(Beginner beginner)
     {
         beginner.Beginning = new ShardBeginning(beginner.At, Ahead: _lost.SilentFor(beginner.At).Ticks / _nodes.Max);
-        foreach (var other in ClusterRoles.OtherRelays(_cluster).Except(_cluster.State.Unreachable))
+        foreach (var other in ClusterRoles.ReachableRelays(_cluster))
         {
             Context.ActorSelection($"{other.Address}/user/{ActorNames.LimitMemory}").Tell(new LimitMessages.ShardWanted(beginner.Number));
             beginner.Asked.Add(other.Address);

@@ -21,7 +21,7 @@ public sealed class LeaseLoansTests
     {
         var table = Table();
         Filled(table);
-        Assert.Equal([new Loan(Key, Budget, 20 - LeaseSizes.ReserveLeast)], table.Loans.Due());
+        Assert.Equal([new LimitMessages.TokensLent(Key, Budget, 20 - LeaseSizes.ReserveLeast)], table.Loans.Due());
         Assert.Empty(table.Loans.Due());
         // It is out, so the node does not fill it up here again.
         Assert.Equal(1 + LeaseSizes.ReserveLeast, table.Want(Claim, 1));
@@ -98,10 +98,10 @@ public sealed class LeaseLoansTests
     public void What_was_lent_is_used_like_a_lease_and_goes_back_to_the_budget_unused()
     {
         var table = Table();
-        Assert.True(table.Loans.Came(new Loan(Key, Budget, 2)));
+        Assert.True(table.Loans.Came(new LimitMessages.TokensLent(Key, Budget, 2)));
         Assert.Equal(LimitAnswer.Taken, table.Take([Claim], LimitFallback.Defer));
         _time.Advance(LeaseSizes.ReserveKeptFor - TimeSpan.FromSeconds(1));
-        Assert.True(table.Loans.Came(new Loan(Key, Budget, 0)));
+        Assert.True(table.Loans.Came(new LimitMessages.TokensLent(Key, Budget, 0)));
         _time.Advance(LeaseSizes.ReserveKeptFor - TimeSpan.FromSeconds(1));
         Assert.Empty(table.Sweep());
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -113,11 +113,11 @@ public sealed class LeaseLoansTests
     {
         var table = Table();
         Assert.Null(table.Loans.Give(Key));
-        table.Loans.Came(new Loan(Key, Budget, 10));
-        Assert.Equal(new Loan(Key, Budget, 10), table.Loans.Give(Key));
+        table.Loans.Came(new LimitMessages.TokensLent(Key, Budget, 10));
+        Assert.Equal(new LimitMessages.TokensLent(Key, Budget, 10), table.Loans.Give(Key));
         Assert.Null(table.Loans.Give(Key));
         table.Answered(Claim, tokens: 10, given: 5);
-        Assert.Equal(new Loan(Key, Budget, 5), table.Loans.Give(Key));
+        Assert.Equal(new LimitMessages.TokensLent(Key, Budget, 5), table.Loans.Give(Key));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class LeaseLoansTests
     {
         var table = Table();
         Assert.False(table.Loans.ShouldAsk(Claim)); // nothing is known of the key
-        table.Loans.Came(new Loan(Key, Budget, 2));
+        table.Loans.Came(new LimitMessages.TokensLent(Key, Budget, 2));
         table.Unavailable(Claim);
         Assert.True(table.Loans.ShouldAsk(Claim));
         Assert.False(table.Loans.ShouldAsk(Claim));
@@ -145,7 +145,7 @@ public sealed class LeaseLoansTests
         Refuse(desk, sent);
         Assert.Equal([Key], asked);
         Assert.Empty(answers);
-        desk.Lent(new Loan(Key, Budget, 1));
+        desk.Lent(new LimitMessages.TokensLent(Key, Budget, 1));
         Assert.Equal([LimitAnswer.Taken], answers);
         Assert.False(desk.HasRequests);
         Assert.Single(sent);
@@ -158,7 +158,7 @@ public sealed class LeaseLoansTests
         desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
         desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
         Refuse(desk, sent);
-        desk.Lent(new Loan(Key, Budget, 1));
+        desk.Lent(new LimitMessages.TokensLent(Key, Budget, 1));
         Assert.Equal([LimitAnswer.Taken], answers);
         _time.Advance(new LimitBounds().Patience);
         desk.GiveUpLate();
@@ -181,7 +181,7 @@ public sealed class LeaseLoansTests
         desk.GiveUpLate();
         Assert.Equal([LimitAnswer.Taken], answers); // the node's share begins with one
         Assert.Equal([Key], asked);
-        desk.Lent(new Loan(Key, Budget, 2));
+        desk.Lent(new LimitMessages.TokensLent(Key, Budget, 2));
         desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
         desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
         desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
