@@ -68,7 +68,8 @@ internal sealed class LeaseEntry(LimitBudget budget)
     public long Size(int nodes, long now)
     {
         var size = LeaseSizes.Of(Budget, nodes, _shortUntil > now ? 0 : UsedLately(now));
-        return _lentUntil > now ? Math.Max(Math.Min(size, LeaseSizes.ReserveLeast), size - _lent) : size;
+        // A budget that has moved away since is asked for a reserve of this node's own.
+        return _lentUntil > now && IsHere ? Math.Max(Math.Min(size, LeaseSizes.ReserveLeast), size - _lent) : size;
     }
 
     /// <summary>Tokens came from the budget, or come back from a mail that was not taken.</summary>
