@@ -52,6 +52,10 @@ internal sealed class ReplayEntry
     /// <summary>Where in the segment the header stands.</summary>
     public int HeaderOffset => Message.Offset + RecordHeader.Size + (_trailer.Chunks == 0 ? (int)_trailer.BodyLength : 0);
 
+    /// <summary>Where all that was met of it stands.</summary>
+    public IEnumerable<RecordPlace> Places =>
+        (_chunks ?? []).Select(static chunk => chunk.Place).Append(Message).Append(State).Where(static place => place.Segment is not null);
+
     /// <summary>The chunks in unproven tails.</summary>
     public IEnumerable<int> SuspectChunks
     {

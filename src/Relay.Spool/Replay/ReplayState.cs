@@ -12,6 +12,7 @@ internal sealed class ReplayState : ISegmentSink
     private readonly ulong _owner;
     private readonly Dictionary<ulong, ReplayEntry> _entries = [];
     private readonly HashSet<ulong> _done = [];
+    private readonly HashSet<ulong> _suspectDone = [];
     private readonly Dictionary<ulong, long> _ends = [];
     private Segment _segment = null!;
 
@@ -51,6 +52,11 @@ internal sealed class ReplayState : ISegmentSink
         var live = new List<ReplayEntry>(_entries.Count);
         foreach (var entry in _entries.Values)
         {
+            if (_suspectDone.Contains(entry.Sequence))
+            {
+                Hold(entry);
+            }
+
             if (!entry.HasMessage || _done.Contains(entry.Sequence))
             {
                 continue;
@@ -124,6 +130,15 @@ internal sealed class ReplayState : ISegmentSink
     public void OnDamage(long offset, long length, string reason, RecordHeader? record) =>
         Damage.Add(new QuarantinedRecord(_segment.Name, offset, length, reason, record is { Sequence: > 0 } header ? header.Id : null));
 
+    /// <summary>A removal that is not proven may be gone after the next crash: an entry that comes back then must be whole, its state included.</summary>
+    private void Hold(ReplayEntry entry)
+    {
+        foreach (var place in entry.Places)
+        {
+            Held.Add(place.Segment!);
+        }
+    }
+
     private void AddDone(ulong sequence, ReadOnlySpan<byte> payload, bool isSuspect)
     {
         _done.Add(sequence);
@@ -136,6 +151,7 @@ internal sealed class ReplayState : ISegmentSink
         _state.AddNeeds(_segment, ids);
         if (isSuspect)
         {
+            _suspectDone.Add(sequence);
             SuspectRemovals.Add((sequence, ids));
         }
     }

@@ -10,6 +10,7 @@ public sealed class SpoolLogTests
 {
     private readonly SimulatedDisk _disk = new(1);
     private readonly FakeTimeProvider _time = new();
+    private readonly HashSet<EntryId> _completed = [];
 
     [Fact]
     public void A_disk_without_room_is_tried_again_though_nobody_writes_and_a_segment_is_open()
@@ -124,6 +125,79 @@ public sealed class SpoolLogTests
         Assert.InRange(engine.Usage.SegmentsUsed, 1, before - 2);
     }
 
+    // A removal that a replay found can have come from memory alone: the next loss of power takes it back.
+    [Fact]
+    public void Entry_whose_removal_is_lost_comes_back_with_its_state_wherever_that_stands()
+    {
+        byte[] state = [1, 2, 3];
+        var cameBack = 0;
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var disk = new SimulatedDisk(seed);
+            var id = WriteWithStateInAnotherSegment(disk, state);
+            var engine = Open(SimulatedSpool.Settings, disk);
+            engine.Remove(id);
+            CrashAt(disk, "sync", () => engine.Log.Step());
+            disk.Kill();
+            CrashAt(disk, "write", () => Open(SimulatedSpool.Settings, disk));
+            disk.LosePower();
+            var recovered = new List<RecoveredEntry>();
+            SpoolEngine.Open(SimulatedSpool.Settings, disk, _time, Complete, recovered.Add);
+            foreach (var back in recovered.Where(entry => entry.Id == id))
+            {
+                cameBack++;
+                Assert.Equal(state, back.State.ToArray());
+            }
+        }
+
+        Assert.InRange(cameBack, 1, 20);
+    }
+
+    private EntryId WriteWithStateInAnotherSegment(SimulatedDisk disk, byte[] state)
+    {
+        var engine = Open(SimulatedSpool.Settings, disk);
+        var id = Write(engine, 900);
+        engine.Log.Step();
+        var first = FillSegment(engine)[^1];
+        engine.SaveState(id, state);
+        foreach (var other in FillSegment(engine).Prepend(first))
+        {
+            // The state alone is alive in the second segment.
+            engine.Remove(other);
+        }
+
+        engine.Log.Close();
+        disk.Kill();
+        return id;
+    }
+
+    private static List<EntryId> FillSegment(SpoolEngine engine)
+    {
+        var ids = new List<EntryId>();
+        var before = engine.Usage.SegmentsUsed;
+        while (engine.Usage.SegmentsUsed == before)
+        {
+            ids.Add(Write(engine, 900));
+            engine.Log.Step();
+        }
+
+        return ids;
+    }
+
+    // At the first of these operations on a segment.
+    private static void CrashAt(SimulatedDisk disk, string operation, Action action)
+    {
+        disk.Before = (entered, name) =>
+        {
+            if (entered == operation && Path.GetExtension(name) is (SegmentFiles.SegmentSuffix or SegmentFiles.SpareSuffix))
+            {
+                throw new SimulatedCrashException(operation);
+            }
+        };
+        Assert.Throws<SimulatedCrashException>(action);
+        disk.Before = null;
+    }
+
     private void StepFor(SpoolEngine engine, TimeSpan time)
     {
         for (var i = 0; i < 10; i++)
@@ -135,22 +209,30 @@ public sealed class SpoolLogTests
         }
     }
 
-    private SpoolEngine Open(SpoolSettings settings) => SpoolEngine.Open(settings, _disk, _time, Complete, static _ => { });
+    private SpoolEngine Open(SpoolSettings settings, SimulatedDisk? disk = null) =>
+        SpoolEngine.Open(settings, disk ?? _disk, _time, Complete, static _ => { });
 
     private static bool TryWrite(SpoolEngine engine, int length)
     {
         var before = engine.Usage.LiveEntries;
-        var writer = engine.BeginEntry();
-        _ = writer.WriteAsync(new byte[length], CancellationToken.None).AsTask();
-        _ = writer.CommitAsync(default, CancellationToken.None).AsTask();
+        Write(engine, length);
         engine.Log.Step();
         return engine.Usage.LiveEntries > before;
     }
 
-    private static void Complete(List<Completion> completions)
+    private static EntryId Write(SpoolEngine engine, int length)
+    {
+        var writer = engine.BeginEntry();
+        _ = writer.WriteAsync(new byte[length], CancellationToken.None).AsTask();
+        _ = writer.CommitAsync(default, CancellationToken.None).AsTask();
+        return writer.Id;
+    }
+
+    private void Complete(List<Completion> completions)
     {
         foreach (var (writer, error) in completions)
         {
+            _completed.Add(writer.Id);
             writer.Complete(error);
         }
     }
