@@ -28,6 +28,9 @@ public sealed record SpoolSettings
     /// <summary>Largest batch that is written and synced at once. Default 4 MiB.</summary>
     public int BatchBytesMax { get; init; } = 4 << 20;
 
+    /// <summary>About as many bytes of large bodies at most are in one batch, so that small mail does not wait for them. Default 1 MiB.</summary>
+    public int BatchChunkBytesMax { get; init; } = 1 << 20;
+
     /// <summary>Most records in one batch. Default 1024.</summary>
     public int BatchRecordsMax { get; init; } = 1024;
 
@@ -92,7 +95,7 @@ public sealed record SpoolSettings
             QuotaBytes >= segment * QuotaSegmentsMin, nameof(QuotaBytes), $"holds fewer than {QuotaSegmentsMin} segments of {segment} bytes");
         Require(ReserveSegments is >= 3 and <= QuotaSegmentsMin - 4, nameof(ReserveSegments), "is not 3 to 6");
         Require(BatchRecordsMax is > 0 and <= ushort.MaxValue / 2, nameof(BatchRecordsMax), "is not 1 to 32767");
-        Require(BatchBytesMax > 0, nameof(BatchBytesMax), "is not positive");
+        Require(BatchBytesMax > 0 && BatchChunkBytesMax > 0, nameof(BatchBytesMax), "is not positive");
         Require(ChunkBytes >= 64 && InlineBodyMax >= 0 && HeaderBytesMax >= 0, nameof(ChunkBytes), "is too small");
         Require(PendingBytesMax >= BodyBlocks.BlockBytesMax, nameof(PendingBytesMax), "is smaller than a block of 64 KiB");
         Require(RecordBytesMax <= SegmentRoom(segment) - BatchOverhead, nameof(SegmentBytes), "cannot hold the largest record");

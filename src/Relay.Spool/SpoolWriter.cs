@@ -41,6 +41,8 @@ public sealed class SpoolWriter : IAsyncDisposable, IValueTaskSource
 
     internal bool IsAbandoned => _isAbandoned;
 
+    internal bool IsInChunks => _chunkCount > 0;
+
     /// <summary>Appends to the body. Completes at once while memory is to be had; otherwise waits for the disk.</summary>
     /// <exception cref="SpoolFullException">A part of a large body found no room.</exception>
     /// <exception cref="SpoolUnavailableException">A part of a large body could not be written.</exception>

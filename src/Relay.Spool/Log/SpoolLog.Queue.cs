@@ -44,14 +44,12 @@ internal sealed partial class SpoolLog
 
     private void TakeQueued()
     {
-        if (_taken.Count > 0)
-        {
-            return;
-        }
-
         lock (State.Gate)
         {
-            (_queued, _taken) = (_taken, _queued);
+            while (_queued.TryDequeue(out var append))
+            {
+                _taken.Add(append);
+            }
         }
     }
 
@@ -91,27 +89,31 @@ internal sealed partial class SpoolLog
     private int LengthOf(Entry entry) => RecordHeader.LengthOf(
         entry.IsRemoved ? State.CopiesOf(entry).Length * sizeof(ulong) : entry.PendingState?.Length ?? 0);
 
-    private void AddTaken()
+    private void AddTaken() => _taken.Offer(_settings.BatchChunkBytesMax, _addToBatch);
+
+    private bool TryAddToBatch(QueuedAppend append)
     {
-        while (Batch.Items.Count < _settings.BatchRecordsMax && _taken.TryPeek(out var append))
+        if (Batch.Items.Count >= _settings.BatchRecordsMax)
         {
-            if (append.Writer.Fault is null && !append.Writer.IsAbandoned)
-            {
-                if (append.RecordLength > Batch.Room)
-                {
-                    return;
-                }
-
-                append.Writer.AddTo(Batch, append);
-            }
-            else if (append.Chunk < 0)
-            {
-                _completions.Add(new Completion(append.Writer, append.Writer.Fault));
-            }
-
-            append.Body.Return();
-            _taken.Dequeue();
+            return false;
         }
+
+        if (append.Writer.Fault is null && !append.Writer.IsAbandoned)
+        {
+            if (append.RecordLength > Batch.Room)
+            {
+                return false;
+            }
+
+            append.Writer.AddTo(Batch, append);
+        }
+        else if (append.Chunk < 0)
+        {
+            _completions.Add(new Completion(append.Writer, append.Writer.Fault));
+        }
+
+        append.Body.Return();
+        return true;
     }
 
     private void GiveUp(Segment segment, Exception cause)

@@ -15,8 +15,9 @@ internal sealed partial class SpoolLog
     private readonly Action<List<Completion>> _complete;
     private readonly Compactor _compactor;
     private readonly List<Segment> _endsDue = [];
-    private Queue<QueuedAppend> _queued = new();
-    private Queue<QueuedAppend> _taken = new();
+    private readonly Queue<QueuedAppend> _queued = new();
+    private readonly AppendLanes _taken = new();
+    private readonly Func<QueuedAppend, bool> _addToBatch;
     private List<Completion> _completions = [];
     private ulong _batchNumber;
     private ulong _lastSegmentId;
@@ -39,6 +40,7 @@ internal sealed partial class SpoolLog
         Budget = new MemoryBudget(settings.PendingBytesMax);
         Batch = new Batch(identity.Owner, settings.BatchBufferBytes(files.SegmentBytes));
         _compactor = new Compactor(this, settings, time);
+        _addToBatch = TryAddToBatch;
     }
 
     /// <summary>Whose log it is.</summary>
@@ -75,7 +77,7 @@ internal sealed partial class SpoolLog
         {
             lock (State.Gate)
             {
-                return _queued.Count > 0 || _taken.Count > 0;
+                return _queued.Count > 0 || !_taken.IsEmpty;
             }
         }
     }
@@ -108,7 +110,7 @@ internal sealed partial class SpoolLog
         Reclaim();
         var hasMore = !_isUnhealthy && _compactor.Step();
         Reclaim();
-        return hasMore || _taken.Count > 0 || HasWork;
+        return hasMore || HasWork;
     }
 
     /// <summary>Writes everything that waits and closes the log, so that the next replay knows that its tail is whole.</summary>
@@ -227,12 +229,12 @@ internal sealed partial class SpoolLog
 
     private void WriteBatch()
     {
-        if (_taken.TryPeek(out var first) && !TryBeginEntries(first.RecordLength))
+        if (_taken.FirstLength is { } first && !TryBeginEntries(first))
         {
             FailTaken();
         }
 
-        if (_taken.Count == 0)
+        if (_taken.IsEmpty)
         {
             var control = FirstControlLength();
             var isEndDue = Active is null && _endsDue.Count > 0;

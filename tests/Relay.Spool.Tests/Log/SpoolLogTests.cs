@@ -125,6 +125,42 @@ public sealed class SpoolLogTests
         Assert.InRange(engine.Usage.SegmentsUsed, 1, before - 2);
     }
 
+    [Fact]
+    public void Small_mail_is_in_the_next_batch_though_a_large_body_waits_to_be_written()
+    {
+        var engine = Open(SimulatedSpool.Settings);
+        Write(engine, 12 << 10);
+        Write(engine, 100);
+        engine.Log.Step();
+        Assert.Equal(1, engine.Usage.LiveEntries);
+        while (engine.Log.Step())
+        {
+        }
+
+        Assert.Equal(2, engine.Usage.LiveEntries);
+    }
+
+    // More than a batch waits at any time: of small mail beside a large body, and the other way round.
+    [Theory]
+    [InlineData(900, 12 << 10)]
+    [InlineData(12 << 10, 900)]
+    public void What_fills_every_batch_keeps_nothing_else_from_being_written(int filling, int length)
+    {
+        var engine = Open(SimulatedSpool.Settings with { QuotaBytes = 64 * SimulatedSpool.Settings.SegmentBytes, BatchChunkBytesMax = 64 << 10 });
+        EntryId? other = null;
+        for (var step = 0; other is null || !_completed.Contains(other.Value); step++)
+        {
+            Assert.InRange(step, 0, 60);
+            for (var i = 0; i <= (step == 0 ? 8 : 4) * 1024 / filling; i++)
+            {
+                Write(engine, filling);
+            }
+
+            other ??= Write(engine, length);
+            engine.Log.Step();
+        }
+    }
+
     // A removal that a replay found can have come from memory alone: the next loss of power takes it back.
     [Fact]
     public void Entry_whose_removal_is_lost_comes_back_with_its_state_wherever_that_stands()

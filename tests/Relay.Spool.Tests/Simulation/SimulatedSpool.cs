@@ -33,6 +33,7 @@ internal sealed class SimulatedSpool
         SegmentBytes = 16 << 10,
         QuotaBytes = 16 * (16 << 10),
         BatchBytesMax = 4 << 10,
+        BatchChunkBytesMax = 1 << 10,
         BatchRecordsMax = 16,
         ChunkBytes = 512,
         InlineBodyMax = 1 << 10,
