@@ -39,6 +39,9 @@ public static class LeaseSizes
     /// <summary>After that it is left to run out, and lent anew.</summary>
     public static readonly TimeSpan LoanedForMax = TimeSpan.FromMinutes(1);
 
+    /// <summary>So often at the most the other nodes are asked for what they have of a slow limit's key before its mail is refused.</summary>
+    public static readonly TimeSpan RecallEvery = TimeSpan.FromSeconds(10);
+
     /// <summary>The tokens that a node likes to have of a budget: what the rate brings it in <see cref="LastsFor"/>, at most a quarter of the
     /// burst; of a slow limit as many as it needs without its budget for a while, when the burst is large enough, and else none.</summary>
     /// <param name="budget">The budget.</param>

@@ -15,6 +15,7 @@ internal sealed class LeaseEntry(LimitBudget budget)
     private long _lent;
     private long _lentSince;
     private long _lentUntil;
+    private long _recallFrom;
     private bool _hasAskedOthers;
 
     /// <summary>The budget, as of the last mail.</summary>
@@ -201,12 +202,14 @@ internal sealed class LeaseEntry(LimitBudget budget)
         return tokens;
     }
 
-    /// <summary>True, once, when something is lent.</summary>
+    /// <summary>True, once, when something is lent; now and then also when others may have some for another reason: their node had the budget
+    /// before, or this one began without it.</summary>
     public bool Recall(long now)
     {
-        var isLent = _lentUntil > now;
+        var isDue = _lentUntil > now || (_recallFrom <= now && Budget.PerSecond < LeaseSizes.OneByOneBelow);
         _lentUntil = 0;
-        return isLent;
+        _recallFrom = isDue ? now + LeaseSizes.RecallEvery.Ticks : _recallFrom;
+        return isDue;
     }
 
     /// <summary>True once until the budget answers.</summary>

@@ -75,13 +75,13 @@ public sealed class LeaseLoans
     }
 
     /// <summary>The budget of a key has nothing left.</summary>
-    /// <returns>True when some of it is lent to others: it is to be asked back, once.</returns>
+    /// <returns>True when others may have some of it: it is to be asked back, once, before anybody is refused.</returns>
     public bool Recall(LimitClaim claim)
     {
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
         {
-            return _entries.Find(claim.Key)?.Recall(_clock.Read()) == true;
+            return _nodes.Max > 1 && _entries.FindOrAdd(claim)?.Recall(_clock.Read()) == true;
         }
     }
 

@@ -117,7 +117,7 @@ internal sealed class LimitDesk
 
         if (_agent.Leases.Loans.Recall(first.Claim))
         {
-            // Nobody is refused for what is only lent.
+            // Nobody is refused for what other nodes have.
             var recalled = new LimitRequest(first.Claim, ++_number, _time.GetTimestamp(), request.Waiting) { RefusedFor = answer.RetryAfter };
             _requests.Add(answer.Key, recalled);
             _askOthers(answer.Key);

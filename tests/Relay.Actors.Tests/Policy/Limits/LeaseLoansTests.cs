@@ -169,6 +169,29 @@ public sealed class LeaseLoansTests
         Assert.Equal([Key], asked);
     }
 
+    // A budget that has just moved here knows nothing of what the node that had it before has lent.
+    [Fact]
+    public void Others_are_asked_before_a_refusal_now_and_then_though_this_node_has_lent_nothing()
+    {
+        var (desk, sent, asked, answers) = DeskWithoutLoans();
+        Refuse();
+        desk.Lent(new LimitMessages.TokensLent(Key, Budget, 1));
+        Assert.Equal([LimitAnswer.Taken], answers);
+        Refuse();
+        Assert.Equal([LimitAnswerKind.Taken, LimitAnswerKind.Refused], answers.Select(answer => answer.Kind));
+        Assert.Equal([Key], asked);
+        _time.Advance(LeaseSizes.RecallEvery);
+        Refuse();
+        Assert.Equal([Key, Key], asked);
+        Assert.Equal(2, answers.Count);
+
+        void Refuse()
+        {
+            desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
+            LeaseLoansTests.Refuse(desk, sent);
+        }
+    }
+
     [Fact]
     public void Others_are_asked_when_a_budget_does_not_answer()
     {
@@ -191,6 +214,25 @@ public sealed class LeaseLoansTests
     // A node that has lent all but the least, and used that. Its budget has nothing.
     private (LimitDesk Desk, List<IBudgetMessage> Sent, List<string> Asked, List<LimitAnswer> Answers) Desk()
     {
+        var (desk, agent, sent, asked) = NewDesk();
+        Filled(agent.Leases);
+        Assert.Single(agent.Leases.Loans.Due());
+        while (agent.Leases.Take([Claim], LimitFallback.Defer) == LimitAnswer.Taken)
+        {
+            // What it has kept is used.
+        }
+
+        return (desk, sent, asked, []);
+    }
+
+    private (LimitDesk Desk, List<IBudgetMessage> Sent, List<string> Asked, List<LimitAnswer> Answers) DeskWithoutLoans()
+    {
+        var (desk, _, sent, asked) = NewDesk();
+        return (desk, sent, asked, []);
+    }
+
+    private (LimitDesk Desk, LimitAgent Agent, List<IBudgetMessage> Sent, List<string> Asked) NewDesk()
+    {
         var agent = new LimitAgent(new LimitBounds(), 3, _time);
         var (sent, asked) = (new List<IBudgetMessage>(), new List<string>());
         var desk = new LimitDesk(
@@ -202,14 +244,7 @@ public sealed class LeaseLoansTests
                 return true;
             },
             asked.Add);
-        Filled(agent.Leases);
-        Assert.Single(agent.Leases.Loans.Due());
-        while (agent.Leases.Take([Claim], LimitFallback.Defer) == LimitAnswer.Taken)
-        {
-            // What it has kept is used.
-        }
-
-        return (desk, sent, asked, []);
+        return (desk, agent, sent, asked);
     }
 
     private static void Refuse(LimitDesk desk, List<IBudgetMessage> sent)
