@@ -24,7 +24,7 @@ public static class LeaseSizes
     /// <summary>How long it may keep those of a slow limit.</summary>
     public static readonly TimeSpan ReserveKeptFor = TimeSpan.FromSeconds(10);
 
-    /// <summary>How much longer it may while the budget does not answer.</summary>
+    /// <summary>How much longer it may while the budget does not answer, or a node is away with which the budget may be.</summary>
     public static readonly TimeSpan KeptWithoutBudget = TimeSpan.FromSeconds(30);
 
     /// <summary>A node lends the reserve of a slow limit whose budget lives on it to the others when it is as large.</summary>
@@ -33,8 +33,8 @@ public static class LeaseSizes
     /// <summary>It grows by as many tokens at the least.</summary>
     public const long LoanStep = 4;
 
-    /// <summary>So long before the others would return it, they are told to keep it.</summary>
-    public static readonly TimeSpan LoanRenewedBefore = TimeSpan.FromSeconds(3);
+    /// <summary>So long before the others would return it, they are told to keep it: longer than it takes until a dead node is missed.</summary>
+    public static readonly TimeSpan LoanRenewedBefore = TimeSpan.FromSeconds(5);
 
     /// <summary>After that it is left to run out, and lent anew.</summary>
     public static readonly TimeSpan LoanedForMax = TimeSpan.FromMinutes(1);

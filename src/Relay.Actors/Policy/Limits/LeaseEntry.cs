@@ -93,6 +93,15 @@ internal sealed class LeaseEntry(LimitBudget budget)
         return tokens;
     }
 
+    /// <summary>The node of some budget is away: what is left of a reserve is kept, for it may be of that budget.</summary>
+    public void Keep(long now)
+    {
+        if (Tokens > 0 && KeptUntil > now && Budget.PerSecond < LeaseSizes.OneByOneBelow)
+        {
+            TokensUntil = Math.Max(TokensUntil, now + LeaseSizes.KeptWithoutBudget.Ticks);
+        }
+    }
+
     /// <summary>The budget refused this cost.</summary>
     public void Refuse(long cost, long now, long until)
     {

@@ -85,6 +85,19 @@ public sealed class LeaseLoans
         }
     }
 
+    /// <summary>A node is away. Which budgets are with it is not known: what is here of any is kept, also of keys without mail on this node, for those that have some elsewhere.</summary>
+    public void KeepAll()
+    {
+        lock (_lock)
+        {
+            var now = _clock.Read();
+            foreach (var (_, entry) in _entries.All)
+            {
+                entry.Keep(now);
+            }
+        }
+    }
+
     /// <summary>The budget of a key does not answer.</summary>
     /// <returns>True when the other nodes are to be asked for what they have of it, once until it answers.</returns>
     public bool ShouldAsk(LimitClaim claim)

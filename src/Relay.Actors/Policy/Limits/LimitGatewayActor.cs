@@ -56,6 +56,8 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         Receive<CountShards>(_ => _region.Tell(GetShardRegionStats.Instance));
         Receive<ShardRegionStats>(OnStats);
         Receive<ClusterEvent.MemberRemoved>(removed => Count(_nodes.Remove(removed.Member.UniqueAddress)));
+        Receive<ClusterEvent.MemberDowned>(downed => OnAway(downed.Member));
+        Receive<ClusterEvent.UnreachableMember>(unreachable => OnAway(unreachable.Member));
         Receive<ClusterEvent.IMemberEvent>(change => Count(change.Member.HasRole(_role) && _nodes.Add(change.Member.UniqueAddress)));
     }
 
@@ -73,7 +75,8 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        Akka.Cluster.Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IMemberEvent));
+        Akka.Cluster.Cluster.Get(Context.System).Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents,
+            typeof(ClusterEvent.IMemberEvent), typeof(ClusterEvent.UnreachableMember));
         Timers.StartPeriodicTimer(CountTimer, CountShards.Instance, CountInterval);
         _seed.WhenKnown.PipeTo(Self, success: static () => Probe.Instance);
     }
@@ -167,6 +170,14 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         if (_agent.Leases.Loans.Give(wanted.Key) is { } loan)
         {
             Sender.Tell(loan, Self);
+        }
+    }
+
+    private void OnAway(Member member)
+    {
+        if (member.HasRole(_role))
+        {
+            _agent.Leases.Loans.KeepAll();
         }
     }
 

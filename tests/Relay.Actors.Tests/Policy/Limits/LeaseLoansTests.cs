@@ -68,7 +68,7 @@ public sealed class LeaseLoansTests
             prolonged += due.Count;
         }
 
-        Assert.Equal(8, prolonged); // every 7 s
+        Assert.Equal(12, prolonged); // every 5 s
         _time.Advance(LeaseSizes.ReserveKeptFor);
         Filled(table);
         Assert.True(Assert.Single(table.Loans.Due()).Tokens > 0);
@@ -135,6 +135,30 @@ public sealed class LeaseLoansTests
         table.Answered(Claim, tokens: 1);
         table.Unavailable(Claim);
         Assert.True(table.Loans.ShouldAsk(Claim));
+    }
+
+    // Mail of the key comes to other nodes: this one does not notice that its budget is gone, and those that do will ask for what is here.
+    [Fact]
+    public void What_is_here_is_kept_while_a_node_is_away()
+    {
+        var table = Table();
+        table.Loans.Came(new LimitMessages.TokensLent(Key, Budget, 9));
+        _time.Advance(LeaseSizes.LoanRenewedBefore);
+        table.Loans.KeepAll();
+        _time.Advance(LeaseSizes.KeptWithoutBudget - TimeSpan.FromSeconds(1));
+        Assert.Empty(table.Sweep());
+        Assert.Equal(new LimitMessages.TokensLent(Key, Budget, 9), table.Loans.Give(Key));
+    }
+
+    [Fact]
+    public void What_was_kept_for_a_node_that_is_away_goes_back_in_the_end()
+    {
+        var table = Table();
+        table.Loans.Came(new LimitMessages.TokensLent(Key, Budget, 9));
+        table.Loans.KeepAll();
+        _time.Advance(LeaseSizes.KeptWithoutBudget);
+        Assert.Equal([(Key, Budget, 9L)], table.Sweep());
+        Assert.Null(table.Loans.Give(Key));
     }
 
     [Fact]
