@@ -39,6 +39,9 @@ public static class LeaseSizes
     /// <summary>After that it is left to run out, and lent anew.</summary>
     public static readonly TimeSpan LoanedForMax = TimeSpan.FromMinutes(1);
 
+    /// <summary>So often at the most the other nodes are asked for what they have of a key whose budget does not answer.</summary>
+    public static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
+
     /// <summary>So often at the most the other nodes are asked for what they have of a slow limit's key before its mail is refused.</summary>
     public static readonly TimeSpan RecallEvery = TimeSpan.FromSeconds(10);
 

@@ -16,7 +16,7 @@ internal sealed class LeaseEntry(LimitBudget budget)
     private long _lentSince;
     private long _lentUntil;
     private long _recallFrom;
-    private bool _hasAskedOthers;
+    private long _askFrom;
 
     /// <summary>The budget, as of the last mail.</summary>
     public LimitBudget Budget { get; set; } = budget;
@@ -114,7 +114,7 @@ internal sealed class LeaseEntry(LimitBudget budget)
     public (long Tokens, TimeSpan Age) Answered(long now)
     {
         UnavailableUntil = 0;
-        _hasAskedOthers = false;
+        _askFrom = 0;
         IsRefilling = false;
         var used = (_shareUsed, new TimeSpan(now - _shareSince));
         (_hasShare, _shareUsed) = (false, 0);
@@ -221,12 +221,12 @@ internal sealed class LeaseEntry(LimitBudget budget)
         return isDue;
     }
 
-    /// <summary>True once until the budget answers.</summary>
-    public bool TryAskOthers()
+    /// <summary>True now and then until the budget answers.</summary>
+    public bool TryAskOthers(long now)
     {
-        var isFirst = !_hasAskedOthers;
-        _hasAskedOthers = true;
-        return isFirst;
+        var isDue = _askFrom <= now;
+        _askFrom = isDue ? now + LeaseSizes.AskEvery.Ticks : _askFrom;
+        return isDue;
     }
 
     /// <summary>True when nothing is known of the key that would matter.</summary>

@@ -99,13 +99,13 @@ public sealed class LeaseLoans
     }
 
     /// <summary>The budget of a key does not answer.</summary>
-    /// <returns>True when the other nodes are to be asked for what they have of it, once until it answers.</returns>
+    /// <returns>True when the other nodes are to be asked for what they have of it: whoever uses the key too gives half each time.</returns>
     public bool ShouldAsk(LimitClaim claim)
     {
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
         {
-            return _nodes.Max > 1 && _entries.Find(claim.Key)?.TryAskOthers() == true;
+            return _nodes.Max > 1 && _entries.Find(claim.Key)?.TryAskOthers(_clock.Read()) == true;
         }
     }
 }

@@ -121,7 +121,7 @@ public sealed class LeaseLoansTests
     }
 
     [Fact]
-    public void Others_are_asked_once_until_the_budget_answers_and_nothing_runs_out_meanwhile()
+    public void Others_are_asked_now_and_then_until_the_budget_answers_and_nothing_runs_out_meanwhile()
     {
         var table = Table();
         Assert.False(table.Loans.ShouldAsk(Claim)); // nothing is known of the key
@@ -129,6 +129,8 @@ public sealed class LeaseLoansTests
         table.Unavailable(Claim);
         Assert.True(table.Loans.ShouldAsk(Claim));
         Assert.False(table.Loans.ShouldAsk(Claim));
+        _time.Advance(LeaseSizes.AskEvery);
+        Assert.True(table.Loans.ShouldAsk(Claim));
         _time.Advance(LeaseSizes.ReserveKeptFor + TimeSpan.FromSeconds(5));
         Assert.Empty(table.Sweep());
         Assert.Equal(LimitAnswer.Taken, table.Take([Claim], LimitFallback.Defer));
