@@ -88,6 +88,13 @@ internal sealed class LogOpener
         log.Reclaim();
         if (_files.Available < 1)
         {
+            // Better a removal that a second crash may take back than a spool that cannot start.
+            Seal(replay.Held);
+            log.Reclaim();
+        }
+
+        if (_files.Available < 1)
+        {
             throw new SpoolException(_settings.Directory,
                 $"The quota of {_settings.QuotaBytes} bytes has no room for a segment beside {_files.FileBytes} bytes in use; raise it.");
         }
@@ -102,6 +109,16 @@ internal sealed class LogOpener
         recovery = new SpoolRecovery(
             live.Count, _state.Segments.Count, _scanned, _torn, _time.GetElapsedTime(started), _quarantined);
         return log;
+    }
+
+    private void Seal(IEnumerable<Segment> segments)
+    {
+        foreach (var segment in segments)
+        {
+            segment.IsSealed = true;
+        }
+
+        _state.MayReclaim = true;
     }
 
     private SpoolIdentity ReadFolder()

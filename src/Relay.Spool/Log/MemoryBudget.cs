@@ -17,6 +17,18 @@ internal sealed class MemoryBudget
     /// <summary>Bytes in use.</summary>
     public long Used => Volatile.Read(ref _used);
 
+    /// <summary>Somebody waits for memory.</summary>
+    public bool HasWaiters
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiters.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Takes bytes if they are to be had at once and nobody waits.</summary>
     public bool TryTake(int bytes)
     {

@@ -89,7 +89,8 @@ internal sealed partial class SpoolLog
     private int LengthOf(Entry entry) => RecordHeader.LengthOf(
         entry.IsRemoved ? State.CopiesOf(entry).Length * sizeof(ulong) : entry.PendingState?.Length ?? 0);
 
-    private void AddTaken() => _taken.Offer(_settings.BatchChunkBytesMax, _addToBatch);
+    // Whoever waits for memory is kept waiting by what is not written, large or small.
+    private void AddTaken() => _taken.Offer(Budget.HasWaiters ? _settings.BatchBytesMax : _settings.BatchChunkBytesMax, _addToBatch);
 
     private bool TryAddToBatch(QueuedAppend append)
     {

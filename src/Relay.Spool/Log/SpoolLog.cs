@@ -123,7 +123,7 @@ internal sealed partial class SpoolLog
             TakeQueued();
             WriteBatch();
         }
-        while (_batchNumber != before && Active is not null);
+        while ((_batchNumber != before || !_taken.IsEmpty) && Active is not null);
 
         // The record that ends the last segment stands alone in its batch: a replay reads nothing from there on.
         while (TryBegin(SegmentPurpose.Controls, RecordHeader.LengthOf(SegmentEnd.Size)))

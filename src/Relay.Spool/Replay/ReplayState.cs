@@ -13,6 +13,7 @@ internal sealed class ReplayState : ISegmentSink
     private readonly Dictionary<ulong, ReplayEntry> _entries = [];
     private readonly HashSet<ulong> _done = [];
     private readonly HashSet<ulong> _suspectDone = [];
+    private readonly HashSet<ulong> _suspectEnds = [];
     private readonly Dictionary<ulong, long> _ends = [];
     private Segment _segment = null!;
 
@@ -118,7 +119,7 @@ internal sealed class ReplayState : ISegmentSink
                 AddDone(header.Sequence, payload, isSuspect);
                 break;
             case RecordType.End when SegmentEnd.TryRead(payload, out var end):
-                AddEnd(end);
+                AddEnd(end, isSuspect);
                 break;
             default:
                 OnDamage(offset, place.Length, "The record is none that this version knows.", header);
@@ -156,8 +157,19 @@ internal sealed class ReplayState : ISegmentSink
         }
     }
 
-    private void AddEnd(in SegmentEnd end)
+    private void AddEnd(in SegmentEnd end, bool isSuspect)
     {
+        if (_suspectEnds.Contains(end.SegmentId))
+        {
+            // Should the later record be gone after the next crash, this one says where the segment ends.
+            Held.Add(_segment);
+        }
+
+        if (isSuspect)
+        {
+            _suspectEnds.Add(end.SegmentId);
+        }
+
         if (_state.Segments.TryGetValue(end.SegmentId, out var ended) && end.SegmentId <= _segment.Id
             && (ended.EndHolder is null || ReferenceEquals(ended.EndHolder, _segment)))
         {

@@ -140,6 +140,18 @@ public sealed class SpoolLogTests
         Assert.Equal(2, engine.Usage.LiveEntries);
     }
 
+    [Fact]
+    public void Closing_writes_what_waits_behind_an_abandoned_body()
+    {
+        var engine = Open(SimulatedSpool.Settings);
+        var abandoned = engine.BeginEntry();
+        _ = abandoned.WriteAsync(new byte[12 << 10], CancellationToken.None).AsTask();
+        _ = abandoned.DisposeAsync().AsTask();
+        Write(engine, 12 << 10);
+        engine.Log.Close();
+        Assert.Equal(1, engine.Usage.LiveEntries);
+    }
+
     // More than a batch waits at any time: of small mail beside a large body, and the other way round.
     [Theory]
     [InlineData(900, 12 << 10)]
@@ -189,6 +201,37 @@ public sealed class SpoolLogTests
         Assert.InRange(cameBack, 1, 20);
     }
 
+    // Where a segment ends is written again at each start. The older record may not go before the newer one is sure, or what is void behind the end is alive again.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Nothing_that_was_removed_comes_back_when_starts_are_cut_short(int syncsBefore)
+    {
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var disk = new SimulatedDisk(seed);
+            var engine = Open(SimulatedSpool.Settings, disk);
+            Write(engine, 900);
+            engine.Log.Step();
+            var removed = Write(engine, 900);
+            CrashAt(disk, "sync", () => engine.Log.Step());
+            disk.Kill();
+            Open(SimulatedSpool.Settings, disk).Log.Close();
+            disk.Kill();
+            engine = Open(SimulatedSpool.Settings, disk);
+            engine.Remove(removed);
+            engine.Log.Close();
+            disk.Kill();
+            CrashAt(disk, "sync", () => Open(SimulatedSpool.Settings, disk), syncsBefore);
+            disk.Kill();
+            CrashAt(disk, "write", () => Open(SimulatedSpool.Settings, disk));
+            disk.LosePower();
+            var recovered = new List<RecoveredEntry>();
+            SpoolEngine.Open(SimulatedSpool.Settings, disk, _time, Complete, recovered.Add);
+            Assert.NotEqual(removed, Assert.Single(recovered).Id);
+        }
+    }
+
     private EntryId WriteWithStateInAnotherSegment(SimulatedDisk disk, byte[] state)
     {
         var engine = Open(SimulatedSpool.Settings, disk);
@@ -220,12 +263,12 @@ public sealed class SpoolLogTests
         return ids;
     }
 
-    // At the first of these operations on a segment.
-    private static void CrashAt(SimulatedDisk disk, string operation, Action action)
+    // At the first of these operations on a segment, or after so many.
+    private static void CrashAt(SimulatedDisk disk, string operation, Action action, int before = 0)
     {
         disk.Before = (entered, name) =>
         {
-            if (entered == operation && Path.GetExtension(name) is (SegmentFiles.SegmentSuffix or SegmentFiles.SpareSuffix))
+            if (entered == operation && Path.GetExtension(name) is (SegmentFiles.SegmentSuffix or SegmentFiles.SpareSuffix) && before-- <= 0)
             {
                 throw new SimulatedCrashException(operation);
             }
