@@ -39,6 +39,9 @@ public static class LeaseSizes
     /// <summary>After that it is left to run out, and lent anew.</summary>
     public static readonly TimeSpan LoanedForMax = TimeSpan.FromMinutes(1);
 
+    /// <summary>So long it is remembered what mail took that passed without tokens: what it gives back when it ends makes none. A body takes no longer.</summary>
+    public static readonly TimeSpan FreeRememberedFor = TimeSpan.FromMinutes(10);
+
     /// <summary>So often at the most the other nodes are asked for what they have of a key whose budget does not answer.</summary>
     public static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(1);
 

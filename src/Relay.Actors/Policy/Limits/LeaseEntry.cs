@@ -12,11 +12,11 @@ internal sealed class LeaseEntry(LimitBudget budget)
     private bool _hasShare;
     private long _shareUsed;
     private long _shareSince;
-    private long _lent;
-    private long _lentSince;
-    private long _lentUntil;
-    private long _recallFrom;
-    private long _askFrom;
+    private long _free;
+    private long _freeUntil;
+
+    /// <summary>What is lent to the other nodes, and when they are asked.</summary>
+    public KeyLoan Loan { get; } = new();
 
     /// <summary>The budget, as of the last mail.</summary>
     public LimitBudget Budget { get; set; } = budget;
@@ -65,12 +65,28 @@ internal sealed class LeaseEntry(LimitBudget budget)
     /// <summary>The budget had not all that was asked for: a reserve would be at the cost of other nodes.</summary>
     public void Short(long until) => _shortUntil = until;
 
+    /// <summary>A mail passes without tokens, while the budget is away.</summary>
+    /// <returns>True.</returns>
+    public bool UseFree(long cost, long now)
+    {
+        (_free, _freeUntil) = (cost + (_freeUntil > now ? _free : 0), now + LeaseSizes.FreeRememberedFor.Ticks);
+        return true;
+    }
+
+    /// <summary>What comes back that was tokens: a mail that passed without any must not make some.</summary>
+    public long WithoutFree(long tokens, long now)
+    {
+        var free = _freeUntil > now ? Math.Min(tokens, _free) : 0;
+        _free -= free;
+        return tokens - free;
+    }
+
     /// <summary>What this node likes to have of it.</summary>
     public long Size(int nodes, long now)
     {
         var size = LeaseSizes.Of(Budget, nodes, _shortUntil > now ? 0 : UsedLately(now));
         // A budget that has moved away since is asked for a reserve of this node's own.
-        return _lentUntil > now && IsHere ? Math.Max(Math.Min(size, LeaseSizes.ReserveLeast), size - _lent) : size;
+        return IsHere && Loan.OutAt(now) is > 0 and var lent ? Math.Max(Math.Min(size, LeaseSizes.ReserveLeast), size - lent) : size;
     }
 
     /// <summary>Tokens came from the budget, or come back from a mail that was not taken.</summary>
@@ -114,7 +130,7 @@ internal sealed class LeaseEntry(LimitBudget budget)
     public (long Tokens, TimeSpan Age) Answered(long now)
     {
         UnavailableUntil = 0;
-        _askFrom = 0;
+        Loan.Answered();
         IsRefilling = false;
         var used = (_shareUsed, new TimeSpan(now - _shareSince));
         (_hasShare, _shareUsed) = (false, 0);
@@ -180,27 +196,11 @@ internal sealed class LeaseEntry(LimitBudget budget)
             return null;
         }
 
-        var isOut = _lentUntil > now;
-        var wanted = size - LeaseSizes.ReserveLeast - (isOut ? _lent : 0);
         // A budget that has little left lends no more; what is out stays there until it is needed.
-        var more = _shortUntil <= now && Has(LeaseSizes.ReserveLeast, now) ? Math.Min(Tokens - LeaseSizes.ReserveLeast, wanted) : 0;
-        if (more >= LeaseSizes.LoanStep)
-        {
-            (_lentSince, _lent) = isOut ? (_lentSince, _lent + more) : (now, more);
-            Tokens -= more;
-        }
-        else if (isOut && _lentUntil - now <= LeaseSizes.LoanRenewedBefore.Ticks && now - _lentSince <= LeaseSizes.LoanedForMax.Ticks)
-        {
-            more = 0;
-        }
-        else
-        {
-            // Now and then it is let run out, since nobody knows here what is left of it.
-            return null;
-        }
-
-        _lentUntil = now + LeaseSizes.ReserveKeptFor.Ticks;
-        return more;
+        var spare = _shortUntil <= now && Has(LeaseSizes.ReserveLeast, now) ? Tokens - LeaseSizes.ReserveLeast : 0;
+        var due = Loan.Due(size - LeaseSizes.ReserveLeast, spare, now);
+        Tokens -= due ?? 0;
+        return due;
     }
 
     /// <summary>Takes out what another node gets that wants it.</summary>
@@ -211,27 +211,12 @@ internal sealed class LeaseEntry(LimitBudget budget)
         return tokens;
     }
 
-    /// <summary>True, once, when something is lent; now and then also when others may have some for another reason: their node had the budget
-    /// before, or this one began without it.</summary>
-    public bool Recall(long now)
-    {
-        var isDue = _lentUntil > now || (_recallFrom <= now && Budget.PerSecond < LeaseSizes.OneByOneBelow);
-        _lentUntil = 0;
-        _recallFrom = isDue ? now + LeaseSizes.RecallEvery.Ticks : _recallFrom;
-        return isDue;
-    }
-
-    /// <summary>True now and then until the budget answers.</summary>
-    public bool TryAskOthers(long now)
-    {
-        var isDue = _askFrom <= now;
-        _askFrom = isDue ? now + LeaseSizes.AskEvery.Ticks : _askFrom;
-        return isDue;
-    }
+    /// <summary>Whether other nodes can have something of the key at all, but for what was lent.</summary>
+    public bool CanOthersHave(int nodes) => Budget.PerSecond < LeaseSizes.OneByOneBelow && LeaseSizes.Of(Budget, nodes, Budget.Burst) > 0;
 
     /// <summary>True when nothing is known of the key that would matter.</summary>
     public bool IsIdle(long now) =>
-        Tokens == 0 && RefusedUntil <= now && UnavailableUntil <= now && SharedUntil <= now && (!_hasShare || _share.TimeUntilFull(now) == TimeSpan.Zero);
+        Tokens == 0 && RefusedUntil <= now && Loan.IsIdle(now) && _freeUntil <= now && UnavailableUntil <= now && SharedUntil <= now && (!_hasShare || _share.TimeUntilFull(now) == TimeSpan.Zero);
 
     // A budget that does not answer has no use for what comes back.
     private long KeptUntil => UnavailableUntil == 0 ? TokensUntil : TokensUntil + LeaseSizes.KeptWithoutBudget.Ticks;

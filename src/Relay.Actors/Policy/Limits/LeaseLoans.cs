@@ -14,10 +14,15 @@ public sealed class LeaseLoans
     /// <summary>Most keys of which something is lent at one look.</summary>
     public const int KeysPerLookMax = 500;
 
+    /// <summary>Most keys in a second for which the other nodes are asked: senders over their limits must not keep nodes busy with each other.</summary>
+    public const int QuestionsPerSecondMax = 500;
+
     private readonly Lock _lock;
     private readonly LeaseEntries _entries;
     private readonly NodeCount _nodes;
     private readonly BudgetClock _clock;
+    private long _askedSince;
+    private int _asked;
 
     internal LeaseLoans(Lock tableLock, LeaseEntries entries, NodeCount nodes, BudgetClock clock)
     {
@@ -54,9 +59,10 @@ public sealed class LeaseLoans
         ArgumentNullException.ThrowIfNull(loan);
         lock (_lock)
         {
-            if (_entries.FindOrAdd(loan.Key, loan.Budget) is not { } entry)
+            var found = loan.Tokens == 0 ? _entries.Find(loan.Key) : _entries.FindOrAdd(loan.Key, loan.Budget);
+            if (found is not { } entry)
             {
-                return false;
+                return loan.Tokens == 0;
             }
 
             entry.Deposit(loan.Tokens, _clock.Read() + LeaseSizes.TimeKept(loan.Budget).Ticks);
@@ -81,7 +87,8 @@ public sealed class LeaseLoans
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
         {
-            return _nodes.Max > 1 && _entries.FindOrAdd(claim)?.Recall(_clock.Read()) == true;
+            var (nodes, now) = (_nodes.Max, _clock.Read());
+            return MayAsk(nodes, now) && _entries.FindOrAdd(claim) is { } entry && entry.Loan.TryRecall(entry.CanOthersHave(nodes), now) && Ask();
         }
     }
 
@@ -105,7 +112,24 @@ public sealed class LeaseLoans
         ArgumentNullException.ThrowIfNull(claim);
         lock (_lock)
         {
-            return _nodes.Max > 1 && _entries.Find(claim.Key)?.TryAskOthers(_clock.Read()) == true;
+            var (nodes, now) = (_nodes.Max, _clock.Read());
+            return MayAsk(nodes, now) && _entries.Find(claim.Key) is { } entry && entry.CanOthersHave(nodes) && entry.Loan.TryAsk(now) && Ask();
         }
+    }
+
+    private bool MayAsk(int nodes, long now)
+    {
+        if (now - _askedSince >= TimeSpan.TicksPerSecond)
+        {
+            (_askedSince, _asked) = (now, 0);
+        }
+
+        return nodes > 1 && _asked < QuestionsPerSecondMax;
+    }
+
+    private bool Ask()
+    {
+        _asked++;
+        return true;
     }
 }

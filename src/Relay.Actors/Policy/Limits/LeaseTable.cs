@@ -98,7 +98,7 @@ public sealed class LeaseTable
             var actual = _entries.Resolve(claim, now);
             if (_entries.FindOrAdd(actual) is { } entry)
             {
-                _taking.PutBack(entry, actual.Cost, KeptUntil(actual.Rule.Limit.Budget, now));
+                _taking.PutBack(entry, actual.Cost, KeptUntil(actual.Rule.Limit.Budget, now), now);
             }
         }
     }

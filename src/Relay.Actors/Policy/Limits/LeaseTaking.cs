@@ -29,7 +29,7 @@ internal sealed class LeaseTaking(
             else if (one.Kind == LimitAnswerKind.Taken)
             {
                 // Others are to be asked for; it was only looked whether this one refuses, which spares the question.
-                PutBack(claim);
+                PutBack(claim, now);
             }
             else
             {
@@ -39,7 +39,7 @@ internal sealed class LeaseTaking(
 
         for (var i = 0; answer.Kind != LimitAnswerKind.Taken && i < first; i++)
         {
-            PutBack(entries.Resolve(claims[i], now));
+            PutBack(entries.Resolve(claims[i], now), now);
         }
 
         return answer;
@@ -79,8 +79,9 @@ internal sealed class LeaseTaking(
     }
 
     /// <summary>Gives back what was taken and is not used.</summary>
-    public void PutBack(LeaseEntry entry, long tokens, long until)
+    public void PutBack(LeaseEntry entry, long tokens, long until, long now)
     {
+        tokens = entry.WithoutFree(tokens, now);
         // What was given out without the budget must not become a lease that it never gave.
         if (entry.UnavailableUntil != 0)
         {
@@ -111,7 +112,7 @@ internal sealed class LeaseTaking(
 
     private bool TryTakeWithout(LimitClaim claim, LeaseEntry entry, LimitFallback fallback, long now) => fallback switch
     {
-        LimitFallback.Allow => true,
+        LimitFallback.Allow => entry.UseFree(claim.Cost, now),
         LimitFallback.Defer => false,
         _ => !start.IsOn && entry.TryTakeShare(claim.Cost, nodes.Max, now),
     };
@@ -122,9 +123,9 @@ internal sealed class LeaseTaking(
         return LimitAnswer.Refused(verdict);
     }
 
-    private void PutBack(LimitClaim claim)
+    private void PutBack(LimitClaim claim, long now)
     {
         var entry = entries.Find(claim.Key)!;
-        PutBack(entry, claim.Cost, entry.TokensUntil);
+        PutBack(entry, claim.Cost, entry.TokensUntil, now);
     }
 }

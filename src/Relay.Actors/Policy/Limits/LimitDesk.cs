@@ -151,7 +151,11 @@ internal sealed class LimitDesk
             _requests.Remove(request.Claim.Key);
             if (request.RefusedFor is { } retryAfter)
             {
-                RefuseAll(request, retryAfter);
+                // An answer that came too late for its own request may have brought something.
+                if (!_waiting.TakeInTurn(request.Waiting))
+                {
+                    RefuseAll(request, retryAfter);
+                }
             }
             else
             {

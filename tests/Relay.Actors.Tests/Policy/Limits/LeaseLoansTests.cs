@@ -219,6 +219,43 @@ public sealed class LeaseLoansTests
     }
 
     [Fact]
+    public void Answer_that_comes_too_late_for_its_own_request_serves_who_waits_for_the_others()
+    {
+        var (desk, sent, _, answers) = DeskWithoutLoans();
+        desk.Want([Claim], LimitFallback.LocalShare, answers.Add);
+        Refuse(desk, sent);
+        desk.Answered(new LimitMessages.TokensAnswered(Key, -1, 1, TimeSpan.Zero, IsFull: false));
+        _time.Advance(new LimitBounds().Patience);
+        desk.GiveUpLate();
+        Assert.Equal([LimitAnswer.Taken], answers);
+    }
+
+    [Fact]
+    public void Others_are_asked_for_so_many_keys_in_a_second_and_no_more()
+    {
+        var table = Table();
+        var claims = Enumerable.Range(0, LeaseLoans.QuestionsPerSecondMax + 2).Select(static i => Claim with { Key = $"slow {i}" }).ToList();
+        Assert.Equal(LeaseLoans.QuestionsPerSecondMax, claims.Count(table.Loans.Recall));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(2, claims.Count(table.Loans.Recall));
+    }
+
+    [Fact]
+    public void Nobody_is_asked_for_a_key_of_which_no_node_can_have_a_reserve()
+    {
+        var claim = TestLimits.Claims(TestLimits.Policy("""{ "name": "rare", "rate": "1/d", "burst": 2 }"""))[0];
+        Assert.False(Table().Loans.Recall(claim));
+    }
+
+    [Fact]
+    public void Loan_of_a_key_that_is_forgotten_cannot_be_prolonged_and_costs_nothing()
+    {
+        var table = Table();
+        Assert.True(table.Loans.Came(new LimitMessages.TokensLent(Key, Budget, 0)));
+        Assert.Equal(0, table.Keys);
+    }
+
+    [Fact]
     public void Others_are_asked_when_a_budget_does_not_answer()
     {
         var agent = new LimitAgent(new LimitBounds(), 3, _time);

@@ -182,6 +182,23 @@ public sealed class LeaseTableTests
     }
 
     [Fact]
+    public void Mail_that_passed_without_tokens_gives_none_back()
+    {
+        var (table, claims) = (Table(nodes: 3), TestLimits.Claims(TestLimits.Policy(Slow)));
+        table.Unavailable(claims[0]);
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.Allow));
+        table.Answered(claims[0], tokens: 0);
+        table.GiveBack(claims[0]);
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.Allow));
+        // What came of the budget comes back.
+        table.Answered(claims[0], tokens: 1);
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.Allow));
+        table.GiveBack(claims[0]);
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.Allow));
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.Allow));
+    }
+
+    [Fact]
     public void Node_that_has_just_started_gives_out_no_share_for_a_while()
     {
         var (table, claims) = (Table(nodes: 3, isStarting: true), TestLimits.Claims(TestLimits.Policy(Slow)));
