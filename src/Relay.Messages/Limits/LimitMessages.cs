@@ -77,12 +77,17 @@ public static class LimitMessages
     /// <summary>Node to node: these are yours for a while, as if the budget had given them to you.</summary>
     /// <param name="Key">The budget's key.</param>
     /// <param name="Budget">The budget by the policy that the node goes by.</param>
-    /// <param name="Tokens">Tokens; 0: keep what you have for as long again.</param>
+    /// <param name="Tokens">Tokens; 0: keep what you have for as long again. Answered with <see cref="LoanHeld"/> then.</param>
     public sealed record TokensLent(string Key, LimitBudget Budget, long Tokens) : IWireMessage;
 
     /// <summary>Node to node: the budget has none or does not answer; what have you? Answered with <see cref="TokensLent"/> when there is something.</summary>
     /// <param name="Key">The budget's key.</param>
     public sealed record LoanWanted(string Key) : IWireMessage;
+
+    /// <summary>Node to node: this is left here of a key of which you have lent something.</summary>
+    /// <param name="Key">The budget's key.</param>
+    /// <param name="Tokens">Tokens, from 0.</param>
+    public sealed record LoanHeld(string Key, long Tokens) : IWireMessage;
 }
 
 /// <summary>What a budget owes.</summary>

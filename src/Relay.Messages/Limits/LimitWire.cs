@@ -30,6 +30,11 @@ internal static class LimitWire
             static form => new LimitMessages.TokensLent(KeyOf(form.Key), Read(form.Budget), Tokens(form.Tokens, 0))),
         WireType.For<LimitMessages.LoanWanted, WireLoanWanted>(
             "ln", static wanted => new WireLoanWanted { Key = wanted.Key }, WireLoanWanted.Parser, static form => new LimitMessages.LoanWanted(KeyOf(form.Key))),
+        WireType.For<LimitMessages.LoanHeld, WireLoanHeld>(
+            "lh",
+            static held => new WireLoanHeld { Key = held.Key, Tokens = held.Tokens },
+            WireLoanHeld.Parser,
+            static form => new LimitMessages.LoanHeld(KeyOf(form.Key), Tokens(form.Tokens, 0))),
         WireType.For<LimitMessages.ShardLeft, WireShardLeft>("ll", Write, WireShardLeft.Parser, Read),
     ];
 

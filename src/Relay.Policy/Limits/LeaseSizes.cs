@@ -33,11 +33,8 @@ public static class LeaseSizes
     /// <summary>It grows by as many tokens at the least.</summary>
     public const long LoanStep = 4;
 
-    /// <summary>So long before the others would return it, they are told to keep it: longer than it takes until a dead node is missed.</summary>
+    /// <summary>So long before the others would return it, they are told to keep it, and say how much they have: longer than it takes until a dead node is missed.</summary>
     public static readonly TimeSpan LoanRenewedBefore = TimeSpan.FromSeconds(5);
-
-    /// <summary>After that it is left to run out, and lent anew.</summary>
-    public static readonly TimeSpan LoanedForMax = TimeSpan.FromMinutes(1);
 
     /// <summary>So long it is remembered what mail took that passed without tokens: what it gives back when it ends makes none. A body takes no longer.</summary>
     public static readonly TimeSpan FreeRememberedFor = TimeSpan.FromMinutes(10);
@@ -62,7 +59,7 @@ public static class LeaseSizes
         }
 
         // What is left in the budget is for the other nodes.
-        var most = Math.Max(0, budget.Burst - nodes) * 2 / 3;
+        var most = Math.Max(0, budget.Burst - nodes) * 4 / 5;
         return Math.Max(Math.Min(ReserveLeast, budget.Burst / ReservePart / nodes), Math.Min((long)usedLately, most));
     }
 

@@ -23,6 +23,7 @@ public sealed class LimitWireTests : IAsyncLifetime
         { new LimitMessages.TokensUsed("client 192.0.2.7", Budget, 3, TimeSpan.FromSeconds(2)), "lu" },
         { new LimitMessages.TokensLent("client 192.0.2.7", Budget, 0), "lo" },
         { new LimitMessages.LoanWanted("client 192.0.2.7"), "ln" },
+        { new LimitMessages.LoanHeld("client 192.0.2.7", 0), "lh" },
         { new LimitMessages.ShardProbe(59), "lp" },
         { new LimitMessages.ShardProbed(59), "lq" },
     };
@@ -49,6 +50,7 @@ public sealed class LimitWireTests : IAsyncLifetime
             new LimitMessages.TokensReturned("a", Budget, -1),
             new LimitMessages.TokensLent("a", Budget, -1),
             new LimitMessages.LoanWanted(""),
+            new LimitMessages.LoanHeld("a", -1),
             new LimitMessages.TokensUsed("a", Budget, long.MaxValue, TimeSpan.Zero),
             new LimitMessages.TokensUsed("a", Budget, 1, TimeSpan.FromTicks(-1)),
             new LimitMessages.TokensAnswered("a", 7, 1, TimeSpan.FromTicks(-1), IsFull: false),

@@ -71,6 +71,7 @@ internal static class WireSamples
             "0807120c3139322e302e322e302f32341901000000000000002102000000000000002903000000000000003080ade2043880dac409408087a70e"),
         ("gj", new GreylistMessages.TripletJudged(7, new GreylistFinding(TimeSpan.FromSeconds(1), true)), "08071080ade2041801"),
         ("la", new LimitMessages.TokensAnswered("client 192.0.2.7", 7, 25, TimeSpan.FromSeconds(3), IsFull: true), "0a10636c69656e74203139322e302e322e3710071819208087a70e2801"),
+        ("lh", new LimitMessages.LoanHeld("client 192.0.2.7", 3), "0a10636c69656e74203139322e302e322e371003"),
         ("ll", new LimitMessages.ShardLeft(59, IsKnown: true, TimeSpan.FromSeconds(2), [new OwedBudget(1, 2, TimeSpan.FromSeconds(3))]), "083b10011880dac4092217090100000000000000110200000000000000188087a70e"),
         ("ln", new LimitMessages.LoanWanted("client 192.0.2.7"), "0a10636c69656e74203139322e302e322e37"),
         ("lo", new LimitMessages.TokensLent("client 192.0.2.7", Budget, 3), "0a10636c69656e74203139322e302e322e37120b086410808c8d9e0218c8011803"),

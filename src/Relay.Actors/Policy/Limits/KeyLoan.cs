@@ -6,12 +6,12 @@ namespace Relay.Actors.Policy.Limits;
 internal sealed class KeyLoan
 {
     private long _lent;
-    private long _since;
+    private long? _held;
     private long _until;
     private long _recallFrom;
     private long _askFrom;
 
-    /// <summary>Tokens that are lent.</summary>
+    /// <summary>Tokens that are lent: as many as the others said they had when they were last told to keep them, and what was lent since.</summary>
     public long OutAt(long now) => _until > now ? _lent : 0;
 
     /// <summary>What is to be lent now.</summary>
@@ -21,25 +21,29 @@ internal sealed class KeyLoan
     /// <returns>0: what they have is theirs for longer; null: nothing is due.</returns>
     public long? Due(long wanted, long spare, long now)
     {
+        // Who has not said by now what it has may be gone with it.
+        (_lent, _held) = (_held ?? _lent, null);
         var lent = OutAt(now);
         var more = Math.Min(spare, wanted - lent);
         if (more >= LeaseSizes.LoanStep)
         {
-            (_since, _lent) = lent > 0 ? (_since, _lent + more) : (now, more);
+            _lent = lent + more;
         }
-        else if (lent > 0 && _until - now <= LeaseSizes.LoanRenewedBefore.Ticks && now - _since <= LeaseSizes.LoanedForMax.Ticks)
+        else if (lent > 0 && _until - now <= LeaseSizes.LoanRenewedBefore.Ticks)
         {
-            more = 0;
+            (more, _held) = (0, 0);
         }
         else
         {
-            // Now and then it is let run out, since nobody knows here what is left of it.
             return null;
         }
 
         _until = now + LeaseSizes.ReserveKeptFor.Ticks;
         return more;
     }
+
+    /// <summary>Another node that was told to keep what it has says how much that is.</summary>
+    public void Held(long tokens) => _held += tokens;
 
     /// <summary>Whether the others are to be asked for what they have before anybody is refused: once when something is lent, and now and then when they may have
     /// some for another reason, for their node had the budget before, or this one began without it.</summary>

@@ -59,14 +59,37 @@ public sealed class LeaseLoans
         ArgumentNullException.ThrowIfNull(loan);
         lock (_lock)
         {
-            var found = loan.Tokens == 0 ? _entries.Find(loan.Key) : _entries.FindOrAdd(loan.Key, loan.Budget);
-            if (found is not { } entry)
+            if (_entries.FindOrAdd(loan.Key, loan.Budget) is not { } entry)
             {
-                return loan.Tokens == 0;
+                return false;
             }
 
             entry.Deposit(loan.Tokens, _clock.Read() + LeaseSizes.TimeKept(loan.Budget).Ticks);
             return true;
+        }
+    }
+
+    /// <summary>Another node has lent something, and prolongs it.</summary>
+    /// <returns>What is here of its key.</returns>
+    public LimitMessages.LoanHeld Prolonged(LimitMessages.TokensLent loan)
+    {
+        ArgumentNullException.ThrowIfNull(loan);
+        lock (_lock)
+        {
+            var now = _clock.Read();
+            var entry = _entries.Find(loan.Key);
+            entry?.Deposit(0, now + LeaseSizes.TimeKept(loan.Budget).Ticks);
+            return new LimitMessages.LoanHeld(loan.Key, entry?.Tokens ?? 0);
+        }
+    }
+
+    /// <summary>Another node has so much of a key of which something was lent.</summary>
+    public void Held(LimitMessages.LoanHeld held)
+    {
+        ArgumentNullException.ThrowIfNull(held);
+        lock (_lock)
+        {
+            _entries.Find(held.Key)?.Loan.Held(held.Tokens);
         }
     }
 

@@ -48,7 +48,8 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         Receive<Lend>(lend => OnLend(lend.Loan));
         Receive<AskOthers>(ask => OnAskOthers(new LimitMessages.LoanWanted(ask.Key)));
         Receive<LimitMessages.LoanWanted>(OnLoanWanted);
-        Receive<LimitMessages.TokensLent>(lent => _agent.Desk?.Tell(lent));
+        Receive<LimitMessages.TokensLent>(OnLent);
+        Receive<LimitMessages.LoanHeld>(_agent.Leases.Loans.Held);
         Receive<GreylistMessages.TripletCame>(came => _region.Tell(came, Self));
         Receive<GreylistMessages.TripletJudged>(_agent.Greylist.Judged);
         Receive<LimitMessages.ShardProbed>(probed => OnProbed(probed.Shard));
@@ -162,6 +163,18 @@ public sealed class LimitGatewayActor : ReceiveActor, IWithTimers
         {
             var part = ((i + 1) * loan.Tokens / others.Count) - (i * loan.Tokens / others.Count);
             others[i].Tell(loan with { Tokens = part }, Self);
+        }
+    }
+
+    private void OnLent(LimitMessages.TokensLent loan)
+    {
+        if (loan.Tokens == 0)
+        {
+            Sender.Tell(_agent.Leases.Loans.Prolonged(loan), Self);
+        }
+        else
+        {
+            _agent.Desk?.Tell(loan);
         }
     }
 

@@ -52,26 +52,61 @@ public sealed class LeaseLoansTests
         Assert.Equal(0, Assert.Single(table.Loans.Due()).Tokens);
     }
 
+    // However long ago it was lent: at no moment a node's death would find nothing of it with the others.
     [Fact]
-    public void Loan_is_prolonged_in_time_and_lent_anew_when_it_is_old()
+    public void Loan_is_prolonged_in_time_as_long_as_the_key_is_used()
     {
         var table = Table();
         table.Answered(Claim, tokens: 30, given: 30, isHere: true);
-        Assert.Single(table.Loans.Due());
-        var prolonged = 0;
-        for (var since = TimeSpan.Zero; since < LeaseSizes.LoanedForMax; since += TimeSpan.FromSeconds(1))
+        var lent = Assert.Single(table.Loans.Due()).Tokens;
+        var (prolonged, until) = (0, LeaseSizes.ReserveKeptFor);
+        for (var at = TimeSpan.FromSeconds(1); at < TimeSpan.FromMinutes(5); at += TimeSpan.FromSeconds(1))
         {
             _time.Advance(TimeSpan.FromSeconds(1));
             table.Answered(Claim, tokens: 0, given: 2, isHere: true);
-            var due = table.Loans.Due();
-            Assert.All(due, static loan => Assert.Equal(0, loan.Tokens));
-            prolonged += due.Count;
+            if (table.Loans.Due() is [var due])
+            {
+                Assert.Equal(0, due.Tokens);
+                table.Loans.Held(new LimitMessages.LoanHeld(Key, lent / 2));
+                table.Loans.Held(new LimitMessages.LoanHeld(Key, lent - (lent / 2)));
+                (prolonged, until) = (prolonged + 1, at + LeaseSizes.ReserveKeptFor);
+            }
+
+            Assert.True(until - at > TimeSpan.FromSeconds(4));
         }
 
-        Assert.Equal(12, prolonged); // every 5 s
-        _time.Advance(LeaseSizes.ReserveKeptFor);
+        Assert.Equal(59, prolonged); // every 5 s
+    }
+
+    [Fact]
+    public void What_the_others_have_not_any_more_is_lent_anew()
+    {
+        var table = Table();
         Filled(table);
-        Assert.True(Assert.Single(table.Loans.Due()).Tokens > 0);
+        Assert.Equal(16, Assert.Single(table.Loans.Due()).Tokens);
+        _time.Advance(LeaseSizes.ReserveKeptFor - LeaseSizes.LoanRenewedBefore);
+        Assert.Equal(0, Assert.Single(table.Loans.Due()).Tokens);
+        table.Loans.Held(new LimitMessages.LoanHeld(Key, 3));
+        table.Loans.Held(new LimitMessages.LoanHeld(Key, 6));
+        table.Loans.Held(new LimitMessages.LoanHeld("slow 192.0.2.8", 9));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Filled(table);
+        Assert.Equal(20, Assert.Single(table.Loans.Due()).Tokens); // 33 used of late, 4 stay here, 9 are there
+        Assert.Empty(table.Loans.Due());
+    }
+
+    [Fact]
+    public void Node_that_does_not_say_what_it_has_counts_for_none_of_it()
+    {
+        var table = Table();
+        Filled(table);
+        Assert.Single(table.Loans.Due());
+        table.Loans.Held(new LimitMessages.LoanHeld(Key, 100)); // was not asked
+        _time.Advance(LeaseSizes.ReserveKeptFor - LeaseSizes.LoanRenewedBefore);
+        Assert.Equal(0, Assert.Single(table.Loans.Due()).Tokens);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Filled(table);
+        Assert.True(Assert.Single(table.Loans.Due()).Tokens > 20);
     }
 
     [Fact]
@@ -101,7 +136,7 @@ public sealed class LeaseLoansTests
         Assert.True(table.Loans.Came(new LimitMessages.TokensLent(Key, Budget, 2)));
         Assert.Equal(LimitAnswer.Taken, table.Take([Claim], LimitFallback.Defer));
         _time.Advance(LeaseSizes.ReserveKeptFor - TimeSpan.FromSeconds(1));
-        Assert.True(table.Loans.Came(new LimitMessages.TokensLent(Key, Budget, 0)));
+        Assert.Equal(new LimitMessages.LoanHeld(Key, 1), table.Loans.Prolonged(new LimitMessages.TokensLent(Key, Budget, 0)));
         _time.Advance(LeaseSizes.ReserveKeptFor - TimeSpan.FromSeconds(1));
         Assert.Empty(table.Sweep());
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -251,7 +286,7 @@ public sealed class LeaseLoansTests
     public void Loan_of_a_key_that_is_forgotten_cannot_be_prolonged_and_costs_nothing()
     {
         var table = Table();
-        Assert.True(table.Loans.Came(new LimitMessages.TokensLent(Key, Budget, 0)));
+        Assert.Equal(new LimitMessages.LoanHeld(Key, 0), table.Loans.Prolonged(new LimitMessages.TokensLent(Key, Budget, 0)));
         Assert.Equal(0, table.Keys);
     }
 

@@ -56,11 +56,11 @@ public sealed class LeaseTableTests
         _time.Advance(LeaseSizes.ReserveCovers);
         Assert.Equal(1 + 7, table.Want(claims[0], 1));
         table.Answered(claims[0], tokens: 0, given: 100);
-        Assert.Equal(1 + 30, table.Want(claims[0], 1));
+        Assert.Equal(1 + 36, table.Want(claims[0], 1));
         table.Answered(claims[0], tokens: 0, given: 1, isShort: true);
         Assert.Equal(1 + 4, table.Want(claims[0], 1));
         _time.Advance(LeaseSizes.ReserveCovers);
-        Assert.Equal(1 + 30, table.Want(claims[0], 1));
+        Assert.Equal(1 + 36, table.Want(claims[0], 1));
     }
 
     [Fact]
