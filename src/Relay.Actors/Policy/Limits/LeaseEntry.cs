@@ -39,6 +39,9 @@ internal sealed class LeaseEntry(LimitBudget budget)
     /// <summary>Until when there is no room for this budget, so that a shared one takes its place.</summary>
     public long SharedUntil { get; private set; }
 
+    /// <summary>While the budget does not answer this node's share is given out, as of the last mail.</summary>
+    public bool UsesShare { get; set; }
+
     /// <summary>The budget lives on this node, and would die with it.</summary>
     public bool IsHere { get; set; }
 
@@ -125,10 +128,21 @@ internal sealed class LeaseEntry(LimitBudget budget)
         RefusedUntil = until;
     }
 
-    /// <summary>The budget has answered: whatever was given out without it is over.</summary>
+    /// <summary>The budget has answered: whatever was given out without it is over. What is left of this node's share it keeps, as it might have used it:
+    /// a budget that begins elsewhere has nothing yet, and a sender that has lived on a reserve meanwhile has none.</summary>
+    /// <param name="now">The time now.</param>
+    /// <param name="nodes">The nodes that share the budget.</param>
+    /// <param name="doubt">As of <see cref="IsDoubted"/>.</param>
     /// <returns>How much that was, and for how long.</returns>
-    public (long Tokens, TimeSpan Age) Answered(long now)
+    public (long Tokens, TimeSpan Age) Answered(long now, int nodes, TimeSpan doubt)
     {
+        if (_hasShare && UsesShare && IsDoubted(now, doubt))
+        {
+            var left = _share.Available(now, Budget.ShareOf(nodes));
+            Deposit(left, now + LeaseSizes.TimeKept(Budget).Ticks);
+            _shareUsed += left;
+        }
+
         UnavailableUntil = 0;
         Loan.Answered();
         IsRefilling = false;
@@ -143,6 +157,11 @@ internal sealed class LeaseEntry(LimitBudget budget)
         UnavailableUntil = until;
         IsRefilling = false;
     }
+
+    /// <summary>It did not answer of late: mail still goes by this node's share.</summary>
+    /// <param name="now">The time now.</param>
+    /// <param name="doubt">For so long after it was out of reach.</param>
+    public bool IsDoubted(long now, TimeSpan doubt) => UnavailableUntil != 0 && now - UnavailableUntil < doubt.Ticks;
 
     /// <summary>From now on this node's share fills, unless it does already; it begins with <see cref="LeaseSizes.ShareBegin"/>.</summary>
     public void BeginShare(long now, int nodes)

@@ -116,7 +116,7 @@ public sealed class LeaseTable
         lock (_lock)
         {
             var now = _clock.Read();
-            var used = _entries.Find(claim.Key)?.Answered(now) ?? default;
+            var used = _entries.Find(claim.Key)?.Answered(now, _nodes.Max, _bounds.Doubt) ?? default;
             if ((tokens > 0 || given > 0) && _entries.FindOrAdd(claim) is { } entry)
             {
                 entry.Deposit(tokens, KeptUntil(claim.Rule.Limit.Budget, now));
@@ -144,7 +144,7 @@ public sealed class LeaseTable
             }
 
             var now = _clock.Read();
-            var used = entry.Answered(now);
+            var used = entry.Answered(now, _nodes.Max, _bounds.Doubt);
             entry.Deposit(tokens, KeptUntil(entry.Budget, now));
             return (entry.Budget, used.Tokens, used.Age);
         }

@@ -54,6 +54,7 @@ internal sealed class LeaseTaking(
         }
 
         entry.Budget = claim.Rule.Limit.Budget;
+        entry.UsesShare = fallback == LimitFallback.LocalShare && !start.IsOn;
         if (entry.Has(claim.Cost, now))
         {
             entry.Use(claim.Cost, now);
@@ -69,7 +70,7 @@ internal sealed class LeaseTaking(
         }
 
         // It has not answered of late. Only mail that would be refused without it waits to see whether it does now; for others it is asked beside.
-        if (entry.UnavailableUntil != 0 && now - entry.UnavailableUntil < bounds.Doubt.Ticks && TryTakeWithout(claim, entry, fallback, now))
+        if (entry.IsDoubted(now, bounds.Doubt) && TryTakeWithout(claim, entry, fallback, now))
         {
             Refill(entry, claim, now);
             return LimitAnswer.Taken;

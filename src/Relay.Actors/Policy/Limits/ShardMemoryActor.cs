@@ -52,6 +52,7 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
         Receive<LimitMessages.ShardLeft>(OnLeft);
         Receive<AskEnds>(ends => OnNobodyKnows(ends.Beginner));
         Receive<ClusterEvent.UnreachableMember>(lost => OnLost(lost.Member));
+        Receive<ClusterEvent.MemberDowned>(lost => OnLost(lost.Member));
         Receive<ClusterEvent.ReachableMember>(found => _lost.Found(found.Member.Address));
         Receive<ClusterEvent.MemberRemoved>(removed => _lost.Removed(removed.Member.Address, _clock.Read()));
         Receive<IGetResponse>(OnRead);
@@ -68,7 +69,7 @@ public sealed class ShardMemoryActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart() =>
         _cluster.Subscribe(
-            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent), typeof(ClusterEvent.MemberRemoved));
+            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent), typeof(ClusterEvent.MemberDowned), typeof(ClusterEvent.MemberRemoved));
 
     /// <inheritdoc/>
     protected override void PostStop() => _cluster.Unsubscribe(Self);

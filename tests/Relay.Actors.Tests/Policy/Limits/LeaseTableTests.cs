@@ -216,7 +216,7 @@ public sealed class LeaseTableTests
     }
 
     [Fact]
-    public void What_a_share_gave_is_told_to_the_budget_once()
+    public void What_a_share_gave_and_what_is_left_of_it_is_told_to_the_budget_once()
     {
         var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow)));
         for (var second = 0; second < 30; second++)
@@ -226,12 +226,47 @@ public sealed class LeaseTableTests
             _time.Advance(TimeSpan.FromSeconds(1));
         }
 
-        Assert.Equal((30, TimeSpan.FromSeconds(30)), table.Answered(claims[0], 0));
+        Assert.Equal((31, TimeSpan.FromSeconds(30)), table.Answered(claims[0], 0));
         Assert.Equal(0, table.Answered(claims[0], 0).Tokens);
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.Defer));
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.Defer));
+    }
+
+    // The budget's node has died: the sender has lived on a reserve since, and the budget that begins elsewhere has nothing yet.
+    [Fact]
+    public void Share_that_was_not_needed_is_a_lease_when_the_budget_answers_and_told_to_it()
+    {
+        var (table, claims) = (Table(nodes: 3), TestLimits.Claims(TestLimits.Policy("""{ "name": "slow", "rate": "60/min", "burst": 48 }""")));
+        table.Answered(claims[0], 9);
+        for (var second = 0; second < 9; second++)
+        {
+            Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
+            table.Unavailable(claims[0]);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal((4, TimeSpan.FromSeconds(9)), table.Answered(claims[0], 0));
+        Assert.Equal(LimitAnswer.Taken, table.Take([.. Enumerable.Repeat(claims[0], 4)], LimitFallback.LocalShare));
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.LocalShare));
     }
 
     [Fact]
-    public void What_a_share_gave_does_not_come_back_as_a_lease()
+    public void Nothing_is_left_of_a_share_that_nobody_could_use_any_more()
+    {
+        var (table, claims) = (Table(nodes: 3), TestLimits.Claims(TestLimits.Policy(Slow)));
+        table.Unavailable(claims[0]);
+        table.Take(claims, LimitFallback.Defer);
+        Assert.Equal(0, table.Answered(claims[0], 0).Tokens);
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.Defer));
+        table.Unavailable(claims[0]);
+        Assert.Equal(LimitAnswer.Taken, table.Take(claims, LimitFallback.LocalShare));
+        _time.Advance(Bounds.Respite + Bounds.Doubt);
+        Assert.Equal(1, table.Answered(claims[0], 0).Tokens);
+        Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.LocalShare));
+    }
+
+    [Fact]
+    public void What_comes_back_to_a_share_is_no_lease_that_the_budget_is_not_told_of()
     {
         var (table, claims) = (Table(), TestLimits.Claims(TestLimits.Policy(Slow)));
         table.Unavailable(claims[0]);
@@ -241,7 +276,8 @@ public sealed class LeaseTableTests
         Assert.Equal(LimitAnswerKind.Taken, table.Take(claims, LimitFallback.LocalShare).Kind);
         _time.Advance(TimeSpan.FromSeconds(1));
         table.GiveBack(claims[0]);
-        table.Answered(claims[0], 0);
+        Assert.Equal(3, table.Answered(claims[0], 0).Tokens); // one was used
+        Assert.Equal(LimitAnswer.Taken, table.Take([claims[0], claims[0]], LimitFallback.LocalShare));
         Assert.Equal(LimitAnswer.Unknown, table.Take(claims, LimitFallback.LocalShare));
         Assert.Empty(table.Sweep());
     }
