@@ -26,6 +26,8 @@ internal sealed class PenaltyBox : IReputation, IDisposable
     /// <summary>What a client under a penalty is told.</summary>
     public static readonly SmtpReply Reply = new(421, new(4, 7, 0), "Too many refusals (penalty), try again later");
 
+    private static readonly TimeSpan AgainLeast = TimeSpan.FromSeconds(10);
+
     private readonly Lock _lock = new();
     private readonly PenaltyTable _table;
     private readonly PenaltyNews _news = new(ReputationMessages.ClientsMax);
@@ -114,6 +116,25 @@ internal sealed class PenaltyBox : IReputation, IDisposable
         lock (_lock)
         {
             return _news.Take(clientsMax);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void TellAgain()
+    {
+        var rules = _policy.Current.Penalty;
+        if (!rules.IsOn)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            // What has ended on one node by the time it is told would begin there anew.
+            foreach (var (client, last) in _table.Penalised(_clock.Read(), AgainLeast))
+            {
+                _news.Add(client, rules.Refusals, last);
+            }
         }
     }
 

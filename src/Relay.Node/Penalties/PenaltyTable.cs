@@ -53,6 +53,11 @@ internal sealed class PenaltyTable(PenaltyLimits limits)
         return entry;
     }
 
+    /// <summary>The clients whose penalties are on for longer than a time. The rest of a network has no name to tell.</summary>
+    public IEnumerable<(ClientKey Client, Offence Last)> Penalised(long now, TimeSpan longerThan) => _clients
+        .Where(client => client.Value.Standing.Left(now) > longerThan)
+        .Select(static client => (client.Key, client.Value.Last));
+
     /// <summary>Forgets who is innocent.</summary>
     /// <returns>How many are under a penalty.</returns>
     public int Sweep(long now)

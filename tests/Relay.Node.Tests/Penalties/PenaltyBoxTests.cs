@@ -39,6 +39,20 @@ public sealed class PenaltyBoxTests : IDisposable
         Assert.Equal(_here.Of(Client.Address)!.Value.Length, _there.Of(Client.Address)!.Value.Length);
     }
 
+    [Fact]
+    public void A_node_that_comes_later_learns_of_the_penalties_that_are_on()
+    {
+        Refuse(_here, 50);
+        _here.TakeNews(1000); // told to those who were there
+        _here.TellAgain();
+        _there.Learn(_here.TakeNews(1000));
+        Assert.True(_there.Holds(Client));
+        _time.Advance(_here.Of(Client.Address)!.Value.Left - TimeSpan.FromSeconds(10));
+        Assert.True(_here.Holds(Client));
+        _here.TellAgain(); // over soon: it would begin anew where it has ended
+        Assert.Empty(_here.TakeNews(1000));
+    }
+
     public void Dispose()
     {
         _here.Dispose();

@@ -24,9 +24,20 @@ public sealed class ReputationClusterTests(GuardedTrio trio)
         (await turnedAway.ReadReplyAsync()).MustBe(421);
     }
 
-    private static async Task RefuseAsync(RunningNode node, int refusals)
+    [Fact]
+    public async Task A_node_that_was_away_learns_of_a_penalty_that_began_meanwhile()
     {
-        await using var client = await SmtpTestClient.GreetAsync(node.Smtp, from: Flooder);
+        var flooder = IPAddress.Parse("127.0.0.8");
+        await RefuseAsync(trio[0], 6, flooder);
+        await trio.RestartAsync(1);
+        await Eventually.TrueAsync(() => trio[1].Services.GetRequiredService<MailHost>().Services.Penalties.Holds(flooder));
+        await using var turnedAway = await SmtpTestClient.ConnectAsync(trio[1].Smtp, flooder);
+        (await turnedAway.ReadReplyAsync()).MustBe(421);
+    }
+
+    private static async Task RefuseAsync(RunningNode node, int refusals, IPAddress? from = null)
+    {
+        await using var client = await SmtpTestClient.GreetAsync(node.Smtp, from: from ?? Flooder);
         (await client.CommandAsync("MAIL FROM:<a@b.example>")).MustBe(250);
         for (var i = 0; i < refusals; i++)
         {

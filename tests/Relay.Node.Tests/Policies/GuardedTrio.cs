@@ -25,6 +25,12 @@ public sealed class GuardedTrio : IAsyncLifetime
     /// <inheritdoc/>
     public async Task InitializeAsync() => _trio = await NodeTrio.StartAsync(Policy);
 
+    internal async Task RestartAsync(int index)
+    {
+        await _trio.StopAsync(index);
+        await _trio.StartAsync(index);
+    }
+
     /// <inheritdoc/>
     public Task DisposeAsync() => _trio.DisposeAsync().AsTask();
 }
