@@ -39,10 +39,11 @@ public sealed class RelayMetrics : IDisposable
     /// <summary>Registers every instrument.</summary>
     /// <param name="meters">Makes the meter.</param>
     /// <param name="spoolBytes">Reads the octets of the spool's files.</param>
+    /// <param name="spoolLiveBytes">Reads the octets in them that mail takes.</param>
     /// <param name="policyVersion">Reads the version of the policy in force.</param>
     /// <param name="sessions">Reads the number of open SMTP connections.</param>
     /// <param name="deliveries">Reads the number of connections to next hops.</param>
-    public RelayMetrics(MeterScope meters, Func<long> spoolBytes, Func<long> policyVersion, Func<long> sessions, Func<long> deliveries)
+    public RelayMetrics(MeterScope meters, Func<long> spoolBytes, Func<long> spoolLiveBytes, Func<long> policyVersion, Func<long> sessions, Func<long> deliveries)
     {
         ArgumentNullException.ThrowIfNull(meters);
         _meter = meters.Make();
@@ -68,6 +69,7 @@ public sealed class RelayMetrics : IDisposable
         _meter.CreateObservableGauge("relay_sessions", sessions, description: "Open SMTP connections.");
         _meter.CreateObservableGauge("relay_outbound_connections", deliveries, description: "Connections to next hops, those being opened too.");
         _meter.CreateObservableGauge("relay_spool_bytes", spoolBytes, description: "Octets of the spool's files.");
+        _meter.CreateObservableGauge("relay_spool_live_bytes", spoolLiveBytes, description: "Octets in them that mail takes; the rest is to be freed.");
         _meter.CreateObservableGauge("relay_policy_version", policyVersion, description: "Version of the policy in force.");
     }
 

@@ -5,5 +5,6 @@ namespace Relay.Flood.Nodes;
 /// <param name="CpuSeconds">User and system time of its process so far.</param>
 /// <param name="Memory">Octets resident.</param>
 /// <param name="Spool">Octets of the spool's files.</param>
+/// <param name="Mail">Octets in them that mail takes.</param>
 /// <param name="Log">Octets of its log.</param>
-internal readonly record struct NodeSample(TimeSpan At, double? CpuSeconds, double? Memory, double? Spool, double? Log);
+internal readonly record struct NodeSample(TimeSpan At, double? CpuSeconds, double? Memory, double? Spool, double? Mail, double? Log);

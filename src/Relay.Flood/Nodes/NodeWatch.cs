@@ -55,6 +55,8 @@ internal sealed class NodeWatch : IDisposable
         Most(sample => sample.Memory, plan.FloodStart, plan.FloodEnd),
         Most(sample => sample.Spool, plan.BaselineStart, plan.FloodStart),
         Most(sample => sample.Spool, plan.FloodStart, TimeSpan.MaxValue),
+        Most(sample => sample.Mail, plan.BaselineStart, plan.FloodStart),
+        Most(sample => sample.Mail, plan.FloodStart, TimeSpan.MaxValue),
         Growth(plan.FloodStart, plan.FloodEnd));
 
     public NodeSeries Series()
@@ -85,7 +87,7 @@ internal sealed class NodeWatch : IDisposable
         var (cpu, memory) = _local is null
             ? (MetricsText.SumOf(text, "dotnet_process_cpu_time_seconds_total"), MetricsText.SumOf(text, "dotnet_process_memory_working_set_bytes"))
             : OfProcess(_local);
-        return new NodeSample(clock.Now, cpu, memory, MetricsText.SumOf(text, "relay_spool_bytes"), _local?.LogBytes);
+        return new NodeSample(clock.Now, cpu, memory, MetricsText.SumOf(text, "relay_spool_bytes"), MetricsText.SumOf(text, "relay_spool_live_bytes"), _local?.LogBytes);
     }
 
     private static (double? Cpu, double? Memory) OfProcess(LocalNode node)

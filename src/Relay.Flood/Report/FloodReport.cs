@@ -40,6 +40,9 @@ public sealed record ScenarioReport(
     IReadOnlyList<Verdict> Verdicts,
     ScenarioSeries Series)
 {
+    /// <summary>Targets that nothing was known of to judge them by, each with the reason.</summary>
+    public IReadOnlyList<string> NotJudged { get; init; } = [];
+
     /// <summary>Was every target met that could be judged?</summary>
     public bool Passed => Verdicts.All(verdict => verdict.Passed);
 
@@ -102,6 +105,8 @@ public sealed record AttackFigures(
 /// <param name="FloodMemory">The same in the flood.</param>
 /// <param name="BaselineSpool">Most octets of the spool's files until the flood.</param>
 /// <param name="FloodSpool">The same in the flood and after it.</param>
+/// <param name="BaselineMail">Most octets in them that mail takes, until the flood.</param>
+/// <param name="FloodMail">The same in the flood and after it.</param>
 /// <param name="Log">Octets that the log grew by in the flood; null where it is not known.</param>
 public sealed record NodeFigures(
     string Name,
@@ -111,6 +116,8 @@ public sealed record NodeFigures(
     long? FloodMemory,
     long? BaselineSpool,
     long? FloodSpool,
+    long? BaselineMail,
+    long? FloodMail,
     long? Log);
 
 /// <summary>One target.</summary>

@@ -58,6 +58,11 @@ public static class ReportPage
             Add(page, $"<tr><td>{Encode(verdict.Name)}<td>{Encode(verdict.Measured)}<td>{Encode(verdict.Target)}<td>{Word(verdict.Passed)}</tr>");
         }
 
+        foreach (var reason in scenario.NotJudged)
+        {
+            Add(page, $"<tr><td colspan=\"3\">{Encode(reason)}<td>not judged</tr>");
+        }
+
         Add(page, $"</table><table><tr><th>legitimate<th>due<th>accepted<th>refused<th>failed<th>p50<th>p99<th>p99.9 ms<th>delivered p50<th>p99 ms</tr>");
         foreach (var (name, load) in new[] { ("baseline", scenario.Baseline), ("flood", scenario.Flood), ("recovery", scenario.Recovery) })
         {

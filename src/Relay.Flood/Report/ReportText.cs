@@ -57,12 +57,17 @@ public static class ReportText
 
         foreach (var node in scenario.Nodes)
         {
-            Line(text, $"  {node.Name}: CPU {Number(node.BaselineCpu)} then {Number(node.FloodCpu)} cores; memory {Size(node.BaselineMemory)} then {Size(node.FloodMemory)}; spool {Size(node.BaselineSpool)} then {Size(node.FloodSpool)}; log {Size(node.Log)} more");
+            Line(text, $"  {node.Name}: CPU {Number(node.BaselineCpu)} then {Number(node.FloodCpu)} cores; memory {Size(node.BaselineMemory)} then {Size(node.FloodMemory)}; spool {Size(node.BaselineSpool)} then {Size(node.FloodSpool)}, mail in it {Size(node.BaselineMail)} then {Size(node.FloodMail)}; log {Size(node.Log)} more");
         }
 
         foreach (var verdict in scenario.Verdicts)
         {
             Line(text, $"  {(verdict.Passed ? "pass" : "FAIL")}  {verdict.Name}: {verdict.Measured} ({verdict.Target})");
+        }
+
+        foreach (var reason in scenario.NotJudged)
+        {
+            Line(text, $"  not judged  {reason}");
         }
     }
 

@@ -25,6 +25,11 @@ public static class Targets
     /// <summary>Seconds until then.</summary>
     public const double RecoverySecondsMax = 5;
 
+    /// <summary>The spool's files in times of the mail in them: a segment is put together with others when less than two fifths of it are left, sooner when room is scarce.</summary>
+    public const double FilesMax = 2.5;
+
+    private const string Silent = "the node did not say";
+
     private const double Mebibyte = 1 << 20;
 
     /// <summary>The most that p99 may be beside a flood, in milliseconds.</summary>
@@ -84,16 +89,39 @@ public static class Targets
 
         if (scenario.JudgesMemory)
         {
-            verdicts.AddRange(report.Nodes.Where(node => node is { BaselineMemory: > 0, FloodMemory: not null }).Select(Memory));
+            verdicts.AddRange(report.Nodes.Select(Memory));
         }
 
         if (scenario.JudgesSpool && spoolShareBytes is { } share)
         {
-            verdicts.AddRange(report.Nodes.Where(node => node.FloodSpool is not null).Select(node => Spool(node, share * scenario.Attackers)));
+            verdicts.AddRange(report.Nodes.SelectMany(node => Filled(node, share * scenario.Attackers)));
         }
 
         verdicts.Add(Recovery(report));
         return verdicts;
+    }
+
+    /// <summary>The targets of a scenario that nothing is known of to judge them by, each with the reason; empty when all were judged.</summary>
+    /// <inheritdoc cref="Judge"/>
+    public static IReadOnlyList<string> NotJudged(Scenario scenario, ScenarioReport report, long? spoolShareBytes)
+    {
+        ArgumentNullException.ThrowIfNull(scenario);
+        ArgumentNullException.ThrowIfNull(report);
+        List<string> reasons = [];
+        AddIf(report.Missing is null, "delivered: there is no --sink");
+        AddIf(scenario is { JudgesAdmitted: true, Attackers: > 0 } && report.Attack.BoundOfOne is null, "admitted: no --limit is given");
+        AddIf(scenario.JudgesMemory && report.Nodes.Count == 0, "memory: no --api is given");
+        AddIf(scenario.JudgesSpool && report.Nodes.Count == 0, "spool: no --api is given");
+        AddIf(scenario.JudgesSpool && spoolShareBytes is null, "spool: no --spool-share is given");
+        return reasons;
+
+        void AddIf(bool isSo, string reason)
+        {
+            if (isSo)
+            {
+                reasons.Add(reason);
+            }
+        }
     }
 
     // Not against the baseline: a relay that loses most mail in both would pass.
@@ -130,19 +158,28 @@ public static class Targets
 
     private static Verdict Memory(NodeFigures node)
     {
-        var ratio = (double)node.FloodMemory!.Value / node.BaselineMemory!.Value;
+        var ratio = node.BaselineMemory > 0 ? (double?)node.FloodMemory / node.BaselineMemory : null;
         return new Verdict(
             $"memory of {node.Name}",
-            Text($"{(ratio - 1) * 100:+0;-0;0} % to {node.FloodMemory / Mebibyte:0} MiB"),
+            ratio is null ? Silent : Text($"{(ratio - 1) * 100:+0;-0;0} % to {node.FloodMemory / Mebibyte:0} MiB"),
             Text($"at most +{(MemoryGrowthMax - 1) * 100:0} %"),
             ratio <= MemoryGrowthMax);
     }
 
-    private static Verdict Spool(NodeFigures node, long share)
+    private static IEnumerable<Verdict> Filled(NodeFigures node, long share)
     {
-        var growth = node.FloodSpool!.Value - (node.BaselineSpool ?? 0);
-        return new Verdict(
-            $"spool of {node.Name}", Text($"+{growth / Mebibyte:0} MiB"), Text($"at most +{share / Mebibyte:0} MiB, the attackers' share"), growth <= share);
+        yield return Filled("mail", node.FloodMail - (node.BaselineMail ?? 0), share, "the attackers' share");
+        yield return Filled("spool", node.FloodSpool - (node.BaselineSpool ?? 0), (long)(share * FilesMax), "the files for that share");
+        if (node.Log is { } log)
+        {
+            yield return Filled("log", log, share, "the attackers' share");
+        }
+
+        Verdict Filled(string what, long? growth, long most, string why) => new(
+            $"{what} of {node.Name}",
+            growth is null ? Silent : Text($"+{growth / Mebibyte:0} MiB"),
+            Text($"at most +{most / Mebibyte:0} MiB, {why}"),
+            growth <= most);
     }
 
     private static Verdict Recovery(ScenarioReport report) => new(

@@ -140,6 +140,10 @@ internal sealed class FloodRun
             [.. _watches.Select(watch => watch.Figures(_plan))],
             [],
             ReportBuilder.Series(_timeline, _plan, [.. _watches.Select(watch => watch.Series())]));
-        return report with { Verdicts = Targets.Judge(_scenario, report, _settings.SpoolShareBytes) };
+        return report with
+        {
+            Verdicts = Targets.Judge(_scenario, report, _settings.SpoolShareBytes),
+            NotJudged = Targets.NotJudged(_scenario, report, _settings.SpoolShareBytes),
+        };
     }
 }

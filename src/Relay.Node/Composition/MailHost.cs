@@ -155,7 +155,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         Budget = ShareOpenFiles(_spoolSettings);
         var gate = new ConnectionGate(_time, Budget.SmtpConnections);
         var slots = new OutboundSlots(Budget.OutboundConnections);
-        _metrics = new RelayMetrics(_meters, () => _spool?.Usage.FileBytes ?? 0, () => _policy.Current.Version, () => gate.Total, () => slots.InUse);
+        _metrics = new RelayMetrics(_meters, () => _spool?.Usage.FileBytes ?? 0, () => _spool?.Usage.LiveBytes ?? 0, () => _policy.Current.Version, () => gate.Total, () => slots.InUse);
         var queue = new QueueResources(_policy, _metrics, _mailLog, _time) { Accounts = new AccountBreaker(_policy, _time) };
         _flights = new FlightFile(Path.Combine(_settings.Node.DataDirectory, FlightsName));
         _spool = opening.Open(_spoolSettings, queue, _flights.Interrupted);

@@ -18,7 +18,8 @@ public sealed class ReportTests
     [Fact]
     public void The_text_says_what_was_told_and_what_was_missed()
     {
-        var text = ReportText.Of(SampleReport.Whole(SampleReport.Of("baseline"), SampleReport.Of("slowloris") with { Verdicts = [Missed] }));
+        var text = ReportText.Of(SampleReport.Whole(SampleReport.Of("baseline"), SampleReport.Of("slowloris") with { Verdicts = [Missed], NotJudged = ["memory: no --api is given"] }));
+        Assert.Contains("  not judged  memory: no --api is given\n", text, StringComparison.Ordinal);
         Assert.Contains("they were told: 250 × 150, 450 4.7.1 × 8850", text, StringComparison.Ordinal);
         Assert.Contains("FAIL  p99: 50.0 ms (at most 15.0 ms)", text, StringComparison.Ordinal);
         Assert.Contains("\npass  baseline\n", text, StringComparison.Ordinal);

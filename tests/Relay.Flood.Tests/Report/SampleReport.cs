@@ -16,7 +16,7 @@ internal static class SampleReport
         Missing: 0,
         RecoverySeconds: 1,
         new AttackFigures(2, 2, 10_000, 9000, 450, 30, 4, 140, 150, 90, 90, new Dictionary<string, long> { ["250"] = 150, ["450 4.7.1"] = 8850 }),
-        [new NodeFigures("node-1", 0.2, 0.4, 100 << 20, 110 << 20, 64 << 20, 64 << 20, 5000)],
+        [new NodeFigures("node-1", 0.2, 0.4, 100 << 20, 110 << 20, 64 << 20, 64 << 20, 1 << 20, 2 << 20, 5000)],
         [new Verdict("goodput", "100.0 % of baseline", "at least 98 %", Passed: true)],
         new ScenarioSeries(
             2, 4, [10, 10, 9, 10, 10], [10, 10, 10, 10, 10], [2, 2, 2.2, null, 2], [5, 5, 6, null, 5],

@@ -101,6 +101,34 @@ public sealed class TargetsTests
         Assert.DoesNotContain(Judge(report with { Missing = null }), verdict => verdict.Name == "delivered");
     }
 
+    [Fact]
+    public void What_is_not_judged_is_said()
+    {
+        var report = Report() with { Nodes = [Node("a", 100, 100, 0)] };
+        Assert.Empty(Targets.NotJudged(Everything, report, 32 * Mebibyte));
+        Assert.Equal(
+            ["delivered: there is no --sink", "admitted: no --limit is given", "memory: no --api is given", "spool: no --api is given", "spool: no --spool-share is given"],
+            Targets.NotJudged(Everything, report with { Missing = null, Nodes = [], Attack = report.Attack with { BoundOfOne = null } }, spoolShareBytes: null));
+        Assert.Equal(
+            ["delivered: there is no --sink"],
+            Targets.NotJudged(new Scenario { Name = "nothing", Description = "" }, report with { Missing = null, Nodes = [] }, spoolShareBytes: null));
+    }
+
+    [Fact]
+    public void A_node_that_did_not_say_how_it_fared_fails()
+    {
+        var report = Report() with { Nodes = [Node("a", 100, 100, 0) with { FloodMemory = null, FloodSpool = null }] };
+        Assert.Equal((false, "the node did not say"), (Find("memory of a", report).Passed, Find("memory of a", report).Measured));
+        Assert.False(Find("spool of a", report).Passed);
+        Assert.False(Find("memory of a", report with { Nodes = [Node("a", 0, 100, 0)] }).Passed);
+    }
+
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(65, false)]
+    public void What_attackers_fill_of_the_log_is_held_against_their_shares_too(long mebibytes, bool passes) =>
+        Assert.Equal(passes, Find("log of a", Report() with { Nodes = [Node("a", 100, 100, 0) with { Log = mebibytes * Mebibyte }] }).Passed);
+
     [Theory]
     [InlineData(115, true)]
     [InlineData(116, false)]
@@ -114,7 +142,13 @@ public sealed class TargetsTests
     [Theory]
     [InlineData(64, true)]
     [InlineData(65, false)]
-    public void What_attackers_fill_of_the_spool_is_held_against_their_shares(long mebibytes, bool passes) =>
+    public void Mail_of_attackers_is_held_against_their_shares(long mebibytes, bool passes) =>
+        Assert.Equal(passes, Find("mail of a", Report() with { Nodes = [Node("a", 100, 100, 0) with { FloodMail = (5 + mebibytes) * Mebibyte }] }).Passed);
+
+    [Theory]
+    [InlineData(160, true)]
+    [InlineData(161, false)]
+    public void Files_of_the_spool_are_held_against_what_such_mail_can_take(long mebibytes, bool passes) =>
         Assert.Equal(passes, Find("spool of a", Report() with { Nodes = [Node("a", 100, 100, mebibytes)] }).Passed);
 
     [Fact]
@@ -163,7 +197,7 @@ public sealed class TargetsTests
         new(offered, accepted, 0, failed, 2, p99, 9, 5, 9);
 
     private static NodeFigures Node(string name, long before, long beside, long spool) =>
-        new(name, 0.1, 0.2, before * Mebibyte, beside * Mebibyte, 10 * Mebibyte, (10 + spool) * Mebibyte, 0);
+        new(name, 0.1, 0.2, before * Mebibyte, beside * Mebibyte, 10 * Mebibyte, (10 + spool) * Mebibyte, 5 * Mebibyte, 5 * Mebibyte, 0);
 
     private static ScenarioReport Report() => SampleReport.Of("everything") with { Nodes = [Node("a", 100, 100, 0)] };
 

@@ -15,7 +15,7 @@ namespace Relay.Node.Tests.Authentication;
 public sealed class AuthenticatorTests : IAsyncLifetime, IDisposable
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly RelayMetrics _metrics = new(new MeterScope(), static () => 0, static () => 0, static () => 0, static () => 0);
+    private readonly RelayMetrics _metrics = new(new MeterScope(), static () => 0, static () => 0, static () => 0, static () => 0, static () => 0);
     private TestUsers _users = null!;
     private PasswordChecks _checks = new(1);
     private Authenticator _logins = null!;

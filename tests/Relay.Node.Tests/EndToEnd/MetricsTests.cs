@@ -28,7 +28,7 @@ public sealed class MetricsTests
         foreach (var series in new[]
         {
             "relay_messages_accepted_total", "relay_recipients_delivered_total", "relay_queue_messages", "relay_sessions",
-            "relay_pressure_level", "relay_destination_failures_total", "relay_lookup_failures_total", "relay_queue_held_messages", "relay_queue_reports_waiting",
+            "relay_spool_live_bytes", "relay_pressure_level", "relay_destination_failures_total", "relay_lookup_failures_total", "relay_queue_held_messages", "relay_queue_reports_waiting",
             """relay_destinations{state="active"}""", """relay_destinations{state="parked"}""", """relay_destinations{state="paused"}""",
             """relay_recipients_refused_total{reason="relaying"}""",
             """relay_recipients_refused_total{reason="client"}""",

@@ -15,7 +15,7 @@ namespace Relay.Node.Tests.Inquiries;
 /// <summary>A stub name server and an inquirer that asks it, on a clock that stands still.</summary>
 internal sealed class InquiryBench : IAsyncDisposable
 {
-    private readonly RelayMetrics _metrics = new(new MeterScope(), () => 0, () => 1, () => 0, () => 0);
+    private readonly RelayMetrics _metrics = new(new MeterScope(), () => 0, () => 0, () => 1, () => 0, () => 0);
     private readonly ILoggerFactory _loggers;
 
     public InquiryBench(InquiryLimits? limits = null)

@@ -37,7 +37,7 @@ public sealed class LogFloodTests : IDisposable
         var time = new FakeTimeProvider();
         using (var logger = logs.AddTo(new LoggerConfiguration()).CreateLogger())
         using (var factory = new SerilogLoggerFactory(logger))
-        using (var metrics = new RelayMetrics(new MeterScope(), () => 0, () => 0, () => 0, () => 0))
+        using (var metrics = new RelayMetrics(new MeterScope(), () => 0, () => 0, () => 0, () => 0, () => 0))
         using (var log = new RefusalLog(time, metrics, new SessionLog(factory.CreateLogger<SessionLog>(), time)))
         {
             var said = new string('\u001b', LogText.LengthMax + 1);

@@ -11,7 +11,7 @@ public sealed class RefusalLogTests : IDisposable
 {
     private readonly SessionLines _lines = new();
     private readonly FakeTimeProvider _time = new();
-    private readonly RelayMetrics _metrics = new(new MeterScope(), () => 0, () => 0, () => 0, () => 0);
+    private readonly RelayMetrics _metrics = new(new MeterScope(), () => 0, () => 0, () => 0, () => 0, () => 0);
     private readonly RefusalLog _log;
 
     public RefusalLogTests()
