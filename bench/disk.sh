@@ -101,14 +101,14 @@ phase() {
     note "$1"
 }
 
-# What waits takes up to two and a half times its size: a segment is put together with others when less than two fifths of it are left.
+# Each flood sees what both fill: their mail, of which the one that is delivered is gone soon.
 # usage: start_flood SCENARIO SINK-OPTION...
 start_flood() {
     local scenario=$1
     shift
     start_process "$WORK/flood-$scenario.log" dotnet "$RELAY_DLL" flood "$scenario" --target "127.0.0.1:$RELAY_PORT" --api "http://127.0.0.1:$ADMIN_PORT" \
         --seconds "$FLOOD_SECONDS" --warm-up "$WARM_UP_SECONDS" --recovery "$RECOVERY_SECONDS" --legit-rate 20 --legit-senders 10 \
-        --spool-share "$((SHARE * 5 / 2 + SHARE))" "$@"
+        --spool-share "$((SHARE * 7 / 5))" "$@"
 }
 
 # Times are not judged: on a machine that is busy they say nothing, and flood.sh judges them.
