@@ -68,6 +68,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     private readonly RecipientCheckFactory _recipientChecks;
     private readonly InquiryLimits _inquiryLimits;
     private readonly IntakeLimits _intakeLimits;
+    private readonly DeliveryLimits _deliveryLimits;
     private readonly MailDrain _drain;
     private readonly IPressure _pressure;
     private readonly PressureWatch _pressureWatch;
@@ -106,6 +107,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         RecipientCheckFactory recipientChecks,
         InquiryLimits inquiryLimits,
         IntakeLimits intakeLimits,
+        DeliveryLimits deliveryLimits,
         MailDrain drain,
         IPressure pressure,
         PressureWatch pressureWatch,
@@ -129,6 +131,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
         _recipientChecks = recipientChecks;
         _inquiryLimits = inquiryLimits;
         _intakeLimits = intakeLimits;
+        _deliveryLimits = deliveryLimits;
         _drain = drain;
         _pressure = pressure;
         _pressureWatch = pressureWatch;
@@ -174,6 +177,7 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
             _time)
         {
             Slots = slots,
+            DeliveryLimits = _deliveryLimits,
             Board = queue.Board,
             Flights = _flights,
             Passwords = new PasswordFiles(PolicyLoader.FolderOf(_settings)),

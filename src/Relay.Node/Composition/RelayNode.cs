@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Relay.Actors.Calls;
 using Relay.Actors.Cluster;
+using Relay.Actors.Deliveries;
 using Relay.Actors.Intake;
 using Relay.Actors.Logging;
 using Relay.Actors.Metrics;
@@ -121,6 +122,7 @@ public static partial class RelayNode
             .AddSingleton(new MailExchangerPort())
             .AddSingleton(new InquiryLimits())
             .AddSingleton(new IntakeLimits())
+            .AddSingleton(new DeliveryLimits())
             .AddSingleton<NodeReadiness>()
             .AddSingleton<PressureMonitor>()
             .AddSingleton<IPressure>(static services => services.GetRequiredService<PressureMonitor>())

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Relay.Actors.Deliveries;
 using Relay.TestKit.Smtp;
 
 namespace Relay.Node.Tests.EndToEnd;
@@ -33,7 +36,7 @@ public sealed class KeptConnectionTests
                 await peer.ReadLineAsync();
             }
         });
-        await using var node = await RunningNode.StartAsync(To(hop));
+        await using var node = await StartAsync(hop);
         await NextHops.SendAsync(node, "u@d0.example");
         var waiting = command == "RSET" ? 1 : 0; // the failure stays to be seen
         await node.SummaryAsync(summary => summary.Messages == waiting && summary.States.GetValueOrDefault("failed") == waiting);
@@ -62,7 +65,7 @@ public sealed class KeptConnectionTests
 
             await peer.AnswerAsync("250 hop.example", "503 5.5.1 Still out of sequence", "221 Bye");
         });
-        await using var node = await RunningNode.StartAsync(To(hop));
+        await using var node = await StartAsync(hop);
         await NextHops.SendAsync(node, "u@d0.example");
         await node.EmptyAsync();
         await NextHops.SendAsync(node, "v@d0.example");
@@ -80,7 +83,7 @@ public sealed class KeptConnectionTests
             await peer.ReadLineAsync();
             await peer.SendAsync("450 4.7.1 Too much mail of yours\r\n");
         });
-        await using var node = await RunningNode.StartAsync(To(hop));
+        await using var node = await StartAsync(hop);
         await NextHops.SendAsync(node, "u@d0.example");
         await node.EmptyAsync();
         await NextHops.SendAsync(node, "v@d0.example");
@@ -89,7 +92,11 @@ public sealed class KeptConnectionTests
         Assert.Equal(1, hop.Connections);
     }
 
-    private static string To(ScriptedServer hop) => NextHops.Policy("1h", ($"smtp://{hop.EndPoint}", string.Empty));
+    // The connection is still kept when the second mail comes, however long that takes.
+    private static Task<RunningNode> StartAsync(ScriptedServer hop) => RunningNode.StartAsync(
+        NextHops.Policy("1h", ($"smtp://{hop.EndPoint}", string.Empty)),
+        static settings => settings,
+        replace: static services => services.Replace(ServiceDescriptor.Singleton(new DeliveryLimits { IdleTime = TimeSpan.FromMinutes(5) })));
 
     private static async Task TakeMailAsync(ScriptedPeer peer, bool isRefused)
     {
