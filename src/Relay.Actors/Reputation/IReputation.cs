@@ -10,7 +10,7 @@ public interface IReputation
     /// <param name="clientsMax">Clients at most; the others stay for the next time.</param>
     ImmutableArray<ToldRefusals> TakeNews(int clientsMax);
 
-    /// <summary>A node has come that knows of no penalty: those that are on are news again.</summary>
+    /// <summary>A node has come that knows of no penalty: those that are on are told again, for what they have left.</summary>
     void TellAgain();
 
     /// <summary>Another node has refused these clients.</summary>

@@ -19,4 +19,5 @@ public static class ReputationMessages
 /// <param name="IsIPv6">Which of the two.</param>
 /// <param name="Weight">What its refusals count as.</param>
 /// <param name="Last">The number of what it did last.</param>
-public sealed record ToldRefusals(ulong Client, bool IsIPv6, int Weight, int Last);
+/// <param name="Left">How long a penalty has left that is on, for a node that came later: <paramref name="Weight"/> is 0 then. Else zero.</param>
+public sealed record ToldRefusals(ulong Client, bool IsIPv6, int Weight, int Last, TimeSpan Left = default);

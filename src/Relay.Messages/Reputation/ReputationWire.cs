@@ -21,13 +21,14 @@ internal static class ReputationWire
             IsIpv6 = refusals.IsIPv6,
             Weight = refusals.Weight,
             Last = refusals.Last,
+            LeftTicks = refusals.Left.Ticks,
         }));
         return form;
     }
 
     private static ReputationMessages.RefusalsTold Read(WireRefusalsTold form) => form.Refusals.Count <= ReputationMessages.ClientsMax
-        ? new ReputationMessages.RefusalsTold([.. form.Refusals.Select(static refusals => refusals.Weight >= 0
-            ? new ToldRefusals(refusals.Client, refusals.IsIpv6, refusals.Weight, refusals.Last)
-            : throw new FormatException("fewer refusals than none"))])
+        ? new ReputationMessages.RefusalsTold([.. form.Refusals.Select(static refusals => refusals is { Weight: >= 0, LeftTicks: >= 0 }
+            ? new ToldRefusals(refusals.Client, refusals.IsIpv6, refusals.Weight, refusals.Last, new TimeSpan(refusals.LeftTicks))
+            : throw new FormatException("fewer refusals than none, or a penalty that is over"))])
         : throw new FormatException("refusals of too many clients");
 }

@@ -31,6 +31,7 @@ internal sealed class PenaltyBox : IReputation, IDisposable
     private readonly Lock _lock = new();
     private readonly PenaltyTable _table;
     private readonly PenaltyNews _news = new(ReputationMessages.ClientsMax);
+    private Queue<ClientKey> _again = new();
     private readonly PolicyAgent _policy;
     private readonly PenaltyLog _log;
     private readonly BudgetClock _clock;
@@ -115,26 +116,22 @@ internal sealed class PenaltyBox : IReputation, IDisposable
     {
         lock (_lock)
         {
-            return _news.Take(clientsMax);
+            var news = _news.Take(clientsMax);
+            return _again.Count == 0 ? news : [.. news, .. Again(clientsMax - news.Length)];
         }
     }
 
     /// <inheritdoc/>
     public void TellAgain()
     {
-        var rules = _policy.Current.Penalty;
-        if (!rules.IsOn)
+        if (!_policy.Current.Penalty.IsOn)
         {
             return;
         }
 
         lock (_lock)
         {
-            // What has ended on one node by the time it is told would begin there anew.
-            foreach (var (client, last) in _table.Penalised(_clock.Read(), AgainLeast))
-            {
-                _news.Add(client, rules.Refusals, last);
-            }
+            _again = new(_table.Penalised(_clock.Read()));
         }
     }
 
@@ -151,9 +148,18 @@ internal sealed class PenaltyBox : IReputation, IDisposable
         {
             var family = told.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
             var client = new ClientKey(told.Client, (int)family).ToAddress();
-            if (told.Weight > 0 && !policy.IsRelayNetwork(client))
+            var last = Offences.All.Contains((Offence)told.Last) ? (Offence)told.Last : Offence.Command;
+            if (policy.IsRelayNetwork(client))
             {
-                var last = Offences.All.Contains((Offence)told.Last) ? (Offence)told.Last : Offence.Command;
+                continue;
+            }
+
+            if (told.Left > TimeSpan.Zero)
+            {
+                Join(client, last, told.Left, policy.Penalty);
+            }
+            else if (told.Weight > 0)
+            {
                 Count(client, last, Math.Min(told.Weight, policy.Penalty.Refusals), policy.Penalty, isNews: false);
             }
         }
@@ -196,6 +202,36 @@ internal sealed class PenaltyBox : IReputation, IDisposable
 
         Metrics.Began(offence);
         _log.Began(client, length, rules, offence);
+    }
+
+    // It is no news to the others: who told it tells all of them.
+    private void Join(IPAddress client, Offence offence, TimeSpan left, PenaltyRules rules)
+    {
+        lock (_lock)
+        {
+            if (_table.FindOrAdd(ClientKey.OfClient(client)) is not { } entry || !entry.Standing.Join(_clock.Read(), rules, left))
+            {
+                return;
+            }
+
+            entry.Last = offence;
+            Penalised++;
+        }
+
+        Metrics.Began(offence);
+        _log.Began(client, left, rules, offence);
+    }
+
+    private IEnumerable<ToldRefusals> Again(int clientsMax)
+    {
+        for (var i = 0; i < clientsMax && _again.TryDequeue(out var client); i++)
+        {
+            // What has ended on one node by the time it is told would begin there anew.
+            if (_table.Find(client) is { } entry && entry.Standing.Left(_clock.Read()) is var left && left > AgainLeast)
+            {
+                yield return PenaltyNews.Told(client, weight: 0, entry.Last, left);
+            }
+        }
     }
 
     private void Look()

@@ -28,7 +28,10 @@ internal sealed class PenaltyNews(int clientsMax)
             _clients.Remove(client);
         }
 
-        return [.. taken.Select(static client => new ToldRefusals(
-            client.Key.Prefix, client.Key.Family == (int)AddressFamily.InterNetworkV6, client.Value.Weight, (int)client.Value.Last))];
+        return [.. taken.Select(static client => Told(client.Key, client.Value.Weight, client.Value.Last))];
     }
+
+    /// <summary>What is told of a client.</summary>
+    public static ToldRefusals Told(ClientKey client, int weight, Offence last, TimeSpan left = default) =>
+        new(client.Prefix, client.Family == (int)AddressFamily.InterNetworkV6, weight, (int)last, left);
 }

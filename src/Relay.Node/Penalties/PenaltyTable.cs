@@ -53,10 +53,10 @@ internal sealed class PenaltyTable(PenaltyLimits limits)
         return entry;
     }
 
-    /// <summary>The clients whose penalties are on for longer than a time. The rest of a network has no name to tell.</summary>
-    public IEnumerable<(ClientKey Client, Offence Last)> Penalised(long now, TimeSpan longerThan) => _clients
-        .Where(client => client.Value.Standing.Left(now) > longerThan)
-        .Select(static client => (client.Key, client.Value.Last));
+    /// <summary>The clients under a penalty. The rest of a network has no name to tell.</summary>
+    public IEnumerable<ClientKey> Penalised(long now) => _clients
+        .Where(client => client.Value.Standing.Left(now) > TimeSpan.Zero)
+        .Select(static client => client.Key);
 
     /// <summary>Forgets who is innocent.</summary>
     /// <returns>How many are under a penalty.</returns>

@@ -49,6 +49,25 @@ public sealed class Standing
         return true;
     }
 
+    /// <summary>A penalty is on that began elsewhere, before anybody here could know: here it is on for what it has left.</summary>
+    /// <param name="now">The time now.</param>
+    /// <param name="rules">The rules; they must be on.</param>
+    /// <param name="left">How long it has left.</param>
+    /// <returns>True when it begins here; false when one is on already.</returns>
+    public bool Join(long now, PenaltyRules rules, TimeSpan left)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        if (now < _until || left <= TimeSpan.Zero)
+        {
+            return false;
+        }
+
+        var time = Math.Min(left.Ticks, rules.For.Ticks * GrowthMax);
+        (_until, _length) = (now + time, Math.Max(time, rules.For.Ticks));
+        _refusals = default;
+        return true;
+    }
+
     /// <summary>How long the penalty has left; zero when none is on.</summary>
     public TimeSpan Left(long now) => now < _until ? new TimeSpan(_until - now) : TimeSpan.Zero;
 

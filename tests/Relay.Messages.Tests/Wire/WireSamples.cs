@@ -91,6 +91,6 @@ internal static class WireSamples
             "0a046d782d6112260a1f616b6b612e7463703a2f2f72656c61794031302e302e302e31313a3430353315f9ffffff1a260a1f"
             + "616b6b612e7463703a2f2f72656c61794031302e302e302e31313a3430353315f9ffffff1a260a1f616b6b612e7463703a2f"
             + "2f72656c61794031302e302e302e31323a3430353315080000002001282a30c0843d38034014"),
-        ("rt", new ReputationMessages.RefusalsTold([new ToldRefusals(0xC0000207, false, 50, 1)]), "0a0d09070200c00000000018322001"),
+        ("rt", new ReputationMessages.RefusalsTold([new ToldRefusals(0xC0000207, false, 50, 1, TimeSpan.FromSeconds(3))]), "0a1209070200c00000000018322001288087a70e"),
     ];
 }

@@ -44,9 +44,14 @@ public sealed class PenaltyBoxTests : IDisposable
     {
         Refuse(_here, 50);
         _here.TakeNews(1000); // told to those who were there
+        _time.Advance(TimeSpan.FromSeconds(20));
         _here.TellAgain();
+        Assert.Empty(_here.TakeNews(0));
         _there.Learn(_here.TakeNews(1000));
         Assert.True(_there.Holds(Client));
+        Assert.Equal(_here.Of(Client.Address)!.Value.Left, _there.Of(Client.Address)!.Value.Left);
+        Assert.Empty(_there.TakeNews(1000)); // nobody makes it longer
+        Assert.Empty(_here.TakeNews(1000));
         _time.Advance(_here.Of(Client.Address)!.Value.Left - TimeSpan.FromSeconds(10));
         Assert.True(_here.Holds(Client));
         _here.TellAgain(); // over soon: it would begin anew where it has ended

@@ -24,6 +24,27 @@ public sealed class StandingTests
     }
 
     [Fact]
+    public void Penalty_that_began_elsewhere_is_on_for_what_it_has_left_and_the_next_is_longer()
+    {
+        var standing = new Standing();
+        Assert.True(standing.Join(At(0), Rules, TimeSpan.FromSeconds(20)));
+        Assert.Equal(TimeSpan.FromSeconds(20), standing.Left(At(0)));
+        Assert.False(standing.Join(At(1), Rules, TimeSpan.FromSeconds(50)));
+        Assert.Equal(TimeSpan.FromSeconds(19), standing.Left(At(1)));
+        Assert.False(standing.Join(At(20), Rules, TimeSpan.Zero));
+        Assert.True(standing.Add(At(21), Rules, 5));
+        Assert.Equal(TimeSpan.FromMinutes(2), standing.Left(At(21)));
+    }
+
+    [Fact]
+    public void No_node_can_make_a_penalty_longer_than_the_longest()
+    {
+        var standing = new Standing();
+        standing.Join(At(0), Rules, TimeSpan.FromDays(1));
+        Assert.Equal(TimeSpan.FromMinutes(Standing.GrowthMax), standing.Left(At(0)));
+    }
+
+    [Fact]
     public void Refusals_that_come_no_faster_than_they_drain_never_begin_one()
     {
         var standing = new Standing();
