@@ -113,6 +113,7 @@ public static class Targets
         AddIf(scenario.JudgesMemory && report.Nodes.Count == 0, "memory: no --api is given");
         AddIf(scenario.JudgesSpool && report.Nodes.Count == 0, "spool: no --api is given");
         AddIf(scenario.JudgesSpool && spoolShareBytes is null, "spool: no --spool-share is given");
+        AddIf(scenario.JudgesSpool && report.Nodes.All(static node => node.Log is null), "log: only nodes of its own show theirs");
         return reasons;
 
         void AddIf(bool isSo, string reason)
@@ -168,8 +169,8 @@ public static class Targets
 
     private static IEnumerable<Verdict> Filled(NodeFigures node, long share)
     {
-        yield return Filled("mail", node.FloodMail - (node.BaselineMail ?? 0), share, "the attackers' share");
-        yield return Filled("spool", node.FloodSpool - (node.BaselineSpool ?? 0), (long)(share * FilesMax), "the files for that share");
+        yield return Filled("mail", node.FloodMail - node.BaselineMail, share, "the attackers' share");
+        yield return Filled("spool", node.FloodSpool - node.BaselineSpool, (long)(share * FilesMax), "the files for that share");
         if (node.Log is { } log)
         {
             yield return Filled("log", log, share, "the attackers' share");

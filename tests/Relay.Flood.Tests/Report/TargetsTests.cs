@@ -107,7 +107,7 @@ public sealed class TargetsTests
         var report = Report() with { Nodes = [Node("a", 100, 100, 0)] };
         Assert.Empty(Targets.NotJudged(Everything, report, 32 * Mebibyte));
         Assert.Equal(
-            ["delivered: there is no --sink", "admitted: no --limit is given", "memory: no --api is given", "spool: no --api is given", "spool: no --spool-share is given"],
+            ["delivered: there is no --sink", "admitted: no --limit is given", "memory: no --api is given", "spool: no --api is given", "spool: no --spool-share is given", "log: only nodes of its own show theirs"],
             Targets.NotJudged(Everything, report with { Missing = null, Nodes = [], Attack = report.Attack with { BoundOfOne = null } }, spoolShareBytes: null));
         Assert.Equal(
             ["delivered: there is no --sink"],
@@ -120,6 +120,8 @@ public sealed class TargetsTests
         var report = Report() with { Nodes = [Node("a", 100, 100, 0) with { FloodMemory = null, FloodSpool = null }] };
         Assert.Equal((false, "the node did not say"), (Find("memory of a", report).Passed, Find("memory of a", report).Measured));
         Assert.False(Find("spool of a", report).Passed);
+        Assert.False(Find("mail of a", report with { Nodes = [Node("a", 100, 100, 0) with { FloodMail = null }] }).Passed);
+        Assert.False(Find("mail of a", report with { Nodes = [Node("a", 100, 100, 0) with { BaselineMail = null }] }).Passed);
         Assert.False(Find("memory of a", report with { Nodes = [Node("a", 0, 100, 0)] }).Passed);
     }
 
