@@ -11,7 +11,7 @@ public interface IBudgetMessage : IWireMessage
     string Key { get; }
 }
 
-/// <summary>What a node and the budget of a key say to each other. Lost ones cost under-use, never over-use.</summary>
+/// <summary>What a node and the budget of a key say to each other. Lost ones cost under-use, never over-use; but for <see cref="TokensUsed"/>, which tells of what is used already.</summary>
 public static class LimitMessages
 {
     /// <summary>Shards that budgets are spread over, ten for each of six nodes. It must be the same on all nodes, and for a cluster's whole life.</summary>
@@ -84,7 +84,7 @@ public static class LimitMessages
     /// <param name="Key">The budget's key.</param>
     public sealed record LoanWanted(string Key) : IWireMessage;
 
-    /// <summary>Node to node: this is left here of a key of which you have lent something.</summary>
+    /// <summary>Node to node: this is left here of a key of which you have lent something, beside what this node's own mail needs.</summary>
     /// <param name="Key">The budget's key.</param>
     /// <param name="Tokens">Tokens, from 0.</param>
     public sealed record LoanHeld(string Key, long Tokens) : IWireMessage;

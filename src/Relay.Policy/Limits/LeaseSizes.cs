@@ -36,6 +36,9 @@ public static class LeaseSizes
     /// <summary>So long before the others would return it, they are told to keep it, and say how much they have: longer than it takes until a dead node is missed.</summary>
     public static readonly TimeSpan LoanRenewedBefore = TimeSpan.FromSeconds(5);
 
+    /// <summary>For so long they may take to say it; then what they did not say is lent anew.</summary>
+    public static readonly TimeSpan LoanAnsweredWithin = TimeSpan.FromSeconds(3);
+
     /// <summary>So long it is remembered what mail took that passed without tokens: what it gives back when it ends makes none. A body takes no longer.</summary>
     public static readonly TimeSpan FreeRememberedFor = TimeSpan.FromMinutes(10);
 

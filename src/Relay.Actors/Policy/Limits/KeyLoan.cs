@@ -7,6 +7,7 @@ internal sealed class KeyLoan
 {
     private long _lent;
     private long? _held;
+    private long _askedAt;
     private long _until;
     private long _recallFrom;
     private long _askFrom;
@@ -21,17 +22,22 @@ internal sealed class KeyLoan
     /// <returns>0: what they have is theirs for longer; null: nothing is due.</returns>
     public long? Due(long wanted, long spare, long now)
     {
-        // Who has not said by now what it has may be gone with it.
-        (_lent, _held) = (_held ?? _lent, null);
+        if (_held is { } held && now - _askedAt >= LeaseSizes.LoanAnsweredWithin.Ticks)
+        {
+            // Who has not said by now what it has may be gone with it.
+            (_lent, _held) = (held, null);
+        }
+
         var lent = OutAt(now);
         var more = Math.Min(spare, wanted - lent);
         if (more >= LeaseSizes.LoanStep)
         {
             _lent = lent + more;
         }
-        else if (lent > 0 && _until - now <= LeaseSizes.LoanRenewedBefore.Ticks)
+        else if (lent > 0 && lent <= (2 * wanted) + LeaseSizes.LoanStep && _until - now <= LeaseSizes.LoanRenewedBefore.Ticks)
         {
-            (more, _held) = (0, 0);
+            // Much more than that, of a key that is used less than before, is let run out.
+            (more, _held, _askedAt) = (0, 0, now);
         }
         else
         {

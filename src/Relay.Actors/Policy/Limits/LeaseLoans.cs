@@ -70,7 +70,7 @@ public sealed class LeaseLoans
     }
 
     /// <summary>Another node has lent something, and prolongs it.</summary>
-    /// <returns>What is here of its key.</returns>
+    /// <returns>What is here of its key, but for what this node likes to have for its own mail.</returns>
     public LimitMessages.LoanHeld Prolonged(LimitMessages.TokensLent loan)
     {
         ArgumentNullException.ThrowIfNull(loan);
@@ -79,7 +79,7 @@ public sealed class LeaseLoans
             var now = _clock.Read();
             var entry = _entries.Find(loan.Key);
             entry?.Deposit(0, now + LeaseSizes.TimeKept(loan.Budget).Ticks);
-            return new LimitMessages.LoanHeld(loan.Key, entry?.Tokens ?? 0);
+            return new LimitMessages.LoanHeld(loan.Key, entry is null ? 0 : Math.Max(0, entry.Tokens - entry.Size(_nodes.Max, now)));
         }
     }
 

@@ -103,6 +103,12 @@ internal sealed class LimitDesk
 
         var used = _agent.Leases.Answered(request.Claim, left, answer.Tokens - left, isShort: answer.RetryAfter > TimeSpan.Zero, isHere);
         TellUsed(answer.Key, request.Claim.Rule.Limit.Budget, used.Tokens, used.Age);
+        if (used.Tokens > 0)
+        {
+            // What is left of the share is a lease now.
+            _waiting.TakeInTurn(request.Waiting);
+        }
+
         if (!request.Waiting.TryPeek(out var first))
         {
             return;

@@ -11,7 +11,14 @@ internal sealed class LostNodes
     private readonly Dictionary<Address, (long Since, long? RemovedAt)> _nodes = [];
 
     /// <summary>A node cannot be reached.</summary>
-    public void Lost(Address node, long now) => _nodes.TryAdd(node, (now, null));
+    public void Lost(Address node, long now)
+    {
+        // One that was removed has come back since, and is lost once more.
+        if (!_nodes.TryGetValue(node, out var lost) || lost.RemovedAt is not null)
+        {
+            _nodes[node] = (now, null);
+        }
+    }
 
     /// <summary>It can be reached again.</summary>
     public void Found(Address node) => _nodes.Remove(node);

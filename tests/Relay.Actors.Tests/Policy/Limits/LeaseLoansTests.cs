@@ -89,9 +89,11 @@ public sealed class LeaseLoansTests
         table.Loans.Held(new LimitMessages.LoanHeld(Key, 3));
         table.Loans.Held(new LimitMessages.LoanHeld(Key, 6));
         table.Loans.Held(new LimitMessages.LoanHeld("slow 192.0.2.8", 9));
-        _time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(LeaseSizes.LoanAnsweredWithin - TimeSpan.FromTicks(1));
+        Assert.Empty(table.Loans.Due());
+        _time.Advance(TimeSpan.FromTicks(1));
         Filled(table);
-        Assert.Equal(20, Assert.Single(table.Loans.Due()).Tokens); // 33 used of late, 4 stay here, 9 are there
+        Assert.Equal(18, Assert.Single(table.Loans.Due()).Tokens); // 31 used of late, 4 stay here, 9 are there
         Assert.Empty(table.Loans.Due());
     }
 
@@ -104,9 +106,36 @@ public sealed class LeaseLoansTests
         table.Loans.Held(new LimitMessages.LoanHeld(Key, 100)); // was not asked
         _time.Advance(LeaseSizes.ReserveKeptFor - LeaseSizes.LoanRenewedBefore);
         Assert.Equal(0, Assert.Single(table.Loans.Due()).Tokens);
-        _time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(LeaseSizes.LoanAnsweredWithin);
         Filled(table);
         Assert.True(Assert.Single(table.Loans.Due()).Tokens > 20);
+    }
+
+    // It would be kept for ever, and the budget fill up beside it.
+    [Fact]
+    public void Loan_of_a_key_that_is_used_much_less_than_before_is_let_run_out()
+    {
+        var table = Table();
+        table.Answered(Claim, tokens: 40, given: 36, isHere: true);
+        Assert.Equal(32, Assert.Single(table.Loans.Due()).Tokens);
+        for (var at = 0; at < LeaseSizes.ReserveKeptFor.TotalSeconds - 1; at++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(2)); // what was used before counts less and less
+            Assert.All(table.Loans.Due(), loan => table.Loans.Held(new LimitMessages.LoanHeld(Key, 32)));
+        }
+
+        table.Answered(Claim, tokens: 20, given: 9, isHere: true);
+        Assert.Equal(15, Assert.Single(table.Loans.Due()).Tokens); // of 32 before
+    }
+
+    [Fact]
+    public void What_a_node_needs_for_its_own_mail_is_not_what_it_holds_for_another()
+    {
+        var table = Table();
+        table.Answered(Claim, tokens: 12, given: 10);
+        Assert.Equal(new LimitMessages.LoanHeld(Key, 2), table.Loans.Prolonged(new LimitMessages.TokensLent(Key, Budget, 0)));
+        table.Loans.Came(new LimitMessages.TokensLent(Key, Budget, 7));
+        Assert.Equal(new LimitMessages.LoanHeld(Key, 9), table.Loans.Prolonged(new LimitMessages.TokensLent(Key, Budget, 0)));
     }
 
     [Fact]
@@ -136,7 +165,7 @@ public sealed class LeaseLoansTests
         Assert.True(table.Loans.Came(new LimitMessages.TokensLent(Key, Budget, 2)));
         Assert.Equal(LimitAnswer.Taken, table.Take([Claim], LimitFallback.Defer));
         _time.Advance(LeaseSizes.ReserveKeptFor - TimeSpan.FromSeconds(1));
-        Assert.Equal(new LimitMessages.LoanHeld(Key, 1), table.Loans.Prolonged(new LimitMessages.TokensLent(Key, Budget, 0)));
+        Assert.Equal(new LimitMessages.LoanHeld(Key, 0), table.Loans.Prolonged(new LimitMessages.TokensLent(Key, Budget, 0)));
         _time.Advance(LeaseSizes.ReserveKeptFor - TimeSpan.FromSeconds(1));
         Assert.Empty(table.Sweep());
         _time.Advance(TimeSpan.FromSeconds(1));

@@ -163,6 +163,22 @@ public sealed class LimitDeskTests
     }
 
     [Fact]
+    public void Who_waits_for_a_budget_that_has_nothing_gets_what_is_left_of_the_share()
+    {
+        Want(Slow);
+        _time.Advance(_agent.Bounds.Patience);
+        _desk.GiveUpLate();
+        Assert.Equal(LimitAnswerKind.Taken, Assert.Single(_answers).Kind);
+        _time.Advance(_agent.Bounds.Respite);
+        Want(Slow); // the share has not filled up yet
+        _time.Advance(TimeSpan.FromSeconds(1) - _agent.Bounds.Respite);
+        Answer(tokens: 0, retryAfter: TimeSpan.FromSeconds(1));
+        Assert.Equal([LimitAnswer.Taken, LimitAnswer.Taken], _answers);
+        Assert.False(_desk.HasRequests);
+        Assert.Equal(2, Assert.IsType<LimitMessages.TokensUsed>(_sent[^1]).Tokens);
+    }
+
+    [Fact]
     public void Without_a_way_to_budgets_nobody_waits()
     {
         _isOpen = false;

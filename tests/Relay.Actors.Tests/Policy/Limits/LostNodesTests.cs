@@ -23,6 +23,16 @@ public sealed class LostNodesTests
     }
 
     [Fact]
+    public void One_that_dies_again_is_silent_since_then_and_not_since_the_first_time()
+    {
+        _lost.Lost(A, 10 * Second);
+        _lost.Removed(A, 16 * Second);
+        _lost.Lost(A, 3600 * Second);
+        _lost.Removed(A, 3606 * Second);
+        Assert.Equal(TimeSpan.FromSeconds(8), _lost.SilentFor(3608 * Second));
+    }
+
+    [Fact]
     public void One_that_left_or_came_back_was_never_silent()
     {
         _lost.Removed(A, 10 * Second);
