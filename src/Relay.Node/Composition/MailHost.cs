@@ -231,15 +231,8 @@ internal sealed partial class MailHost : IHostedLifecycleService, IDisposable
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Drains: conversations and deliveries end, within <c>Node:DrainNotice</c> and <c>Node:DrainTime</c>. The host waits for it before it closes any port.</summary>
-    public async Task StoppingAsync(CancellationToken cancellationToken)
-    {
-        if (_sweeper is null)
-        {
-            return;
-        }
-
-        await _drain.RunAsync(Services, HasFailed, cancellationToken).ConfigureAwait(false);
-    }
+    public Task StoppingAsync(CancellationToken cancellationToken) =>
+        _sweeper is null ? Task.CompletedTask : _drain.RunAsync(Services, HasFailed, cancellationToken);
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
